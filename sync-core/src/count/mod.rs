@@ -1,0 +1,304 @@
+//! Opening and counting: a pure function of package, secret and opening orders.
+//!
+//! No clock, arrival order or locale takes part. A later order counts from all orders before it, because a unit's
+//! figures change only if at least `min_publish` ballots become newly valid and none stops being valid; otherwise
+//! the earlier figures stand, and the result says so. Else a subtraction would show single ballots.
+
+mod percent;
+mod permits;
+mod result;
+
+pub use percent::{Percent, over_half, two_thirds_or_more};
+pub use permits::{Fact, InvalidReason};
+pub use result::{Line, Pool, RoundResult, Signs, Totals, UnitResult};
+
+use crate::ballot::{Marks, Opened};
+use crate::cose::Signed;
+use crate::envelope::SignedEnvelope;
+use crate::id::{EnvelopeId, ObjectId, SheetHash, UnitCode};
+use crate::order::{OpeningOrder, UnitOrder};
+use crate::package::{Package, Sheet};
+use crate::secret::RoundSecret;
+use permits::{Found, Judged, Table};
+use std::collections::{BTreeMap, BTreeSet};
+use thiserror::Error;
+
+/// Valid ballots from which signs of formalism are computed.
+pub const SIGNS_MIN: usize = 20;
+
+/// What a count works on. Signatures have been checked.
+pub struct Material<'a> {
+    /// The round.
+    pub package: &'a Signed<Package>,
+    /// Every sheet of every unit.
+    pub sheets: BTreeMap<SheetHash, Sheet>,
+    /// Envelopes.
+    pub envelopes: BTreeMap<EnvelopeId, &'a SignedEnvelope>,
+}
+
+/// Why a count cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CountError {
+    /// No order was given.
+    #[error("there is no opening order to count")]
+    NoOrder,
+    /// Orders do not follow on each other.
+    #[error("opening order {number} does not follow on the one before")]
+    OrderChain {
+        /// Number of the order that does not fit.
+        number: u32,
+    },
+    /// An order is for another package.
+    #[error("opening order {number} belongs to another round package")]
+    OtherPackage {
+        /// Its number.
+        number: u32,
+    },
+    /// The order names a unit that the package does not have.
+    #[error("the order names unit {unit}, which is not in the round")]
+    UnknownUnit {
+        /// The unit.
+        unit: UnitCode,
+    },
+    /// The order names a sheet that is not here.
+    #[error("the sheet of unit {unit} that the order names is missing")]
+    MissingSheet {
+        /// The unit.
+        unit: UnitCode,
+    },
+    /// The order names an envelope that is not here, or of another unit.
+    #[error("the order names envelope {id} of unit {unit}, which is missing")]
+    MissingEnvelope {
+        /// The envelope.
+        id: EnvelopeId,
+        /// The unit.
+        unit: UnitCode,
+    },
+}
+
+/// How far a count is, for progress: units done of units in all.
+pub type Progress<'a> = &'a mut dyn FnMut(usize, usize);
+
+/// Counts the last of `orders`, which are all orders of the round from the first on.
+///
+/// # Errors
+/// [`CountError`].
+pub fn count(
+    material: &Material<'_>,
+    orders: &[&Signed<OpeningOrder>],
+    secret: &RoundSecret,
+    progress: Progress<'_>,
+) -> Result<Signed<RoundResult>, CountError> {
+    let round = material.package.value().round;
+    let key = secret.result_key(&round);
+    let opener = secret.box_secret(&round);
+    let all = orders.iter().map(|order| order.value().units.len()).sum();
+    let mut done = 0;
+    let mut memory = BTreeMap::new();
+    let mut standing = Standing::default();
+    let mut before: Option<(ObjectId, Signed<RoundResult>)> = None;
+    for order in orders {
+        check_order(material, order, before.as_ref())?;
+        let mut judged = Vec::new();
+        for unit in &order.value().units {
+            judged.push((unit, judge(material, unit, &opener, &mut memory)?));
+            done += 1;
+            progress(done, all);
+        }
+        let (units, pool) = standing.publish(material, judged);
+        let result = RoundResult {
+            package: material.package.hash(),
+            number: order.value().number,
+            order: order.digest(),
+            previous: before.as_ref().map(|(_, result)| result.digest()),
+            units,
+            pool,
+        };
+        before = Some((order.digest(), Signed::sign(result, &key)));
+    }
+    before.map(|(_, result)| result).ok_or(CountError::NoOrder)
+}
+
+fn check_order(
+    material: &Material<'_>,
+    order: &Signed<OpeningOrder>,
+    before: Option<&(ObjectId, Signed<RoundResult>)>,
+) -> Result<(), CountError> {
+    let value = order.value();
+    let number = value.number;
+    if value.package != material.package.hash() {
+        return Err(CountError::OtherPackage { number });
+    }
+    let expected = before.map_or(1, |(_, result)| result.value().number + 1);
+    let order_before = before.map(|(digest, _)| *digest);
+    let result_before = before.map(|(_, result)| result.digest());
+    if number != expected || value.previous_order != order_before || value.previous_result != result_before {
+        return Err(CountError::OrderChain { number });
+    }
+    Ok(())
+}
+
+fn judge(
+    material: &Material<'_>,
+    order: &UnitOrder,
+    secret: &crate::ballot::BoxSecret,
+    memory: &mut BTreeMap<Found, Opened>,
+) -> Result<Judged, CountError> {
+    let package = material.package.value();
+    let unit = order.unit.clone();
+    let entry = package.unit(&unit).ok_or(CountError::UnknownUnit { unit: unit.clone() })?;
+    let sheet = material.sheets.get(&order.sheet).filter(|sheet| sheet.unit == unit);
+    let sheet = sheet.ok_or(CountError::MissingSheet { unit: unit.clone() })?;
+    let mut records = Vec::new();
+    for id in &order.admitted {
+        let envelope = material.envelopes.get(id).map(|signed| signed.value());
+        let envelope = envelope.filter(|envelope| envelope.unit == unit);
+        let envelope = envelope.ok_or(CountError::MissingEnvelope { id: *id, unit: unit.clone() })?;
+        records.extend(envelope.ballots.records().map(|record| (record, envelope.sheet)));
+    }
+    let table = Table {
+        package: &material.package.hash(),
+        round: &package.round,
+        voting: entry.voting,
+        levels: package.levels.len(),
+        sheet,
+        sheets: &material.sheets,
+        secret,
+    };
+    Ok(table.judge(&records, memory))
+}
+
+/// What has been shown by the orders so far.
+#[derive(Default)]
+struct Standing {
+    units: BTreeMap<UnitCode, (Judged, SheetHash)>,
+    pool: Option<BTreeSet<UnitCode>>,
+}
+
+impl Standing {
+    fn publish(
+        &mut self,
+        material: &Material<'_>,
+        judged: Vec<(&UnitOrder, Judged)>,
+    ) -> (Vec<UnitResult>, Option<Pool>) {
+        let limit = material.package.value().rules.min_publish as usize;
+        let mut stands = BTreeSet::new();
+        for (order, now) in judged {
+            let code = order.unit.clone();
+            match self.units.get(&code) {
+                Some((earlier, _)) if !may_change(earlier, &now, limit) => {
+                    // Figures that would not change are simply the same; otherwise the earlier ones stand.
+                    if *earlier != now {
+                        stands.insert(code);
+                    }
+                }
+                _ => {
+                    self.units.insert(code, (now, order.sheet));
+                }
+            }
+        }
+        self.choose_pool(limit);
+        let pooled = self.pool.clone().unwrap_or_default();
+        let units = self
+            .units
+            .iter()
+            .map(|(code, (judged, sheet))| {
+                let shown = judged.valid.len() >= limit && !pooled.contains(code);
+                unit_result(material, code, judged, *sheet, stands.contains(code), shown)
+            })
+            .collect();
+        (units, self.pool.as_ref().map(|pool| self.pool_result(material, pool)))
+    }
+
+    /// Once a sum of small units is shown its members stay together: were one shown alone later, the difference of
+    /// two sums would be its first ballots.
+    fn choose_pool(&mut self, limit: usize) {
+        if self.pool.is_some() {
+            return;
+        }
+        let small: BTreeSet<_> = self
+            .units
+            .iter()
+            .filter(|(_, (judged, _))| (1..limit).contains(&judged.valid.len()))
+            .map(|(code, _)| code.clone())
+            .collect();
+        let together: usize = small.iter().map(|code| self.units[code].0.valid.len()).sum();
+        if small.len() >= 2 && together >= limit {
+            self.pool = Some(small);
+        }
+    }
+
+    fn pool_result(&self, material: &Material<'_>, pool: &BTreeSet<UnitCode>) -> Pool {
+        let mut result = Pool {
+            units: pool.iter().cloned().collect(),
+            valid: 0,
+            levels: vec![0; material.package.value().levels.len()],
+            invalid: 0,
+        };
+        for (judged, _) in pool.iter().filter_map(|code| self.units.get(code)) {
+            result.valid += u32::try_from(judged.valid.len()).unwrap_or(u32::MAX);
+            for mark in judged.valid.values().flat_map(Marks::lines) {
+                match mark.and_then(|level| result.levels.get_mut(usize::from(level))) {
+                    Some(count) => *count += 1,
+                    None => result.invalid += 1,
+                }
+            }
+        }
+        result
+    }
+}
+
+/// A unit's figures change only if enough ballots become newly valid and none stops being valid.
+fn may_change(earlier: &Judged, now: &Judged, limit: usize) -> bool {
+    let kept = earlier.valid.iter().all(|(key, marks)| now.valid.get(key) == Some(marks));
+    let new = now.valid.keys().filter(|key| !earlier.valid.contains_key(*key)).count();
+    kept && new >= limit
+}
+
+fn unit_result(
+    material: &Material<'_>,
+    code: &UnitCode,
+    judged: &Judged,
+    sheet: SheetHash,
+    stands: bool,
+    shown: bool,
+) -> UnitResult {
+    let levels = material.package.value().levels.len();
+    let officials = material.sheets.get(&sheet).map_or(0, |sheet| sheet.officials.len());
+    UnitResult {
+        unit: code.clone(),
+        sheet,
+        valid: u32::try_from(judged.valid.len()).unwrap_or(u32::MAX),
+        invalid: judged.invalid.iter().map(|(reason, count)| (*reason, *count)).collect(),
+        facts: judged.facts.iter().map(|(fact, count)| (*fact, *count)).collect(),
+        stands,
+        lines: shown.then(|| lines(judged.valid.values(), officials, levels)),
+        signs: (shown && judged.valid.len() >= SIGNS_MIN).then(|| signs(judged.valid.values())),
+    }
+}
+
+fn lines<'a>(ballots: impl Iterator<Item = &'a Marks>, officials: usize, levels: usize) -> Vec<Line> {
+    let mut lines = vec![Line { levels: vec![0; levels], invalid: 0 }; officials];
+    for marks in ballots {
+        for (line, mark) in lines.iter_mut().zip(marks.lines()) {
+            match mark.and_then(|level| line.levels.get_mut(usize::from(level))) {
+                Some(count) => *count += 1,
+                None => line.invalid += 1,
+            }
+        }
+    }
+    lines
+}
+
+fn signs<'a>(ballots: impl Iterator<Item = &'a Marks>) -> Signs {
+    let (mut all, mut uniform, mut below) = (0_usize, 0, false);
+    for marks in ballots {
+        let lines = marks.lines();
+        all += 1;
+        uniform += usize::from(
+            lines.first().is_some_and(|first| first.is_some() && lines.iter().all(|mark| mark == first)),
+        );
+        below |= lines.iter().flatten().any(|level| *level > 0);
+    }
+    Signs { uniform_ballots: uniform * 2 > all, only_highest: !below }
+}

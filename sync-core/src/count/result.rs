@@ -1,0 +1,260 @@
+//! The result of an order: counts per official and level, never single ballots, signed by the result key.
+
+use super::permits::{Fact, InvalidReason};
+use crate::cbor::{Format, FormatError, Reader, Writer, strictly_ascending};
+use crate::cose::SignedKind;
+use crate::id::{ObjectId, PackageHash, SheetHash, UnitCode};
+use crate::order::ORDERS_MAX;
+use crate::package::{OFFICIALS_MAX, UNITS_MAX, VERSION};
+
+/// Counts of one official.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Ballots per level, highest first.
+    pub levels: Vec<u32>,
+    /// Valid ballots whose line for this official is blank.
+    pub invalid: u32,
+}
+
+/// Signs of formalism that need ballots: yes or no, only in units with at least 20 valid ballots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signs {
+    /// More than half of the valid ballots give one and the same level to every official.
+    pub uniform_ballots: bool,
+    /// No mark below the highest level anywhere.
+    pub only_highest: bool,
+}
+
+/// Figures of one unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitResult {
+    /// The unit.
+    pub unit: UnitCode,
+    /// The sheet that its lines follow.
+    pub sheet: SheetHash,
+    /// Valid ballots.
+    pub valid: u32,
+    /// Collected but invalid, by reason.
+    pub invalid: Vec<(InvalidReason, u32)>,
+    /// Facts, with how often.
+    pub facts: Vec<(Fact, u32)>,
+    /// Whether the figures of an earlier order stand, although this order would have changed them: too few new
+    /// ballots, or one would stop being valid.
+    pub stands: bool,
+    /// Counts in the order of the sheet; nothing below the publication limit.
+    pub lines: Option<Vec<Line>>,
+    /// Signs of formalism, where there are enough ballots.
+    pub signs: Option<Signs>,
+}
+
+impl UnitResult {
+    /// Ballots collected: valid and invalid.
+    pub fn collected(&self) -> u32 {
+        self.invalid.iter().map(|(_, count)| *count).fold(self.valid, u32::saturating_add)
+    }
+
+    /// Ballots collected but invalid.
+    pub fn invalid_ballots(&self) -> u32 {
+        self.collected() - self.valid
+    }
+}
+
+/// Units below the publication limit, shown as one sum because together they reach it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pool {
+    /// The units, by code.
+    pub units: Vec<UnitCode>,
+    /// Valid ballots together.
+    pub valid: u32,
+    /// Marks per level over all officials together.
+    pub levels: Vec<u64>,
+    /// Blank lines together.
+    pub invalid: u64,
+}
+
+/// The result of one order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoundResult {
+    /// The package.
+    pub package: PackageHash,
+    /// Number of the order.
+    pub number: u32,
+    /// Digest of the order.
+    pub order: ObjectId,
+    /// Digest of the result before.
+    pub previous: Option<ObjectId>,
+    /// Every unit of the order, by code.
+    pub units: Vec<UnitResult>,
+    /// Small units together.
+    pub pool: Option<Pool>,
+}
+
+/// Sums over the units whose levels are shown, the pool included.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Ballots collected in all units, shown or not.
+    pub collected: u64,
+    /// Valid ballots in all units.
+    pub valid: u64,
+    /// Marks per level, over what is shown.
+    pub levels: Vec<u64>,
+    /// Blank lines, over what is shown.
+    pub invalid_lines: u64,
+    /// Small units whose levels are in no sum.
+    pub left_out: Vec<UnitCode>,
+}
+
+impl RoundResult {
+    /// The totals of the round.
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        let mut add = |levels: &[u64], invalid: u64| {
+            totals.levels.resize(totals.levels.len().max(levels.len()), 0);
+            totals.levels.iter_mut().zip(levels).for_each(|(sum, level)| *sum += level);
+            totals.invalid_lines += invalid;
+        };
+        for line in self.units.iter().filter_map(|unit| unit.lines.as_ref()).flatten() {
+            let levels: Vec<u64> = line.levels.iter().map(|count| u64::from(*count)).collect();
+            add(&levels, u64::from(line.invalid));
+        }
+        if let Some(pool) = &self.pool {
+            add(&pool.levels, pool.invalid);
+        }
+        let pooled = |unit: &&UnitResult| {
+            self.pool.as_ref().is_some_and(|pool| pool.units.binary_search(&unit.unit).is_ok())
+        };
+        for unit in &self.units {
+            totals.collected += u64::from(unit.collected());
+            totals.valid += u64::from(unit.valid);
+            if unit.lines.is_none() && !pooled(&unit) {
+                totals.left_out.push(unit.unit.clone());
+            }
+        }
+        totals
+    }
+}
+
+impl SignedKind for RoundResult {
+    const DOMAIN: &'static str = "homphieu/result/1";
+}
+
+impl Format for RoundResult {
+    const WHAT: &'static str = "result";
+    const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+    fn write(&self, w: &mut Writer) {
+        w.array(7).uint(VERSION).bytes(self.package.as_bytes()).uint(self.number);
+        w.bytes(self.order.as_bytes()).maybe_bytes(self.previous.as_ref().map(ObjectId::as_bytes));
+        w.list(&self.units, |w, unit| unit.write(w));
+        match &self.pool {
+            None => {
+                w.null();
+            }
+            Some(pool) => {
+                w.array(4).list(&pool.units, |w, unit| {
+                    w.text(unit.as_str());
+                });
+                w.uint(pool.valid).list(&pool.levels, |w, count| {
+                    w.uint(*count);
+                });
+                w.uint(pool.invalid);
+            }
+        }
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
+        r.array(7, Self::WHAT)?;
+        r.version(VERSION, Self::WHAT)?;
+        let result = Self {
+            package: PackageHash(r.fixed("package hash")?),
+            number: r.u32(ORDERS_MAX, "order number")?,
+            order: ObjectId(r.fixed("order digest")?),
+            previous: r.maybe("previous result", |r| r.fixed("previous result"))?.map(ObjectId),
+            units: r.list(UNITS_MAX, "units", UnitResult::read)?,
+            pool: r.maybe("small units", |r| {
+                r.array(4, "small units")?;
+                Ok(Pool {
+                    units: r.list(UNITS_MAX, "small units", UnitCode::read)?,
+                    valid: r.u32(u32::MAX, "valid ballots")?,
+                    levels: r.list(9, "levels", |r| r.uint(0..=u64::from(u32::MAX), "count"))?,
+                    invalid: r.uint(0..=u64::from(u32::MAX), "count")?,
+                })
+            })?,
+        };
+        let codes: Vec<_> = result.units.iter().map(|unit| &unit.unit).collect();
+        let pooled = result.pool.as_ref().map_or(&[][..], |pool| &pool.units);
+        if !strictly_ascending(&codes) || !strictly_ascending(pooled) {
+            return Err(FormatError::Unsorted { what: "units" });
+        }
+        Ok(result)
+    }
+}
+
+impl UnitResult {
+    fn write(&self, w: &mut Writer) {
+        w.array(8).text(self.unit.as_str()).bytes(self.sheet.as_bytes()).uint(self.valid);
+        w.list(&self.invalid, |w, (reason, count)| {
+            w.array(2).uint(*reason as u64).uint(*count);
+        });
+        w.list(&self.facts, |w, (fact, count)| {
+            w.array(2).uint(*fact as u64).uint(*count);
+        });
+        w.flag(self.stands);
+        match &self.lines {
+            None => {
+                w.null();
+            }
+            Some(lines) => {
+                w.list(lines, |w, line| {
+                    w.array(2).list(&line.levels, |w, count| {
+                        w.uint(*count);
+                    });
+                    w.uint(line.invalid);
+                });
+            }
+        }
+        match &self.signs {
+            None => w.null(),
+            Some(signs) => w.array(2).flag(signs.uniform_ballots).flag(signs.only_highest),
+        };
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
+        r.array(8, "unit result")?;
+        Ok(Self {
+            unit: UnitCode::read(r)?,
+            sheet: SheetHash(r.fixed("sheet hash")?),
+            valid: r.u32(u32::MAX, "valid ballots")?,
+            invalid: counts(r, &InvalidReason::ALL, "invalid ballots")?,
+            facts: counts(r, &Fact::ALL, "facts")?,
+            stands: r.flag("stands")?,
+            lines: r.maybe("lines", |r| {
+                r.list(OFFICIALS_MAX, "lines", |r| {
+                    r.array(2, "line")?;
+                    Ok(Line {
+                        levels: r.list(9, "levels", |r| r.u32(u32::MAX, "count"))?,
+                        invalid: r.u32(u32::MAX, "count")?,
+                    })
+                })
+            })?,
+            signs: r.maybe("signs", |r| {
+                r.array(2, "signs")?;
+                Ok(Signs { uniform_ballots: r.flag("signs")?, only_highest: r.flag("signs")? })
+            })?,
+        })
+    }
+}
+
+fn counts<K: Copy + Ord>(
+    r: &mut Reader<'_>,
+    all: &[K],
+    what: &'static str,
+) -> Result<Vec<(K, u32)>, FormatError> {
+    let counts = r.list(all.len(), what, |r| {
+        r.array(2, what)?;
+        let at = r.u8(u8::MAX, what)?;
+        let key = all.get(usize::from(at)).copied().ok_or(FormatError::Range { what })?;
+        Ok((key, r.u32(u32::MAX, what)?))
+    })?;
+    if counts.is_sorted_by(|a, b| a.0 < b.0) { Ok(counts) } else { Err(FormatError::Unsorted { what }) }
+}

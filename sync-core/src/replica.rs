@@ -1,0 +1,320 @@
+//! The replica of one unit: grow-only sets of signed things, merged by union.
+//!
+//! Applying the same items in any order, any number of times, in any grouping, gives the same replica. Nothing is
+//! judged on arrival but form, signature and belonging; what is held and what is missing is read from the set
+//! ([`Replica::survey`]).
+
+use crate::cbor::{self, Writer};
+use crate::cose::{PublicKey, Signed, SignedKind, Unverified};
+use crate::device::{Revocation, SignedCertificate};
+use crate::envelope::{Envelope, SignedEnvelope};
+use crate::id::{DeviceId, EnvelopeId, PackageHash, SheetHash, UnitCode};
+use crate::message::{Have, Item, ItemKind, Outcome};
+use crate::package::{Package, Sheet, SheetReplacement, current_sheet};
+use crate::receipt::{IDS_MAX, Receipt};
+use crate::survey::{Header, Survey, UnitFacts, survey};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most items that wait for something they need.
+pub const WAITING_MAX: usize = 256;
+/// Most bytes that wait.
+pub const WAITING_MAX_BYTES: usize = 2 * 1024 * 1024;
+
+/// What a unit's tablet, or a courier for that unit, knows.
+#[derive(Debug, Clone)]
+pub struct Replica {
+    package: PackageHash,
+    centre: PublicKey,
+    unit: UnitCode,
+    first_sheet: SheetHash,
+    sheets: BTreeMap<SheetHash, Sheet>,
+    replacements: BTreeMap<[u8; 32], Signed<SheetReplacement>>,
+    certificates: BTreeMap<[u8; 32], SignedCertificate>,
+    revocations: BTreeMap<[u8; 32], Signed<Revocation>>,
+    envelopes: BTreeMap<EnvelopeId, SignedEnvelope>,
+    receipts: BTreeMap<[u8; 32], Signed<Receipt>>,
+    waiting: BTreeMap<Vec<u8>, ItemKind>,
+    waiting_bytes: usize,
+}
+
+/// What applying an item did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// It is new here and now part of the replica: store it.
+    New,
+    /// It was here already, which is success.
+    AlreadyHere,
+    /// It is kept aside until something it needs arrives.
+    Waits,
+    /// It is refused and changed nothing.
+    Refused(Outcome),
+}
+
+impl Replica {
+    /// An empty replica of a unit; `None` if the package does not have the unit.
+    pub fn new(package: &Signed<Package>, unit: &UnitCode) -> Option<Self> {
+        let entry = package.value().unit(unit)?;
+        Some(Self {
+            package: package.hash(),
+            centre: package.value().centre.sign,
+            unit: unit.clone(),
+            first_sheet: entry.sheet,
+            sheets: BTreeMap::new(),
+            replacements: BTreeMap::new(),
+            certificates: BTreeMap::new(),
+            revocations: BTreeMap::new(),
+            envelopes: BTreeMap::new(),
+            receipts: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            waiting_bytes: 0,
+        })
+    }
+
+    /// The unit.
+    pub fn unit(&self) -> &UnitCode {
+        &self.unit
+    }
+
+    /// Takes an item. Items that waited for it are taken with it and returned, so that they can be stored too.
+    pub fn apply(&mut self, item: &Item) -> (Applied, Vec<Item>) {
+        let applied = self.take(item);
+        match applied {
+            Applied::New if item.kind != ItemKind::Envelope => (applied, self.wake()),
+            Applied::Waits => (self.set_aside(item), Vec::new()),
+            _ => (applied, Vec::new()),
+        }
+    }
+
+    fn take(&mut self, item: &Item) -> Applied {
+        match item.kind {
+            ItemKind::Sheet => self.take_sheet(&item.bytes),
+            ItemKind::SheetReplacement => {
+                let belongs = |value: &SheetReplacement| (value.package, Some(&value.unit).cloned());
+                match self.check(&item.bytes, belongs) {
+                    Ok(signed) => insert(&mut self.replacements, signed),
+                    Err(outcome) => Applied::Refused(outcome),
+                }
+            }
+            ItemKind::Certificate => {
+                match self.check::<crate::device::Certificate>(&item.bytes, |value| (value.package, None)) {
+                    Ok(signed) => insert(&mut self.certificates, signed),
+                    Err(outcome) => Applied::Refused(outcome),
+                }
+            }
+            ItemKind::Revocation => {
+                match self.check::<Revocation>(&item.bytes, |value| (value.package, None)) {
+                    Ok(signed) => insert(&mut self.revocations, signed),
+                    Err(outcome) => Applied::Refused(outcome),
+                }
+            }
+            ItemKind::Receipt => {
+                let belongs = |value: &Receipt| (value.package, Some(value.unit.clone()));
+                match self.check(&item.bytes, belongs) {
+                    Ok(signed) => insert(&mut self.receipts, signed),
+                    Err(outcome) => Applied::Refused(outcome),
+                }
+            }
+            ItemKind::Envelope => self.take_envelope(&item.bytes),
+            ItemKind::Package
+            | ItemKind::RecordChange
+            | ItemKind::SealedRecordChange
+            | ItemKind::RoundStatement => Applied::Refused(Outcome::NotTaken),
+        }
+    }
+
+    /// Reads something the centre signed for this package (and unit, where it names one).
+    fn check<T: SignedKind>(
+        &self,
+        bytes: &[u8],
+        belongs: impl FnOnce(&T) -> (PackageHash, Option<UnitCode>),
+    ) -> Result<Signed<T>, Outcome> {
+        let object = Unverified::<T>::decode(bytes).map_err(|error| Outcome::from(&error))?;
+        let (package, unit) = belongs(object.claim());
+        if package != self.package {
+            return Err(Outcome::OtherPackage);
+        }
+        if unit.is_some_and(|unit| unit != self.unit) {
+            return Err(Outcome::OtherUnit);
+        }
+        object.verify(&self.centre).map_err(|_| Outcome::BadSignature)
+    }
+
+    fn take_sheet(&mut self, bytes: &[u8]) -> Applied {
+        let sheet: Sheet = match cbor::decode(bytes) {
+            Ok(sheet) => sheet,
+            Err(error) => return Applied::Refused(Outcome::from(&error)),
+        };
+        if sheet.unit != self.unit {
+            return Applied::Refused(Outcome::OtherUnit);
+        }
+        let hash = sheet.hash();
+        if !self.sheet_hashes().contains(&hash) {
+            return Applied::Waits;
+        }
+        match self.sheets.insert(hash, sheet) {
+            None => Applied::New,
+            Some(_) => Applied::AlreadyHere,
+        }
+    }
+
+    fn take_envelope(&mut self, bytes: &[u8]) -> Applied {
+        let object = match Unverified::<Envelope>::decode(bytes) {
+            Ok(object) => object,
+            Err(error) => return Applied::Refused(Outcome::from(&error)),
+        };
+        let claim = object.claim();
+        if claim.package != self.package {
+            return Applied::Refused(Outcome::OtherPackage);
+        }
+        if claim.unit != self.unit {
+            return Applied::Refused(Outcome::OtherUnit);
+        }
+        let id = EnvelopeId(object.id());
+        if self.envelopes.contains_key(&id) {
+            return Applied::AlreadyHere;
+        }
+        let Some(key) = self.key_of(&claim.device) else { return Applied::Waits };
+        match object.verify(&key) {
+            Ok(envelope) => {
+                self.envelopes.insert(id, envelope);
+                Applied::New
+            }
+            Err(_) => Applied::Refused(Outcome::BadSignature),
+        }
+    }
+
+    fn set_aside(&mut self, item: &Item) -> Applied {
+        if self.waiting.contains_key(&item.bytes) {
+            return Applied::Waits;
+        }
+        if self.waiting.len() >= WAITING_MAX || self.waiting_bytes + item.bytes.len() > WAITING_MAX_BYTES {
+            return Applied::Refused(Outcome::TooMany);
+        }
+        self.waiting_bytes += item.bytes.len();
+        self.waiting.insert(item.bytes.clone(), item.kind);
+        Applied::Waits
+    }
+
+    fn wake(&mut self) -> Vec<Item> {
+        self.waiting_bytes = 0;
+        let mut woken = Vec::new();
+        for (bytes, kind) in std::mem::take(&mut self.waiting) {
+            let item = Item { kind, bytes };
+            match self.take(&item) {
+                Applied::New => woken.push(item),
+                Applied::Waits => {
+                    self.set_aside(&item);
+                }
+                Applied::AlreadyHere | Applied::Refused(_) => {}
+            }
+        }
+        woken
+    }
+
+    /// Takes everything another replica of the unit holds.
+    pub fn merge(&mut self, other: &Self) {
+        for item in other.items() {
+            self.apply(&item);
+        }
+    }
+
+    /// Everything here as items, in an order in which nothing has to wait.
+    pub fn items(&self) -> Vec<Item> {
+        let mut items: Vec<Item> = Vec::new();
+        let replacements = self.replacements.values().map(Signed::bytes);
+        items.extend(replacements.map(|bytes| Item::new(ItemKind::SheetReplacement, bytes)));
+        items.extend(self.sheets.values().map(|sheet| Item::new(ItemKind::Sheet, cbor::encode(sheet))));
+        items.extend(self.certificates.values().map(|c| Item::new(ItemKind::Certificate, c.bytes())));
+        items.extend(self.revocations.values().map(|r| Item::new(ItemKind::Revocation, r.bytes())));
+        items.extend(self.envelopes.values().map(|e| Item::new(ItemKind::Envelope, e.bytes())));
+        items.extend(self.receipts.values().map(|r| Item::new(ItemKind::Receipt, r.bytes())));
+        items.extend(self.waiting.iter().map(|(bytes, kind)| Item::new(*kind, bytes.as_slice())));
+        items
+    }
+
+    /// The whole replica in one encoding: equal replicas, and only those, have equal bytes.
+    pub fn canonical_bytes(&self) -> Vec<u8> {
+        let mut w = Writer::new();
+        let mut items: Vec<_> = self.items().into_iter().map(|item| (item.kind, item.bytes)).collect();
+        items.sort_unstable();
+        w.list(&items, |w, (kind, bytes)| {
+            w.array(2).uint(*kind as u64).bytes(bytes);
+        });
+        w.finish()
+    }
+
+    /// Names what is here, for the other side. With more than [`IDS_MAX`] envelopes it names the first so many; what
+    /// is then given twice does no harm.
+    pub fn have(&self) -> Have {
+        Have { envelopes: self.envelopes.keys().take(IDS_MAX).copied().collect(), records: Vec::new() }
+    }
+
+    /// Whether an envelope is here.
+    pub fn holds(&self, id: &EnvelopeId) -> bool {
+        self.envelopes.contains_key(id)
+    }
+
+    /// Envelopes, by id.
+    pub fn envelopes(&self) -> impl Iterator<Item = &SignedEnvelope> {
+        self.envelopes.values()
+    }
+
+    /// Receipts, by id.
+    pub fn receipts(&self) -> impl Iterator<Item = &Signed<Receipt>> {
+        self.receipts.values()
+    }
+
+    /// Ids that some receipt covers.
+    pub fn confirmed(&self) -> BTreeSet<EnvelopeId> {
+        self.receipts.values().flat_map(|receipt| &receipt.value().envelopes).copied().collect()
+    }
+
+    /// The sheet that holds, if it is here.
+    pub fn sheet(&self) -> Option<&Sheet> {
+        self.sheets.get(&self.current_sheet())
+    }
+
+    /// Hash of the sheet that holds.
+    pub fn current_sheet(&self) -> SheetHash {
+        current_sheet(self.first_sheet, self.replacements.values())
+    }
+
+    /// Items that go with an envelope wherever it is not known that the reader has them: its author's certificates.
+    pub fn certificates_of(&self, device: &DeviceId) -> Vec<Item> {
+        let of_device = self.certificates.values().filter(|c| c.value().device() == *device);
+        of_device.map(|c| Item::new(ItemKind::Certificate, c.bytes())).collect()
+    }
+
+    /// What is held here and what is missing.
+    pub fn survey(&self) -> Survey {
+        let covers = |c: &&SignedCertificate| c.value().scope.covers(&self.unit);
+        survey(&UnitFacts {
+            sheets: self.sheets.iter().map(|(hash, sheet)| (*hash, sheet.record_len())).collect(),
+            current: Some(self.current_sheet()),
+            certified: self.certificates.values().filter(covers).map(|c| c.value().device()).collect(),
+            revoked: self.revocations.values().map(|r| r.value().device).collect(),
+            at_close: None,
+            envelopes: self.envelopes.values().map(Header::from).collect(),
+        })
+    }
+
+    fn key_of(&self, device: &DeviceId) -> Option<PublicKey> {
+        // Every certificate of a device has the same keys, for the id is their hash.
+        self.certificates.values().find(|c| c.value().device() == *device).map(|c| c.value().sign)
+    }
+
+    fn sheet_hashes(&self) -> BTreeSet<SheetHash> {
+        let replaced = self.replacements.values().map(|r| r.value().new);
+        std::iter::once(self.first_sheet).chain(replaced).collect()
+    }
+}
+
+fn insert<T: SignedKind>(set: &mut BTreeMap<[u8; 32], Signed<T>>, signed: Signed<T>) -> Applied {
+    match set.entry(signed.id()) {
+        std::collections::btree_map::Entry::Occupied(_) => Applied::AlreadyHere,
+        std::collections::btree_map::Entry::Vacant(slot) => {
+            slot.insert(signed);
+            Applied::New
+        }
+    }
+}
