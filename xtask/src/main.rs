@@ -1,0 +1,89 @@
+//! The project's own commands, run as `cargo xtask COMMAND`.
+//!
+//! `demo` plays a whole round, `test` runs every test, `ci` runs every check there is, `bench` measures. What a
+//! command needs and the machine lacks is fetched by [`setup`]; every other program is started by [`run`].
+
+mod ci;
+mod demo;
+mod run;
+mod setup;
+mod test;
+
+use clap::{Args, Parser, Subcommand};
+use run::{RunError, Workspace};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build `homphieu` in release and play a whole round with it (`demo --help` lists its options)
+    #[command(disable_help_flag = true)]
+    Demo(Rest),
+    /// Set up what the tests need and run all of them
+    Test,
+    /// Run every check: format, lints, dependencies and licences, docs, tests, a whole round
+    Ci,
+    /// Measure the server in release: `bench [--peers DIR] [--quick]`
+    #[command(disable_help_flag = true)]
+    Bench(Rest),
+}
+
+#[derive(Args)]
+struct Rest {
+    /// Passed on as they are
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<OsString>,
+}
+
+fn main() -> ExitCode {
+    let task = Cli::parse().task;
+    let done = Workspace::find().and_then(|workspace| perform(task, &workspace));
+    done.unwrap_or_else(|error| {
+        eprintln!("xtask: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+fn perform(task: Task, workspace: &Workspace) -> Result<ExitCode, RunError> {
+    match task {
+        Task::Demo(rest) => run::hand_over(demo::command(workspace, rest.args)?),
+        Task::Bench(rest) => run::hand_over(demo::bench(rest.args)?),
+        Task::Test => test::run_all(workspace).map(|()| ExitCode::SUCCESS),
+        Task::Ci => ci::run_all(workspace).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rest(line: &[&str]) -> Vec<OsString> {
+        match Cli::try_parse_from(line).expect("the line is a command").task {
+            Task::Demo(rest) | Task::Bench(rest) => rest.args,
+            Task::Test | Task::Ci => panic!("takes nothing"),
+        }
+    }
+
+    #[test]
+    fn options_of_demo_and_bench_are_passed_on_untouched() {
+        assert_eq!(rest(&["xtask", "demo", "--exit", "--seed", "7"]), ["--exit", "--seed", "7"]);
+        assert_eq!(rest(&["xtask", "demo", "--help"]), ["--help"]);
+        assert_eq!(
+            rest(&["xtask", "bench", "--peers", "../peers", "--quick"]),
+            ["--peers", "../peers", "--quick"]
+        );
+    }
+
+    #[test]
+    fn a_command_that_takes_nothing_refuses_options() {
+        assert!(Cli::try_parse_from(["xtask", "ci", "--fast"]).is_err());
+        assert!(Cli::try_parse_from(["xtask"]).is_err());
+    }
+}

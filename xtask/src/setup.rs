@@ -1,0 +1,104 @@
+//! What the checks need beyond a bare Rust installation, and how it gets here.
+//!
+//! On a developer's desk a tool that cannot be had is skipped with one line; where `CI` is set that is a failure.
+
+use crate::run::{RunError, Workspace, cargo, run, succeeds};
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The target that browsers run.
+const WASM: &str = "wasm32-unknown-unknown";
+/// The release whose configuration format `deny.toml` is written for.
+const CARGO_DENY: &str = "cargo-deny@0.20.2";
+
+/// Makes sure that code can be built for browsers. `false`: it cannot, and that was said.
+pub fn wasm_target() -> Result<bool, RunError> {
+    if wasm_is_there() || (succeeds(Command::new("rustup").args(["target", "add", WASM])) && wasm_is_there())
+    {
+        return Ok(true);
+    }
+    let how = format!("get it with `rustup target add {WASM}`");
+    skip(strict(), "the browser target", how).map(|()| false)
+}
+
+/// Makes sure that `cargo COMPONENT` runs; `component` is its name for rustup.
+pub fn component(command: &str, component: &'static str) -> Result<(), RunError> {
+    if succeeds(&mut cargo([command, "--version"]))
+        || succeeds(Command::new("rustup").args(["component", "add", component]))
+    {
+        return Ok(());
+    }
+    Err(RunError::Missing { what: component, how: format!("get it with `rustup component add {component}`") })
+}
+
+/// Where `cargo-deny` is, after building it once into the target folder if need be (some two minutes).
+pub fn cargo_deny(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> {
+    let tools = workspace.target.join("tools");
+    let own = tools.join("bin").join(format!("cargo-deny{}", env::consts::EXE_SUFFIX));
+    for program in [own.as_path(), Path::new("cargo-deny")] {
+        if succeeds(Command::new(program).arg("--version")) {
+            return Ok(Some(program.to_owned()));
+        }
+    }
+    println!("building {CARGO_DENY}, once");
+    // Without optimisation it is built sooner and still checks this tree in seconds.
+    let mut install = cargo(["install", "--locked", "--debug", "--quiet", CARGO_DENY, "--root"]);
+    install.arg(&tools).env("CARGO_PROFILE_DEV_DEBUG", "false").env_remove("RUSTFLAGS");
+    match run(&mut install) {
+        Ok(()) => Ok(Some(own)),
+        Err(error) => {
+            println!("{error}");
+            let how = format!("get it with `cargo install --locked {CARGO_DENY}`");
+            skip(strict(), "the dependency and licence check", how).map(|()| None)
+        }
+    }
+}
+
+/// Whether this is a place where nothing may be skipped.
+pub fn strict() -> bool {
+    is_set(env::var_os("CI").as_deref())
+}
+
+fn is_set(value: Option<&OsStr>) -> bool {
+    value.is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
+}
+
+fn skip(strict: bool, what: &'static str, how: String) -> Result<(), RunError> {
+    if strict {
+        return Err(RunError::Missing { what, how });
+    }
+    println!("skipped: {what} is missing; {how}");
+    Ok(())
+}
+
+fn wasm_is_there() -> bool {
+    let printed = Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]).output();
+    printed.is_ok_and(|output| {
+        output.status.success() && Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_ci_variable_that_says_so_makes_the_place_strict() {
+        for yes in ["true", "1", "yes"] {
+            assert!(is_set(Some(yes.as_ref())), "{yes}");
+        }
+        for no in ["", "0", "false"] {
+            assert!(!is_set(Some(no.as_ref())), "{no:?}");
+        }
+        assert!(!is_set(None));
+    }
+
+    #[test]
+    fn a_missing_tool_is_skipped_on_a_desk_and_fails_in_ci_saying_how_to_get_it() {
+        assert!(skip(false, "the tool", "buy it".to_owned()).is_ok());
+        let error = skip(true, "the tool", "buy it".to_owned()).expect_err("nothing may be skipped");
+        assert_eq!(error.to_string(), "the tool is missing and nothing may be skipped here; buy it");
+    }
+}
