@@ -24,6 +24,7 @@ pub mod ballot;
 pub mod bundle;
 pub mod cbor;
 pub mod centre;
+pub mod ceremony;
 pub mod cose;
 pub mod count;
 pub mod device;

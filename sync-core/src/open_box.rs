@@ -41,6 +41,16 @@ impl OpenBox {
         Self { unit, sheet, record_len, ballots: BTreeMap::new() }
     }
 
+    /// The unit.
+    pub fn unit(&self) -> &UnitCode {
+        &self.unit
+    }
+
+    /// Nullifiers of the ballots that wait, ascending.
+    pub fn nullifiers(&self) -> impl Iterator<Item = Nullifier> {
+        self.ballots.keys().copied()
+    }
+
     /// The sheet of its ballots.
     pub fn sheet(&self) -> SheetHash {
         self.sheet

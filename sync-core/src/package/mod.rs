@@ -6,7 +6,7 @@ mod sheet;
 
 pub use replacement::{PermitChange, SheetReplacement, current_sheet, sheet_chain};
 pub use rules::{Level, Mode, PercentBase, Rules, Voting, default_levels};
-pub use sheet::{OFFICIALS_MAX, Official, Sheet, SheetError, commitment};
+pub use sheet::{OFFICIALS_MAX, Official, Sheet, SheetError, VOTERS_MAX, commitment};
 
 use crate::cbor::{Format, FormatError, Reader, Writer, strictly_ascending};
 use crate::cose::{PublicKey, Signed, SignedKind};
@@ -119,8 +119,7 @@ impl Format for Package {
         });
         let rules = &self.rules;
         w.array(3).uint(rules.percent_base.code()).uint(rules.batch_min).uint(rules.min_publish);
-        w.array(4).bytes(&self.keys.box_key).bytes(&self.keys.result_key.to_bytes());
-        w.uint(self.keys.threshold).uint(self.keys.trustees);
+        self.keys.write(w);
         w.bytes(&self.centre.sign.to_bytes()).bytes(&self.centre.seal);
         w.list(&self.units, |w, unit| {
             w.array(4).text(unit.code.as_str()).text(&unit.name).uint(unit.voting.code());
@@ -151,7 +150,12 @@ impl Format for Package {
 }
 
 impl RoundKeys {
-    fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
+    pub(crate) fn write(&self, w: &mut Writer) {
+        w.array(4).bytes(&self.box_key).bytes(&self.result_key.to_bytes());
+        w.uint(self.threshold).uint(self.trustees);
+    }
+
+    pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
         r.array(4, "round keys")?;
         let keys = Self {
             box_key: r.fixed("box key")?,
