@@ -1,0 +1,29 @@
+//! What apps link: one [`Tablet`] over a local [`store`] and a [`transport`].
+//!
+//! A tablet enrols once, lets its team compare the sheet with paper, takes sealed ballots without any network, closes
+//! its box, and hands everything over: to the centre, or to any tablet or courier that comes by.
+//!
+//! ```no_run
+//! use client_ffi::{Tablet, store::FileStore, transport::Http};
+//! use sync_core::{ballot::Marks, id::UnitCode, permit::PermitCode};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut tablet = Tablet::open(FileStore::open("tablet-1".as_ref())?)?;
+//! tablet.enrol("HPE1.…", &Http::for_token("HPE1.…")?)?;
+//! let unit = UnitCode::new("00712")?;
+//! tablet.confirm_sheet(&unit, &[(1, "04711"), (4, "90210")])?;
+//! tablet.cast(&unit, &PermitCode::parse("XXXX-XXXX-XXXX-XXXX")?, &Marks::new(vec![Some(0), None]))?;
+//! tablet.close(&unit)?;
+//! tablet.sync(&Http::new(tablet.address().unwrap_or_default()))?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod error;
+pub mod store;
+mod tablet;
+pub mod transport;
+mod values;
+
+pub use error::TabletError;
+pub use tablet::{Counts, SyncReport, SystemRng, Tablet, Taken};

@@ -1,0 +1,168 @@
+//! Messages: what a tablet gives, what it takes, and what it says it has. The same for every route.
+
+use super::Tablet;
+use super::recover::new_state;
+use crate::error::TabletError;
+use crate::store::Store;
+use crate::values::{Ids, handed_key, item_key};
+use rand_core::CryptoRng;
+use std::collections::BTreeSet;
+use sync_core::cbor;
+use sync_core::id::{EnvelopeId, UnitCode};
+use sync_core::message::{Have, Item, ItemKind, Message, Outcome, pieces};
+use sync_core::replica::Applied;
+
+/// What became of a message that was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Taken {
+    /// Items that are new here and stored now.
+    pub new: usize,
+    /// Items that were here already, which is success.
+    pub already_here: usize,
+    /// Items that wait for something they need, such as a certificate.
+    pub waiting: usize,
+    /// Items that were refused, by their place in the message; each alone, the others were taken.
+    pub refused: Vec<(u32, Outcome)>,
+}
+
+impl<S: Store, R: CryptoRng> Tablet<S, R> {
+    /// What this tablet hands over of a unit to whoever carries it: envelopes with their authors' certificates,
+    /// revocations and receipts, cut into messages that are each accepted on their own.
+    ///
+    /// # Errors
+    /// [`TabletError`].
+    pub fn hand_over(&self, unit: &UnitCode) -> Result<Vec<Message>, TabletError> {
+        let state = self.state(unit)?;
+        let kinds = [ItemKind::Certificate, ItemKind::Revocation, ItemKind::Envelope, ItemKind::Receipt];
+        let give = state.replica.items().into_iter().filter(|item| kinds.contains(&item.kind));
+        Ok(pieces(self.message(unit)?, give))
+    }
+
+    /// The sheets of a unit with their replacements, for another tablet of the unit. They hold names.
+    ///
+    /// # Errors
+    /// [`TabletError`].
+    pub fn share_sheet(&self, unit: &UnitCode) -> Result<Vec<Message>, TabletError> {
+        let state = self.state(unit)?;
+        let kinds = [ItemKind::SheetReplacement, ItemKind::Sheet];
+        let give = state.replica.items().into_iter().filter(|item| kinds.contains(&item.kind));
+        Ok(pieces(self.message(unit)?, give))
+    }
+
+    /// A message that only says what is here.
+    ///
+    /// # Errors
+    /// [`TabletError`].
+    pub fn have(&self, unit: &UnitCode) -> Result<Message, TabletError> {
+        let mut message = self.message(unit)?;
+        message.have = Some(self.state(unit).map(|state| state.replica.have()).unwrap_or_default());
+        Ok(message)
+    }
+
+    /// Takes a message of another tablet, whatever way it came. Each item is taken, waits or is refused on its own.
+    /// If the message says what the other side has, own envelopes among it count as handed over.
+    ///
+    /// # Errors
+    /// [`TabletError::Message`] if it belongs to another round, [`TabletError::UnknownUnit`], or the store's.
+    pub fn take(&mut self, message: &Message) -> Result<Taken, TabletError> {
+        self.attempt(|tablet| {
+            let taken = tablet.take_items(message)?.0;
+            if let Some(have) = &message.have {
+                tablet.note_handed(&message.unit, have)?;
+            }
+            Ok(taken)
+        })
+    }
+
+    /// Takes a message from its bytes.
+    ///
+    /// # Errors
+    /// [`TabletError::Message`] if they are no message, otherwise as [`Tablet::take`].
+    pub fn take_bytes(&mut self, bytes: &[u8]) -> Result<Taken, TabletError> {
+        let message = cbor::decode(bytes).map_err(|e| TabletError::Message { what: e.to_string() })?;
+        self.take(&message)
+    }
+
+    /// Takes a message and answers it: with what is here now, and what the other side lacks of it.
+    ///
+    /// # Errors
+    /// As [`Tablet::take`].
+    pub fn answer(&mut self, message: &Message) -> Result<(Taken, Vec<Message>), TabletError> {
+        let taken = self.take(message)?;
+        let mut first = self.have(&message.unit)?;
+        first.outcomes.clone_from(&taken.refused);
+        let theirs: BTreeSet<EnvelopeId> =
+            message.have.iter().flat_map(|have| &have.envelopes).copied().collect();
+        let state = self.state(&message.unit)?;
+        let lacking: Vec<_> =
+            state.replica.envelopes().filter(|envelope| !theirs.contains(&envelope.envelope_id())).collect();
+        let authors: BTreeSet<_> = lacking.iter().map(|envelope| envelope.value().device).collect();
+        let certificates = authors.iter().flat_map(|author| state.replica.certificates_of(author));
+        let envelopes = lacking.iter().map(|envelope| Item::new(ItemKind::Envelope, envelope.bytes()));
+        let receipts = state.replica.receipts().map(|receipt| Item::new(ItemKind::Receipt, receipt.bytes()));
+        let give: Vec<Item> = certificates.chain(envelopes).chain(receipts).collect();
+        Ok((taken, pieces(first, give)))
+    }
+
+    pub(super) fn message(&self, unit: &UnitCode) -> Result<Message, TabletError> {
+        Ok(Message::new(self.membership()?.package.hash(), unit.clone()))
+    }
+
+    /// Applies and stores items. Also says whether anything new is an own envelope or changes the sheet.
+    pub(super) fn take_items(&mut self, message: &Message) -> Result<(Taken, usize), TabletError> {
+        let unit = &message.unit;
+        self.make_room_for(message)?;
+        let device = self.device();
+        let mut taken = Taken::default();
+        let mut own = 0;
+        let desk = self.desk(unit)?;
+        for (place, item) in (0_u32..).zip(&message.give) {
+            let (applied, woken) = desk.state.replica.apply(item);
+            match applied {
+                Applied::New => {
+                    taken.new += 1;
+                    for stored in std::iter::once(item).chain(&woken) {
+                        desk.store.put(&item_key(unit, stored), &stored.bytes)?;
+                        own += usize::from(stored.kind == ItemKind::Envelope);
+                    }
+                }
+                Applied::AlreadyHere => taken.already_here += 1,
+                Applied::Waits => taken.waiting += 1,
+                Applied::Refused(outcome) => taken.refused.push((place, outcome)),
+            }
+        }
+        // A tablet that was restored from an old copy gets its own later envelopes back this way.
+        if own > 0 && device.is_some() && self.units().contains(unit) {
+            self.desk(unit)?.put_right(unit)?;
+        }
+        let new = taken.new;
+        Ok((taken, new))
+    }
+
+    /// A replica for a unit that is carried for the first time.
+    fn make_room_for(&mut self, message: &Message) -> Result<(), TabletError> {
+        let round = self.round.as_mut().ok_or(TabletError::NotEnrolled)?;
+        if message.package != round.package.hash() {
+            return Err(TabletError::Message { what: "it belongs to another round".to_owned() });
+        }
+        if !round.units.contains_key(&message.unit) {
+            let state = new_state(&round.package, &round.certificate, &message.unit)?;
+            round.units.insert(message.unit.clone(), state);
+        }
+        Ok(())
+    }
+
+    fn note_handed(&mut self, unit: &UnitCode, have: &Have) -> Result<(), TabletError> {
+        let desk = self.desk(unit)?;
+        let device = desk.identity.device();
+        let own: BTreeSet<EnvelopeId> =
+            desk.state.own_envelopes(&device).map(|envelope| envelope.envelope_id()).collect();
+        let before = desk.state.handed.len();
+        desk.state.handed.extend(have.envelopes.iter().filter(|id| own.contains(id)));
+        if desk.state.handed.len() > before {
+            let ids = Ids(desk.state.handed.iter().copied().collect());
+            desk.store.put(&handed_key(unit), &cbor::encode(&ids))?;
+        }
+        Ok(())
+    }
+}

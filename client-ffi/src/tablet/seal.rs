@@ -1,0 +1,67 @@
+//! From box to envelopes. Write order: envelope first, then chain, then the box without its ballots.
+
+use super::Desk;
+use crate::error::TabletError;
+use crate::store::Store;
+use crate::values::item_key;
+use rand_core::CryptoRng;
+use sync_core::envelope::{Batch, Sealer};
+use sync_core::id::{SheetHash, UnitCode};
+use sync_core::message::{Item, ItemKind};
+use sync_core::open_box::OpenBox;
+
+impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
+    /// Seals a batch if enough ballots wait.
+    pub(super) fn cut(&mut self, unit: &UnitCode) -> Result<(), TabletError> {
+        let Some(open_box) = self.state.open_box.clone() else { return Ok(()) };
+        match open_box.cut(self.package.value().rules.batch_min, self.rng) {
+            Some(batch) => self.seal_batch(unit, &open_box, batch, false).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Seals everything that waits; the last envelope closes, if asked, and then the box and its key are destroyed.
+    pub(super) fn seal_all(&mut self, unit: &UnitCode, closing: bool) -> Result<(), TabletError> {
+        let Some(mut open_box) = self.state.open_box.clone() else { return Ok(()) };
+        if closing || !open_box.is_empty() {
+            let batches = open_box.last_batches(self.rng);
+            let last = batches.len();
+            for (i, batch) in batches.into_iter().enumerate() {
+                open_box = self.seal_batch(unit, &open_box, batch, closing && i + 1 == last)?;
+            }
+        }
+        self.destroy_box(unit)
+    }
+
+    fn seal_batch(
+        &mut self,
+        unit: &UnitCode,
+        open_box: &OpenBox,
+        batch: Batch,
+        closing: bool,
+    ) -> Result<OpenBox, TabletError> {
+        let sheet: SheetHash = open_box.sheet();
+        let rest = open_box.without(&batch);
+        let sealer = Sealer {
+            package: self.package.hash(),
+            unit,
+            sheet,
+            device: self.identity.device(),
+            key: &self.identity.sign,
+        };
+        let sealed = sealer.seal(&self.state.chain, batch, closing);
+        let (envelope, chain) = sealed.map_err(|_| TabletError::ChainFull)?;
+        let item = Item::new(ItemKind::Envelope, envelope.bytes());
+        self.store.put(&item_key(unit, &item), &item.bytes)?;
+        self.state.replica.apply(&item);
+        self.state.chain = chain;
+        self.store_chain(unit)?;
+        if rest.is_empty() {
+            // The whole box is destroyed next; a crash before that finds its ballots in the envelope.
+            self.state.open_box = Some(rest.clone());
+        } else {
+            self.store_box(unit, rest.clone())?;
+        }
+        Ok(rest)
+    }
+}

@@ -1,0 +1,216 @@
+//! Synchronising with the centre: one round trip where nothing is missing, more only where something is.
+
+use super::Tablet;
+use crate::error::TabletError;
+use crate::store::Store;
+use crate::transport::{Transport, TransportError};
+use rand_core::CryptoRng;
+use std::collections::BTreeSet;
+use sync_core::cbor;
+use sync_core::cose::{Signed, Unverified};
+use sync_core::envelope::Envelope;
+use sync_core::id::{DeviceId, EnvelopeId, UnitCode};
+use sync_core::message::{Item, ItemKind, Message, Outcome, Request, pieces};
+
+/// Most exchanges with the centre for one unit in one sync; what is then left waits for the next.
+const EXCHANGES_MAX: usize = 64;
+
+/// What a sync did.
+#[derive(Debug, Default)]
+pub struct SyncReport {
+    /// Requests sent.
+    pub requests: usize,
+    /// Bytes of request bodies.
+    pub bytes_up: usize,
+    /// Bytes of answer bodies.
+    pub bytes_down: usize,
+    /// Items that were new on this tablet.
+    pub received: usize,
+    /// Envelopes that a receipt covers since this sync.
+    pub confirmed: usize,
+    /// Items that the centre did not take, with the reason.
+    pub refused: Vec<(UnitCode, ItemKind, Outcome)>,
+    /// Units that could not be synchronised at all, with the reason; the others were.
+    pub failed: Vec<(UnitCode, TransportError)>,
+}
+
+/// One unit's sync under way.
+struct Exchange<'a, T> {
+    unit: &'a UnitCode,
+    transport: &'a T,
+    report: &'a mut SyncReport,
+    /// Envelopes sent in this sync, so that none is sent again and again.
+    tried: BTreeSet<EnvelopeId>,
+    /// What the centre said it holds.
+    theirs: BTreeSet<EnvelopeId>,
+    received: usize,
+}
+
+impl<S: Store, R: CryptoRng> Tablet<S, R> {
+    /// Brings everything this tablet holds of every unit to the centre, and fetches what the centre has for it. An
+    /// answer that is lost does no harm: the next sync sends the same again, and the centre says it is there.
+    ///
+    /// # Errors
+    /// [`TabletError::Transport`] if the centre cannot be reached, or the store's. Refusals that concern one unit are
+    /// in the report.
+    pub fn sync(&mut self, transport: &impl Transport) -> Result<SyncReport, TabletError> {
+        self.membership()?;
+        let mut report = SyncReport::default();
+        for unit in self.held_units() {
+            match self.sync_unit(&unit, transport, &mut report) {
+                Ok(()) => {}
+                Err(TabletError::Transport(error @ TransportError::Refused { .. })) => {
+                    report.failed.push((unit, error));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(report)
+    }
+
+    /// Synchronises one unit.
+    ///
+    /// # Errors
+    /// As [`Tablet::sync`], and [`TabletError::Transport`] if the centre refuses.
+    pub fn sync_unit(
+        &mut self,
+        unit: &UnitCode,
+        transport: &impl Transport,
+        report: &mut SyncReport,
+    ) -> Result<(), TabletError> {
+        let before = self.state(unit)?.replica.confirmed();
+        let mut exchange = Exchange {
+            unit,
+            transport,
+            report,
+            tried: BTreeSet::new(),
+            theirs: BTreeSet::new(),
+            received: 0,
+        };
+        let state = self.state(unit)?;
+        let unconfirmed = |id: &EnvelopeId| !before.contains(id);
+        let mut give: Vec<Item> = Vec::new();
+        for envelope in state.replica.envelopes().filter(|e| unconfirmed(&e.envelope_id())) {
+            exchange.tried.insert(envelope.envelope_id());
+            give.push(Item::new(ItemKind::Envelope, envelope.bytes()));
+        }
+        for _ in 0..EXCHANGES_MAX {
+            exchange.received = 0;
+            let again = self.send(&mut exchange, give)?;
+            give = self.still_lacking(&mut exchange)?;
+            give.splice(0..0, again);
+            let more = exchange.received > 0 && self.lacks_any(unit, &exchange.theirs)?;
+            if give.is_empty() && !more {
+                break;
+            }
+        }
+        let after = self.state(unit)?.replica.confirmed();
+        exchange.report.confirmed += after.difference(&before).count();
+        Ok(())
+    }
+
+    /// Sends what is given, piece by piece; gives back what the centre could not take for want of a certificate,
+    /// with the certificates.
+    fn send<T: Transport>(
+        &mut self,
+        exchange: &mut Exchange<'_, T>,
+        give: Vec<Item>,
+    ) -> Result<Vec<Item>, TabletError> {
+        let unit = exchange.unit;
+        let mut first = self.message(unit)?;
+        if self.units().contains(unit) {
+            first.have = Some(self.state(unit)?.replica.have());
+        }
+        let mut again = Vec::new();
+        for piece in pieces(first, give) {
+            let answer = self.post(exchange, &piece)?;
+            let new = self.attempt(|tablet| tablet.take_items(&answer))?.1;
+            exchange.received += new;
+            exchange.report.received += new;
+            exchange.theirs = answer.have.iter().flat_map(|have| &have.envelopes).copied().collect();
+            let mut certificates: BTreeSet<DeviceId> = BTreeSet::new();
+            for (place, outcome) in &answer.outcomes {
+                let item = usize::try_from(*place).ok().and_then(|place| piece.give.get(place));
+                let Some(item) = item else { continue };
+                let author = author_of(item).filter(|_| *outcome == Outcome::WaitsForCertificate);
+                match author.filter(|_| piece.give.iter().all(|item| item.kind != ItemKind::Certificate)) {
+                    Some(author) => {
+                        if certificates.insert(author) {
+                            again.extend(self.state(unit)?.replica.certificates_of(&author));
+                        }
+                        again.push(item.clone());
+                    }
+                    None => exchange.report.refused.push((unit.clone(), item.kind, *outcome)),
+                }
+            }
+        }
+        Ok(again)
+    }
+
+    fn post<T: Transport>(
+        &mut self,
+        exchange: &mut Exchange<'_, T>,
+        message: &Message,
+    ) -> Result<Message, TabletError> {
+        let answer = match self.post_signed(exchange, message, false) {
+            Err(TabletError::Transport(TransportError::Refused { code, .. })) if code == "unknown_device" => {
+                self.post_signed(exchange, message, true)?
+            }
+            other => other?,
+        };
+        let not_ours = |what: &str| TransportError::NotACentre(what.to_owned());
+        let answer: Message = cbor::decode(&answer).map_err(|error| not_ours(&error.to_string()))?;
+        if answer.package != message.package || answer.unit != message.unit {
+            return Err(not_ours("an answer to something else").into());
+        }
+        Ok(answer)
+    }
+
+    fn post_signed<T: Transport>(
+        &mut self,
+        exchange: &mut Exchange<'_, T>,
+        message: &Message,
+        with_certificate: bool,
+    ) -> Result<Vec<u8>, TabletError> {
+        let mut nonce = [0; 8];
+        self.rng.fill_bytes(&mut nonce);
+        let identity = self.identity.as_ref().ok_or(TabletError::NotEnrolled)?;
+        let certificate = &self.membership()?.certificate;
+        let request = Request {
+            device: identity.device(),
+            nonce,
+            certificate: with_certificate.then(|| certificate.bytes().to_vec()),
+            message: cbor::encode(message),
+        };
+        let body = Signed::sign(request, &identity.sign).into_bytes();
+        exchange.report.requests += 1;
+        exchange.report.bytes_up += body.len();
+        let answer = exchange.transport.post("/api/v1/sync", &body)?;
+        exchange.report.bytes_down += answer.len();
+        Ok(answer)
+    }
+
+    /// Envelopes that a receipt covers and the centre no longer has: it was restored from a backup.
+    fn still_lacking<T>(&self, exchange: &mut Exchange<'_, T>) -> Result<Vec<Item>, TabletError> {
+        let mut give = Vec::new();
+        for envelope in self.state(exchange.unit)?.replica.envelopes() {
+            let id = envelope.envelope_id();
+            if !exchange.theirs.contains(&id) && exchange.tried.insert(id) {
+                give.push(Item::new(ItemKind::Envelope, envelope.bytes()));
+            }
+        }
+        Ok(give)
+    }
+
+    fn lacks_any(&self, unit: &UnitCode, theirs: &BTreeSet<EnvelopeId>) -> Result<bool, TabletError> {
+        let replica = &self.state(unit)?.replica;
+        Ok(self.units().contains(unit) && theirs.iter().any(|id| !replica.holds(id)))
+    }
+}
+
+fn author_of(item: &Item) -> Option<DeviceId> {
+    if item.kind != ItemKind::Envelope {
+        return None;
+    }
+    Some(Unverified::<Envelope>::decode(&item.bytes).ok()?.claim().device)
+}
