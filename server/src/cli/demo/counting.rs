@@ -1,0 +1,131 @@
+//! From what is held to published figures: decisions, order, trustees, publication, and a check as an outsider.
+
+use super::field::Machine;
+use super::plan::Fate;
+use super::show::Found;
+use super::{DemoError, step};
+use crate::domain::figures::RoundFigures;
+use crate::service::Centre;
+use std::collections::{BTreeMap, BTreeSet};
+use sync_core::id::{DeviceId, ObjectId, RoundId};
+use sync_core::order::Ruling;
+use sync_core::secret::{Share, join};
+use sync_core::survey::{Gap, HoldReason};
+use sync_core::verify::verify;
+
+/// What two people found and decided.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    /// Held envelopes by reason.
+    pub held: BTreeMap<&'static str, usize>,
+    /// Devices by the reason they were held for.
+    pub devices: BTreeMap<HoldReason, BTreeSet<DeviceId>>,
+    /// Tablets that never closed.
+    pub unclosed: BTreeSet<DeviceId>,
+}
+
+const PERSONS: [&str; 2] = ["Giàng Thị Dính", "Nguyễn Văn Hòa"];
+
+/// Two people go through everything that is held or missing: what a revoked tablet sealed is left out, everything
+/// else is admitted or written off.
+pub(super) async fn settle(centre: &Centre, round: &RoundId) -> Result<Settled, DemoError> {
+    let mut settled = Settled::default();
+    let (_, standings) = centre.standings(round).await?;
+    for standing in &standings {
+        let unit = standing.unit.as_str();
+        for header in &standing.facts.envelopes {
+            let Some(reasons) = standing.survey.held.get(&header.id) else { continue };
+            for reason in reasons {
+                *settled.held.entry(reason.code()).or_default() += 1;
+                settled.devices.entry(*reason).or_default().insert(header.device);
+            }
+            let (ruling, why) = if reasons.contains(&HoldReason::RevokedDevice) {
+                (Ruling::LeaveOut(header.id), "máy bị mất trong buổi họp")
+            } else {
+                (Ruling::Admit(header.id), "đã đối chiếu với tổ kiểm phiếu")
+            };
+            centre.decide(round, unit, ruling, PERSONS, why).await?;
+        }
+        for gap in standing.open_gaps() {
+            if let Gap::Close { device } = gap {
+                settled.unclosed.insert(device);
+            }
+            centre.decide(round, unit, Ruling::WriteOff(gap), PERSONS, "máy rơi xuống suối").await?;
+        }
+    }
+    Ok(settled)
+}
+
+/// What the trustees' count gave.
+pub(super) struct Counted {
+    pub envelopes: usize,
+    pub digest: ObjectId,
+    pub figures: RoundFigures,
+}
+
+/// Order, count with k of n shares on exported bytes, acceptance, publication. The bundle is then checked as an
+/// outsider would, without shares and with other k of them.
+pub(super) async fn count_and_publish(
+    centre: &Centre,
+    round: &RoundId,
+    shares: &[Share],
+) -> Result<Counted, DemoError> {
+    let other = |error: &dyn std::fmt::Display| DemoError::Other(error.to_string());
+    centre.make_order(round).await?;
+    let bundle = centre.bundle(round).await?;
+    let envelopes = bundle.envelopes.len();
+    let package = bundle.package.value();
+    let needed = usize::from(package.keys.threshold);
+    let joined = join(&package.round, &package.keys, &shares[..needed]).map_err(|e| other(&e))?;
+    let orders: Vec<_> = bundle.orders.iter().collect();
+    let bar = step("Kiểm phiếu · Trustees open and count", package.units.len());
+    let result = sync_core::count::count(&bundle.material(), &orders, &joined.secret, &mut |done, _| {
+        bar.set_position(done as u64);
+    })
+    .map_err(|e| other(&e))?;
+    bar.finish();
+    centre.accept(round, result.bytes()).await?;
+    let report = centre.publish(round, &[]).await?;
+    if let Some(unit) = report.units.iter().find(|unit| !unit.obstacles.is_empty()) {
+        return Err(DemoError::Other(format!(
+            "unit {} cannot be published: {}",
+            unit.unit,
+            unit.obstacles[0].text()
+        )));
+    }
+    let bytes = centre.bundle(round).await?.to_bytes();
+    let bar = step("Kiểm lại · Outsiders verify and recount", package.units.len());
+    verify(&bytes, &[], &mut |_, _| ()).map_err(|e| other(&e))?;
+    let report =
+        verify(&bytes, &shares[shares.len() - needed..], &mut |done, _| bar.set_position(done as u64))
+            .map_err(|e| other(&e))?;
+    bar.finish();
+    if report.recount.as_ref().map(|(digest, _)| digest) != Some(&result.digest()) {
+        return Err(DemoError::Other("the recount gives another result".to_owned()));
+    }
+    Ok(Counted { envelopes, digest: result.digest(), figures: centre.figures(round).await? })
+}
+
+/// Tablets of a fate that were held for a reason.
+pub(super) fn held_for(
+    settled: &Settled,
+    machines: &[Machine],
+    fate: Fate,
+    reason: HoldReason,
+) -> (usize, usize) {
+    let planted: BTreeSet<DeviceId> =
+        machines.iter().filter(|machine| machine.fate == fate).map(|machine| machine.device).collect();
+    let found = settled.devices.get(&reason).map_or(0, |devices| devices.intersection(&planted).count());
+    (planted.len(), found)
+}
+
+/// Sums a kind of fact, or of invalid ballot, over all units.
+pub(super) fn sum(figures: &RoundFigures, code: &str) -> usize {
+    let reasons = figures.units.iter().flat_map(|unit| unit.invalid_by_reason.iter().chain(&unit.facts));
+    reasons.filter(|reason| reason.code == code).map(|reason| reason.count as usize).sum()
+}
+
+/// A line of the list of faults.
+pub(super) fn line(what: &'static str, (planted, found): (usize, usize), how: &'static str) -> Found {
+    Found { what, planted, found, how }
+}

@@ -1,0 +1,85 @@
+//! `homphieu device`.
+
+use super::{CliError, chosen};
+use crate::print;
+use crate::service::{Centre, InviteScope};
+use sync_core::cose::Unverified;
+use sync_core::device::{Certificate, Scope};
+use sync_core::id::{DeviceId, UnitCode};
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Make a one-time token with which a tablet or courier enrols; shown as text and QR.
+    Enrol {
+        /// The round, if there is more than one.
+        #[arg(long)]
+        round: Option<uuid::Uuid>,
+        /// Units the tablet takes ballots for.
+        #[arg(long, value_delimiter = ',', required_unless_present = "courier")]
+        units: Vec<String>,
+        /// Carries only; takes no ballots.
+        #[arg(long, conflicts_with = "units")]
+        courier: bool,
+        /// Name for people, such as "Máy 2".
+        #[arg(long)]
+        label: String,
+        /// Address under which the device reaches the centre.
+        #[arg(long, default_value = "http://127.0.0.1:8080")]
+        address: String,
+        /// Text only.
+        #[arg(long)]
+        no_qr: bool,
+    },
+    /// List tablets and couriers.
+    List {
+        /// The round, if there is more than one.
+        #[arg(long)]
+        round: Option<uuid::Uuid>,
+    },
+    /// Revoke a device: its envelopes are held from now on, never deleted.
+    Revoke {
+        /// The round, if there is more than one.
+        #[arg(long)]
+        round: Option<uuid::Uuid>,
+        /// The device's id.
+        device: DeviceId,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliError> {
+    match command {
+        Command::Enrol { round, units, courier, label, address, no_qr } => {
+            let round = chosen(centre, round).await?;
+            let scope = if courier { InviteScope::Courier } else { InviteScope::Units(units) };
+            let token = centre.invite(&round, &scope, &label, &address).await?.to_text();
+            println!("{token}");
+            if !no_qr {
+                eprintln!("{}", print::qr_terminal(&token));
+                eprintln!("Scan it with the tablet, or type the text. It works once.");
+            }
+        }
+        Command::List { round } => {
+            let round = chosen(centre, round).await?;
+            for row in centre.devices(&round).await? {
+                let certificate = Unverified::<Certificate>::decode(&row.certificate).ok();
+                let scope = match certificate.as_ref().map(|c| &c.claim().scope) {
+                    Some(Scope::Units(units)) => {
+                        units.iter().map(UnitCode::as_str).collect::<Vec<_>>().join(",")
+                    }
+                    _ => "courier".to_owned(),
+                };
+                let revoked = if row.revocation.is_some() { "  revoked" } else { "" };
+                println!("{}  {scope}  {}{revoked}", row.id, row.label);
+            }
+        }
+        Command::Revoke { round, device, reason } => {
+            let round = chosen(centre, round).await?;
+            centre.revoke(&round, &device, &reason).await?;
+            println!("{device} is revoked; what it sealed is held");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,381 @@
+//! `homphieu round`.
+
+use super::{CliError, chosen, file_error, read_file};
+use crate::domain::decision::{gap_text, parse_envelope, parse_gap};
+use crate::domain::draft::{Base, Choices};
+use crate::domain::facts::UnitStanding;
+use crate::print;
+use crate::roster::{self, Roster};
+use crate::service::{Centre, Slips};
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+use sync_core::cose::Signed;
+use sync_core::fingerprint;
+use sync_core::id::RoundId;
+use sync_core::order::Ruling;
+use sync_core::package::{Level, Mode, default_levels};
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Import a roster and make a round of it.
+    Import(ImportArgs),
+    /// Draw permits, write their slips as a page to print, and keep their hashes once the print is confirmed.
+    Permits(PermitArgs),
+    /// Sign the round package with the trustees' public keys.
+    Sign {
+        #[command(flatten)]
+        round: Named,
+        /// Key file of the ceremony (`keys make`).
+        #[arg(long)]
+        keys: PathBuf,
+    },
+    /// Open the round for voting, or open it again after it was closed too early.
+    Open(Named),
+    /// Close the round: what comes later is held as late.
+    Close(Named),
+    /// Show how every unit stands.
+    Status(Named),
+    /// Show what is held or missing and waits for two people.
+    Holds(Named),
+    /// Note what two people decided about something held or missing.
+    Decide(DecideArgs),
+    /// Make the next opening order of a closed round.
+    Order(Named),
+    /// Accept the trustees' signed result.
+    Accept {
+        #[command(flatten)]
+        round: Named,
+        /// Result file of `count`.
+        result: PathBuf,
+    },
+    /// Publish units for which nothing stands in the way.
+    Publish {
+        #[command(flatten)]
+        round: Named,
+        /// Only these units.
+        #[arg(long, value_delimiter = ',')]
+        units: Vec<String>,
+    },
+    /// Print published results.
+    Results {
+        #[command(flatten)]
+        round: Named,
+        /// As CSV instead of JSON.
+        #[arg(long)]
+        csv: bool,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Named {
+    /// The round, if there is more than one.
+    #[arg(long)]
+    round: Option<uuid::Uuid>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ImportArgs {
+    /// Workbook (XLSX) with units and officials.
+    #[arg(required_unless_present = "units")]
+    workbook: Option<PathBuf>,
+    /// Units as CSV, together with --officials.
+    #[arg(long, requires = "officials", conflicts_with = "workbook")]
+    units: Option<PathBuf>,
+    /// Officials as CSV.
+    #[arg(long, requires = "units")]
+    officials: Option<PathBuf>,
+    /// Title of the round.
+    #[arg(long)]
+    title: String,
+    /// A training round: nothing of it counts.
+    #[arg(long)]
+    training: bool,
+    /// Units that vote without slips; the team unlocks each ballot.
+    #[arg(long, value_delimiter = ',')]
+    attended: Vec<String>,
+    /// Ballots that leave a tablet together at least.
+    #[arg(long, default_value_t = 10)]
+    batch_min: u32,
+    /// Valid ballots below which nothing by level is shown.
+    #[arg(long, default_value_t = 5)]
+    min_publish: u32,
+    /// What percentages refer to.
+    #[arg(long, value_enum, default_value_t = Base::Collected)]
+    percent_base: Base,
+    /// A level as `code=Vietnamese label=English label`, highest first; give it once per level.
+    #[arg(long = "level", value_parser = parse_level)]
+    levels: Vec<Level>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct PermitArgs {
+    #[command(flatten)]
+    round: Named,
+    /// Only these units.
+    #[arg(long, value_delimiter = ',')]
+    units: Vec<String>,
+    /// Page to write, outside the data folder; without it the page goes to standard output.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(id = "what", required = true, multiple = false, args = ["admit", "leave_out", "write_off"])]
+pub(super) struct DecideArgs {
+    #[command(flatten)]
+    round: Named,
+    /// The unit.
+    #[arg(long)]
+    unit: String,
+    /// Count this held envelope.
+    #[arg(long)]
+    admit: Option<String>,
+    /// Leave this held envelope out.
+    #[arg(long)]
+    leave_out: Option<String>,
+    /// Write off something missing, named as `round holds` shows it.
+    #[arg(long)]
+    write_off: Option<String>,
+    /// The two persons; give it twice.
+    #[arg(long, required = true)]
+    by: Vec<String>,
+    /// Why.
+    #[arg(long)]
+    reason: String,
+}
+
+pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliError> {
+    match command {
+        Command::Import(args) => import(centre, args).await,
+        Command::Permits(args) => permits(centre, args).await,
+        Command::Sign { round, keys } => sign(centre, &round, &keys).await,
+        Command::Open(round) => {
+            centre.open_round(&chosen(centre, round.round).await?).await?;
+            println!("the round is open for voting");
+            Ok(())
+        }
+        Command::Close(round) => {
+            centre.close_round(&chosen(centre, round.round).await?).await?;
+            println!("the round is closed; what comes now is held as late");
+            Ok(())
+        }
+        Command::Status(round) => status(centre, &chosen(centre, round.round).await?).await,
+        Command::Holds(round) => holds(centre, &chosen(centre, round.round).await?).await,
+        Command::Decide(args) => decide(centre, args).await,
+        Command::Order(round) => order(centre, &chosen(centre, round.round).await?).await,
+        Command::Accept { round, result } => {
+            let bytes = read_file(&result)?;
+            let accepted = centre.accept(&chosen(centre, round.round).await?, &bytes).await?;
+            println!("result of order {} accepted", accepted.value().number);
+            println!("digest {}", fingerprint::line(&accepted.id()));
+            Ok(())
+        }
+        Command::Publish { round, units } => {
+            publish(centre, &chosen(centre, round.round).await?, &units).await
+        }
+        Command::Results { round, csv } => {
+            let figures = centre.figures(&chosen(centre, round.round).await?).await?;
+            if csv {
+                print!("{}", crate::domain::table::csv(&figures));
+            } else {
+                println!("{}", serde_json::to_string_pretty(&figures).expect("figures are plain data"));
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn import(centre: &Centre, args: ImportArgs) -> Result<(), CliError> {
+    let read = match (&args.workbook, &args.units, &args.officials) {
+        (Some(workbook), _, _) => roster::from_workbook(&read_file(workbook)?),
+        (None, Some(units), Some(officials)) => roster::from_csv(&read_file(units)?, &read_file(officials)?),
+        _ => return Err(CliError::NotDone("name a workbook, or both CSV files".to_owned())),
+    };
+    let roster: Roster = match read {
+        Ok(roster) => roster,
+        Err(problems) => {
+            eprint!("{problems}");
+            return Err(CliError::NotDone(
+                "nothing was imported: mend the roster and import it again".to_owned(),
+            ));
+        }
+    };
+    let choices = Choices {
+        title: args.title,
+        mode: if args.training { Mode::Training } else { Mode::Official },
+        levels: if args.levels.is_empty() { default_levels() } else { args.levels },
+        percent_base: args.percent_base,
+        batch_min: args.batch_min,
+        min_publish: args.min_publish,
+        attended: args.attended,
+    };
+    let round = centre.import(&roster, choices).await?;
+    let officials: usize = round.draft.units.iter().map(|unit| unit.officials.len()).sum();
+    println!("{}", round.id.uuid());
+    eprintln!("imported {} units, {officials} officials", round.draft.units.len());
+    Ok(())
+}
+
+async fn permits(centre: &Centre, args: PermitArgs) -> Result<(), CliError> {
+    let round = chosen(centre, args.round.round).await?;
+    if let Some(out) = &args.out {
+        refuse_inside(centre.folder(), out)?;
+    }
+    let draft = centre.round(&round).await?.draft;
+    let slips = centre.draw_slips(&round, &args.units).await?;
+    let pages: Vec<print::UnitSlips<'_>> = slips.iter().map(Slips::page).collect();
+    match &args.out {
+        Some(out) => {
+            let mut file = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .open(out)
+                .map_err(|source| file_error("cannot write", out, source))?;
+            print::slips_html(&mut file, &draft.title, !draft.official, &pages)
+                .and_then(|()| file.sync_all())
+                .map_err(|source| file_error("cannot write", out, source))?;
+        }
+        None => print::slips_html(&mut std::io::stdout().lock(), &draft.title, !draft.official, &pages)
+            .map_err(|source| file_error("cannot write", Path::new("standard output"), source))?,
+    }
+    let count: usize = slips.iter().map(|unit| unit.codes.len()).sum();
+    eprintln!("{count} slips for {} units. There is no reprint: print them now and count them.", slips.len());
+    eprint!("Type `printed` when every slip lies before you; anything else throws them away: ");
+    drop(std::io::stderr().flush());
+    let mut line = String::new();
+    drop(std::io::stdin().lock().read_line(&mut line));
+    if line.trim() != "printed" {
+        return Err(CliError::NotDone("not confirmed: these slips are void and nothing was kept".to_owned()));
+    }
+    centre.confirm_slips(&round, &slips).await?;
+    eprintln!("kept; delete the page now if it was written to a file");
+    Ok(())
+}
+
+/// The page with the codes must not lie beside the database.
+fn refuse_inside(folder: &Path, out: &Path) -> Result<(), CliError> {
+    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = parent.canonicalize().map_err(|source| file_error("cannot write", out, source))?;
+    let folder = folder.canonicalize().map_err(|source| file_error("cannot read", folder, source))?;
+    if parent.starts_with(&folder) {
+        return Err(CliError::NotDone(
+            "slips must not lie in the centre's folder: name a path outside of it".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+async fn sign(centre: &Centre, named: &Named, keys: &Path) -> Result<(), CliError> {
+    let round = chosen(centre, named.round).await?;
+    let signed = centre.sign(&round, &read_file(keys)?).await?;
+    let package = signed.signed()?;
+    println!("package {}", fingerprint::line(&package.id()));
+    println!("Print these digits for each unit's team; they type two groups of their sheet:");
+    for unit in &package.value().units {
+        println!("  {:<10} {}  {}", unit.code.as_str(), fingerprint::line(&unit.sheet.0), unit.name);
+    }
+    Ok(())
+}
+
+async fn status(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
+    let stored = centre.round(round).await?;
+    println!("{}  ({}, {})", stored.draft.title, stored.state, stored.id.uuid());
+    if stored.package.is_none() {
+        println!("the package is not signed yet");
+        return Ok(());
+    }
+    println!("unit        voters  tablets closed  envelopes  ballots  held  missing  published");
+    for unit in centre.status(round).await? {
+        let published = unit.published.map_or_else(|| "–".to_owned(), |order| format!("order {order}"));
+        println!(
+            "{:<10}  {:>6}  {:>7} {:>6}  {:>9}  {:>7}  {:>4}  {:>7}  {published}",
+            unit.code,
+            unit.voters,
+            unit.tablets,
+            unit.closed,
+            unit.envelopes,
+            unit.ballots,
+            unit.held,
+            unit.gaps
+        );
+    }
+    Ok(())
+}
+
+async fn holds(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
+    let (_, standings) = centre.standings(round).await?;
+    let mut any = false;
+    for standing in &standings {
+        for line in hold_lines(standing) {
+            any = true;
+            println!("{:<10} {line}", standing.unit.as_str());
+        }
+    }
+    if !any {
+        println!("nothing is held or missing");
+    }
+    Ok(())
+}
+
+fn hold_lines(standing: &UnitStanding) -> Vec<String> {
+    let undecided = standing.undecided();
+    let held = standing.facts.envelopes.iter().filter_map(|header| {
+        let reasons: Vec<_> =
+            standing.survey.held.get(&header.id)?.iter().map(|reason| reason.code()).collect();
+        let decided = if undecided.contains_key(&header.id) { "" } else { "  (decided)" };
+        Some(format!("held {} [{}] {} ballots{decided}", header.id, reasons.join(", "), header.ballots))
+    });
+    let missing = standing.open_gaps().into_iter().map(|gap| format!("missing {}", gap_text(&gap)));
+    held.chain(missing).collect()
+}
+
+async fn decide(centre: &Centre, args: DecideArgs) -> Result<(), CliError> {
+    let round = chosen(centre, args.round.round).await?;
+    let wrong = |what: &str| CliError::NotDone(format!("{what} is not named as `round holds` shows it"));
+    let ruling = match (&args.admit, &args.leave_out, &args.write_off) {
+        (Some(id), _, _) => Ruling::Admit(parse_envelope(id).ok_or_else(|| wrong(id))?),
+        (_, Some(id), _) => Ruling::LeaveOut(parse_envelope(id).ok_or_else(|| wrong(id))?),
+        (_, _, Some(gap)) => Ruling::WriteOff(parse_gap(gap).ok_or_else(|| wrong(gap))?),
+        _ => return Err(CliError::NotDone("say what is decided".to_owned())),
+    };
+    let [first, second] = args.by.as_slice() else {
+        return Err(CliError::NotDone("a decision needs exactly two persons: give --by twice".to_owned()));
+    };
+    centre.decide(&round, &args.unit, ruling, [first.as_str(), second.as_str()], &args.reason).await?;
+    println!("noted");
+    Ok(())
+}
+
+async fn order(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
+    let order = centre.make_order(round).await?;
+    let admitted: usize = order.value().units.iter().map(|unit| unit.admitted.len()).sum();
+    let left_out: usize = order.value().units.iter().map(|unit| unit.left_out.len()).sum();
+    println!("opening order {}: {admitted} envelopes to open, {left_out} left out", order.value().number);
+    println!("digest {}", fingerprint::line(&Signed::id(&order)));
+    println!("Now `export` the bundle and carry it to the trustees.");
+    Ok(())
+}
+
+async fn publish(centre: &Centre, round: &RoundId, units: &[String]) -> Result<(), CliError> {
+    let report = centre.publish(round, units).await?;
+    let (done, refused): (Vec<_>, Vec<_>) = report.units.iter().partition(|unit| unit.obstacles.is_empty());
+    println!("{} units published", done.len());
+    for unit in &refused {
+        for obstacle in &unit.obstacles {
+            println!("{:<10} not published: {}", unit.unit.as_str(), obstacle.text());
+        }
+    }
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(CliError::NotDone(format!("{} units are not published", refused.len())))
+    }
+}
+
+fn parse_level(text: &str) -> Result<Level, String> {
+    let parts: Vec<&str> = text.split('=').map(str::trim).collect();
+    match parts.as_slice() {
+        [code, vi, en] => Ok(Level { code: (*code).to_owned(), vi: (*vi).to_owned(), en: (*en).to_owned() }),
+        _ => Err("write a level as code=Vietnamese label=English label".to_owned()),
+    }
+}

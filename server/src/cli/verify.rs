@@ -1,0 +1,69 @@
+//! `homphieu verify`: anybody checks a bundle; with k shares, also the count. Offline, without database.
+
+use super::io::Io;
+use super::keys::ask_shares;
+use super::{CliError, offline, progress_bar, read_file};
+use crate::domain::decision::gap_text;
+use std::path::PathBuf;
+use sync_core::bundle::Bundle;
+use sync_core::fingerprint;
+use sync_core::verify::{Report, verify};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Bundle of the round, as `export` wrote it.
+    bundle: PathBuf,
+    /// Also open and recount with shares, which are asked for.
+    #[arg(long)]
+    shares: bool,
+}
+
+pub(super) fn run(args: &Args, io: &mut Io) -> Result<(), CliError> {
+    let bytes = read_file(&args.bundle)?;
+    let mut shares = Vec::new();
+    if args.shares {
+        let bundle = Bundle::open(&bytes).map_err(offline)?;
+        shares = ask_shares(io, bundle.package.value().keys.threshold)?;
+        if shares.is_empty() {
+            return Err(CliError::NotDone("no share was given: nothing was recounted".to_owned()));
+        }
+    }
+    let bar = progress_bar("Kiểm lại · Recounting units");
+    let report = verify(&bytes, &shares, &mut |done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    })
+    .map_err(offline)?;
+    bar.finish_and_clear();
+    print_report(&report);
+    Ok(())
+}
+
+fn print_report(report: &Report) {
+    println!("package {}", fingerprint::line(&report.package.0));
+    println!(
+        "genuine: {} units, {} envelopes with {} sealed ballots, {} opening orders",
+        report.units, report.envelopes, report.ballots, report.orders
+    );
+    if report.after_last_order > 0 {
+        println!("{} envelopes came after the last order and are not counted", report.after_last_order);
+    }
+    for (unit, gaps) in &report.open_gaps {
+        for gap in gaps {
+            println!("unit {unit}: missing {}", gap_text(gap));
+        }
+    }
+    match &report.result {
+        Some(result) => println!("result {}  ({result})", fingerprint::line(&result.0)),
+        None => println!("there is no result in the bundle yet"),
+    }
+    if let Some((digest, wrong)) = &report.recount {
+        for index in wrong {
+            println!("share {index} is wrong, although its checksum fits");
+        }
+        println!("recount {}  ({digest})", fingerprint::line(&digest.0));
+        if report.result.as_ref() == Some(digest) {
+            println!("the recount gives the signed result");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Decisions of two people: how they are named, stored and put into an order.
+
+use sync_core::id::{DeviceId, EnvelopeId};
+use sync_core::order::{Decision, Ruling};
+use sync_core::survey::Gap;
+use thiserror::Error;
+
+/// Why a decision is not one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum DecisionError {
+    /// Not two different persons.
+    #[error("a decision needs two different persons, each with a name of at most 200 characters")]
+    Persons,
+    /// No reason.
+    #[error("a decision needs a reason of at most 200 characters")]
+    Reason,
+}
+
+/// Makes a decision of what two people say.
+///
+/// # Errors
+/// [`DecisionError`].
+pub fn decide(ruling: Ruling, persons: [&str; 2], reason: &str) -> Result<Decision, DecisionError> {
+    let fine = |text: &str| (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    let mut by = persons.map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "));
+    // Two spellings of one name are one person.
+    if !by.iter().all(|name| fine(name)) || by[0].to_lowercase() == by[1].to_lowercase() {
+        return Err(DecisionError::Persons);
+    }
+    by.sort();
+    let reason = reason.trim().to_owned();
+    if fine(&reason) { Ok(Decision { ruling, by, reason }) } else { Err(DecisionError::Reason) }
+}
+
+/// What a ruling is about, as stored text, and its verdict.
+pub fn to_text(ruling: &Ruling) -> (String, &'static str) {
+    match ruling {
+        Ruling::Admit(id) => (format!("envelope:{id}"), "admit"),
+        Ruling::LeaveOut(id) => (format!("envelope:{id}"), "leave_out"),
+        Ruling::WriteOff(gap) => (gap_text(gap), "write_off"),
+    }
+}
+
+/// The ruling that was stored.
+pub fn from_text(subject: &str, verdict: &str) -> Option<Ruling> {
+    let mut parts = subject.split(':');
+    let (kind, id) = (parts.next()?, parts.next()?);
+    let mut number = || parts.next()?.parse().ok();
+    match (kind, verdict) {
+        ("envelope", "admit") => id.parse().ok().map(Ruling::Admit),
+        ("envelope", "leave_out") => id.parse().ok().map(Ruling::LeaveOut),
+        (_, "write_off") => {
+            let device: DeviceId = id.parse().ok()?;
+            Some(Ruling::WriteOff(match kind {
+                "number" => Gap::Number { device, number: number()? },
+                "close" => Gap::Close { device },
+                "total" => Gap::Total { device, stated: number()?, found: number()? },
+                _ => return None,
+            }))
+        }
+        _ => None,
+    }
+}
+
+/// A gap as people name it on the command line: `number:DEVICE:N`, `close:DEVICE`, `total:DEVICE:STATED:FOUND`.
+pub fn gap_text(gap: &Gap) -> String {
+    match gap {
+        Gap::Number { device, number } => format!("number:{device}:{number}"),
+        Gap::Close { device } => format!("close:{device}"),
+        Gap::Total { device, stated, found } => format!("total:{device}:{stated}:{found}"),
+    }
+}
+
+/// The gap that people named.
+pub fn parse_gap(text: &str) -> Option<Gap> {
+    match from_text(text, "write_off")? {
+        Ruling::WriteOff(gap) => Some(gap),
+        _ => None,
+    }
+}
+
+/// An envelope id as people name it: in full.
+pub fn parse_envelope(text: &str) -> Option<EnvelopeId> {
+    text.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_person_under_two_spellings_is_not_two() {
+        let ruling = Ruling::Admit(EnvelopeId([1; 32]));
+        for persons in [["Vàng A", "vàng  a "], ["", "B"], ["A", "A"]] {
+            assert_eq!(decide(ruling, persons, "vì"), Err(DecisionError::Persons));
+        }
+        assert_eq!(decide(ruling, ["B", "A"], " "), Err(DecisionError::Reason));
+        assert_eq!(decide(ruling, ["B", "A"], "vì").unwrap().by, ["A", "B"]);
+    }
+
+    #[test]
+    fn every_ruling_survives_being_stored() {
+        let device = DeviceId([3; 16]);
+        for ruling in [
+            Ruling::Admit(EnvelopeId([1; 32])),
+            Ruling::LeaveOut(EnvelopeId([2; 32])),
+            Ruling::WriteOff(Gap::Number { device, number: 7 }),
+            Ruling::WriteOff(Gap::Close { device }),
+            Ruling::WriteOff(Gap::Total { device, stated: 9, found: 8 }),
+        ] {
+            let (subject, verdict) = to_text(&ruling);
+            assert_eq!(from_text(&subject, verdict), Some(ruling));
+        }
+        assert_eq!(from_text("close:xx", "write_off"), None);
+    }
+}

@@ -1,0 +1,88 @@
+//! The one error of the centre's work: what a person reads, the code a program switches on, and an HTTP status.
+
+use crate::store::StoreError;
+use thiserror::Error;
+
+/// Why the centre did not do it. Nothing was changed.
+#[derive(Debug, Error)]
+pub enum AppError {
+    /// The request cannot be fulfilled as it is; the asker can do something about it.
+    #[error("{detail}")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// Stable code.
+        code: &'static str,
+        /// What is wrong and what to do, safe to show.
+        detail: String,
+    },
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file could not be read or written.
+    #[error("{action} {path}: {source}")]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+impl AppError {
+    /// The request is not in its form.
+    pub fn bad_request(code: &'static str, detail: impl ToString) -> Self {
+        Self::refused(400, code, detail)
+    }
+
+    /// The asker is not who it says, or said nothing.
+    pub fn unauthorised(code: &'static str, detail: impl ToString) -> Self {
+        Self::refused(401, code, detail)
+    }
+
+    /// The asker is known but may not.
+    pub fn forbidden(code: &'static str, detail: impl ToString) -> Self {
+        Self::refused(403, code, detail)
+    }
+
+    /// There is no such thing.
+    pub fn not_found(code: &'static str, detail: impl ToString) -> Self {
+        Self::refused(404, code, detail)
+    }
+
+    /// It does not fit the state that the thing is in.
+    pub fn conflict(code: &'static str, detail: impl ToString) -> Self {
+        Self::refused(409, code, detail)
+    }
+
+    /// The content cannot be right.
+    pub fn unprocessable(code: &'static str, detail: impl ToString) -> Self {
+        Self::refused(422, code, detail)
+    }
+
+    fn refused(status: u16, code: &'static str, detail: impl ToString) -> Self {
+        Self::Refused { status, code, detail: detail.to_string() }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Refused { status, .. } => *status,
+            Self::Store(StoreError::Full | StoreError::ReadOnly | StoreError::Busy) => 503,
+            Self::Store(_) | Self::File { .. } => 500,
+        }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused { code, .. } => code,
+            Self::Store(StoreError::Full) => "disk_full",
+            Self::Store(StoreError::ReadOnly) => "read_only",
+            Self::Store(StoreError::Busy) => "busy",
+            Self::Store(_) | Self::File { .. } => "internal",
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Errors as `application/problem+json` (RFC 9457), the framework's own rejections included.
+
+use crate::error::AppError;
+use axum::Json;
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// The body of a problem.
+#[derive(Debug, Serialize)]
+struct Problem {
+    /// Stable address of the kind of problem.
+    #[serde(rename = "type")]
+    kind: String,
+    /// Stable code that programs switch on; also the end of `type`.
+    code: &'static str,
+    /// HTTP status in words.
+    title: &'static str,
+    /// HTTP status.
+    status: u16,
+    /// What is wrong and what to do.
+    detail: String,
+}
+
+impl IntoResponse for AppError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let code = self.code();
+        let detail = if status == StatusCode::INTERNAL_SERVER_ERROR {
+            // The one place where an unknown error is logged; the asker learns nothing of our insides.
+            tracing::error!(error = %self, "a request failed");
+            "the centre failed; its log says why".to_owned()
+        } else {
+            self.to_string()
+        };
+        let title = status.canonical_reason().unwrap_or("Error");
+        let problem =
+            Problem { kind: format!("/problems/{code}"), code, title, status: status.as_u16(), detail };
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response_in_order()
+    }
+}
+
+/// `Json` sets its own content type; the one given here must win.
+trait InOrder {
+    fn into_response_in_order(self) -> Response;
+}
+
+impl<B: IntoResponse> InOrder for (StatusCode, [(header::HeaderName, &'static str); 1], B) {
+    fn into_response_in_order(self) -> Response {
+        let (status, [(name, value)], body) = self;
+        let mut response = body.into_response();
+        *response.status_mut() = status;
+        response.headers_mut().insert(name, header::HeaderValue::from_static(value));
+        response
+    }
+}
+
+impl From<BytesRejection> for AppError {
+    fn from(rejection: BytesRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::Refused {
+                status: 413,
+                code: "too_long",
+                detail: format!("a request has at most {} bytes; send less at a time", super::BODY_MAX),
+            },
+            _ => Self::bad_request("malformed", "the request broke off"),
+        }
+    }
+}
+
+impl From<JsonRejection> for AppError {
+    fn from(rejection: JsonRejection) -> Self {
+        let status = rejection.status().as_u16();
+        let code = match status {
+            413 => "too_long",
+            415 => "media_type",
+            _ => "malformed",
+        };
+        Self::Refused { status, code, detail: rejection.body_text() }
+    }
+}
+
+impl From<PathRejection> for AppError {
+    fn from(rejection: PathRejection) -> Self {
+        Self::not_found("no_route", rejection.body_text())
+    }
+}
+
+/// No such address.
+pub(super) async fn no_route() -> AppError {
+    AppError::not_found("no_route", "there is nothing at this address")
+}
+
+/// No such method there.
+pub(super) async fn wrong_method() -> AppError {
+    AppError::Refused {
+        status: 405,
+        code: "method",
+        detail: "this address does not take this method".to_owned(),
+    }
+}

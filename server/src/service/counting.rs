@@ -1,0 +1,241 @@
+//! From a closed round to published figures: order, bundle, result, publication.
+
+use super::standing::{load_replacements, load_sheets, load_standings};
+use super::{Centre, Round, load_round};
+use crate::domain::facts::{Obstacle, UnitStanding};
+use crate::domain::figures::{RoundFigures, round_figures};
+use crate::domain::state::RoundState;
+use crate::error::AppError;
+use crate::store::{Db, StoreError, devices, envelopes, orders, units};
+use std::collections::{BTreeMap, BTreeSet};
+use sync_core::bundle::Bundle;
+use sync_core::cose::{PublicKey, Signed, SignedKind};
+use sync_core::count::RoundResult;
+use sync_core::device::{Revocation, SignedCertificate};
+use sync_core::envelope::SignedEnvelope;
+use sync_core::id::{DeviceId, RoundId, UnitCode};
+use sync_core::order::{ORDERS_MAX, OpeningOrder};
+use sync_core::verify::verify;
+
+/// What publishing did, unit by unit.
+#[derive(Debug, Clone)]
+pub struct PublishReport {
+    /// Each unit asked for.
+    pub units: Vec<UnitOutcome>,
+}
+
+/// What publishing did for one unit.
+#[derive(Debug, Clone)]
+pub struct UnitOutcome {
+    /// The unit.
+    pub unit: UnitCode,
+    /// What stands in the way; nothing if it is published now.
+    pub obstacles: Vec<Obstacle>,
+}
+
+struct Counted {
+    order: Signed<OpeningOrder>,
+    result: Option<Signed<RoundResult>>,
+}
+
+impl Centre {
+    /// Makes and stores the next opening order of a closed round, from what is here and decided now.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `round_state` if the round is not closed, `result_missing` if the order before has no
+    /// accepted result, `nothing_new` if it would not differ from the order before.
+    pub async fn make_order(&self, round: &RoundId) -> Result<Signed<OpeningOrder>, AppError> {
+        let mut tx = self.begin_write().await?;
+        let stored = load_round(&mut tx, round).await?;
+        if stored.state != RoundState::Closed {
+            return Err(AppError::conflict(
+                "round_state",
+                format!("the round is {}; close it before the ballots are opened", stored.state),
+            ));
+        }
+        let counted = load_counted(&mut tx, &stored).await?;
+        let standings = load_standings(&mut tx, &stored).await?;
+        let no_sheet = || AppError::Store(StoreError::Damaged { what: "sheet" });
+        let parts =
+            standings.iter().map(|unit| unit.order().ok_or_else(no_sheet)).collect::<Result<Vec<_>, _>>()?;
+        let before = counted.last();
+        if let Some(Counted { order, result: None }) = before {
+            return Err(AppError::conflict(
+                "result_missing",
+                format!("opening order {} has no accepted result yet: count it first", order.value().number),
+            ));
+        }
+        if before.is_some_and(|before| before.order.value().units == parts) {
+            return Err(AppError::conflict(
+                "nothing_new",
+                "nothing came or was decided since the last order",
+            ));
+        }
+        let number = before.map_or(1, |before| before.order.value().number + 1);
+        if number > ORDERS_MAX {
+            return Err(AppError::conflict(
+                "too_many_orders",
+                format!("a round has at most {ORDERS_MAX} orders"),
+            ));
+        }
+        let order = OpeningOrder {
+            package: stored.signed()?.hash(),
+            number,
+            previous_order: before.map(|before| before.order.digest()),
+            previous_result: before.and_then(|before| before.result.as_ref()).map(Signed::digest),
+            units: parts,
+        };
+        let order = Signed::sign(order, self.key());
+        orders::insert(&mut tx, round, number, order.bytes()).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(order)
+    }
+
+    /// Everything of a round for count and verification.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn bundle(&self, round: &RoundId) -> Result<Bundle, AppError> {
+        let mut tx = self.begin().await?;
+        let stored = load_round(&mut tx, round).await?;
+        load_bundle(&mut tx, &stored).await
+    }
+
+    /// Takes the result of the last order, after checking it as an outsider would.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `result` if it is not the trustees' result of that order.
+    pub async fn accept(&self, round: &RoundId, bytes: &[u8]) -> Result<Signed<RoundResult>, AppError> {
+        let mut tx = self.begin_write().await?;
+        let stored = load_round(&mut tx, round).await?;
+        let key = stored.signed()?.value().keys.result_key;
+        let wrong = |error: &dyn std::fmt::Display| AppError::unprocessable("result", error.to_string());
+        let result = Signed::<RoundResult>::open(bytes, &key).map_err(|error| wrong(&error))?;
+        let mut bundle = load_bundle(&mut tx, &stored).await?;
+        let number = result.value().number;
+        if let Some(known) = bundle.results.iter().find(|known| known.value().number == number) {
+            // The same result again is success; another one for the same order never is.
+            return if known.digest() == result.digest() {
+                Ok(result)
+            } else {
+                Err(AppError::conflict("other_result", format!("order {number} has another result already")))
+            };
+        }
+        bundle.results.push(result.clone());
+        verify(&bundle.to_bytes(), &[], &mut |_, _| ()).map_err(|error| wrong(&error))?;
+        if !orders::accept(&mut tx, round, number, bytes).await? {
+            return Err(AppError::conflict("unknown_order", format!("there is no opening order {number}")));
+        }
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(result)
+    }
+
+    /// Publishes units for which nothing stands in the way; all of them if none is named.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn publish(&self, round: &RoundId, only: &[String]) -> Result<PublishReport, AppError> {
+        let mut tx = self.begin_write().await?;
+        let stored = load_round(&mut tx, round).await?;
+        let wanted = only.iter().map(|code| stored.unit(code)).collect::<Result<BTreeSet<_>, _>>()?;
+        let counted = load_counted(&mut tx, &stored).await?;
+        let last = counted.iter().rev().find_map(|c| Some((c.order.value(), c.result.as_ref()?.value())));
+        let mut outcomes = Vec::new();
+        for standing in load_standings(&mut tx, &stored).await? {
+            let unit = standing.unit.clone();
+            if !wanted.is_empty() && !wanted.contains(&unit) {
+                continue;
+            }
+            let obstacles = obstacles(&standing, last);
+            if obstacles.is_empty()
+                && let Some((order, _)) = last
+            {
+                units::publish(&mut tx, round, &unit, order.number).await?;
+            }
+            outcomes.push(UnitOutcome { unit, obstacles });
+        }
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(PublishReport { units: outcomes })
+    }
+
+    /// The figures of published units.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `not_published` if there is none.
+    pub async fn figures(&self, round: &RoundId) -> Result<RoundFigures, AppError> {
+        let mut tx = self.begin().await?;
+        let stored = load_round(&mut tx, round).await?;
+        let package = stored.signed()?.value();
+        let published = units::published(&mut tx, round).await?;
+        let none = || AppError::not_found("not_published", "no result of this round is published yet");
+        let order = published.iter().map(|(_, order)| *order).max().ok_or_else(none)?;
+        let counted = load_counted(&mut tx, &stored).await?;
+        let result = counted.iter().filter_map(|c| c.result.as_ref()).find(|r| r.value().number == order);
+        let result = result.ok_or_else(none)?;
+        let mut sheets = BTreeMap::new();
+        for entry in &package.units {
+            sheets.extend(load_sheets(&mut tx, round, &entry.code).await?);
+        }
+        let published: BTreeSet<UnitCode> = published.into_iter().map(|(unit, _)| unit).collect();
+        Ok(round_figures(package, &sheets, result.value(), result.digest().to_string(), &published))
+    }
+}
+
+fn obstacles(standing: &UnitStanding, last: Option<(&OpeningOrder, &RoundResult)>) -> Vec<Obstacle> {
+    let unit = last.and_then(|(order, result)| {
+        let order = order.units.iter().find(|part| part.unit == standing.unit)?;
+        let result = result.units.iter().find(|part| part.unit == standing.unit)?;
+        Some((order, result))
+    });
+    standing.obstacles(unit)
+}
+
+async fn load_counted(db: &mut Db, round: &Round) -> Result<Vec<Counted>, AppError> {
+    let package = round.signed()?.value();
+    let (centre, trustees) = (package.centre.sign, package.keys.result_key);
+    let rows = orders::list(db, &round.id).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Counted {
+                order: open(&row.bytes, &centre, "opening order")?,
+                result: row.result.map(|bytes| open(&bytes, &trustees, "result")).transpose()?,
+            })
+        })
+        .collect()
+}
+
+async fn load_bundle(db: &mut Db, round: &Round) -> Result<Bundle, AppError> {
+    let package = round.signed()?;
+    let centre = package.value().centre.sign;
+    let mut bundle = Bundle::new(package.clone());
+    let mut keys: BTreeMap<DeviceId, PublicKey> = BTreeMap::new();
+    for row in devices::list(db, &round.id).await? {
+        let certificate: SignedCertificate = open(&row.certificate, &centre, "certificate")?;
+        keys.insert(certificate.value().device(), certificate.value().sign);
+        bundle.certificates.push(certificate);
+        if let Some(bytes) = row.revocation {
+            bundle.revocations.push(open::<Revocation>(&bytes, &centre, "revocation")?);
+        }
+    }
+    for entry in &package.value().units {
+        bundle.sheets.extend(load_sheets(db, &round.id, &entry.code).await?);
+        bundle.replacements.extend(load_replacements(db, &round.id, &entry.code, &centre).await?);
+        for bytes in envelopes::of_unit(db, &round.id, &entry.code).await? {
+            let damaged = || StoreError::Damaged { what: "envelope" };
+            let object = sync_core::cose::Unverified::decode(&bytes).map_err(|_| damaged())?;
+            let claim: &sync_core::envelope::Envelope = object.claim();
+            let key = keys.get(&claim.device).ok_or_else(damaged)?;
+            let envelope: SignedEnvelope = object.verify(key).map_err(|_| damaged())?;
+            bundle.add_envelope(envelope);
+        }
+    }
+    for counted in load_counted(db, round).await? {
+        bundle.orders.push(counted.order);
+        bundle.results.extend(counted.result);
+    }
+    Ok(bundle)
+}
+
+fn open<T: SignedKind>(bytes: &[u8], key: &PublicKey, what: &'static str) -> Result<Signed<T>, AppError> {
+    Signed::open(bytes, key).map_err(|_| StoreError::Damaged { what }.into())
+}

@@ -1,0 +1,272 @@
+//! What the centre does, for the command line and for HTTP alike: load, let the domain decide, store.
+
+mod counting;
+mod enrolment;
+mod setup;
+mod standing;
+mod sync;
+mod writer;
+
+pub use counting::{PublishReport, UnitOutcome};
+pub use enrolment::InviteScope;
+pub use setup::Slips;
+pub use standing::UnitStatus;
+
+use crate::domain::draft::Draft;
+use crate::domain::state::RoundState;
+use crate::error::AppError;
+use crate::store::{Db, Store, StoreError, rounds};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+use sync_core::ballot::BoxSecret;
+use sync_core::cose::{PublicKey, SecretKey, Signed};
+use sync_core::device::Scope;
+use sync_core::id::{DeviceId, PackageHash, RoundId};
+use sync_core::package::{CentreKeys, Package};
+use zeroize::Zeroizing;
+
+/// A centre: its folder, keys and database.
+#[derive(Clone)]
+pub struct Centre {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    folder: PathBuf,
+    sign: SecretKey,
+    seal_public: [u8; 32],
+    store: Store,
+    writer: writer::Writer,
+    /// What never changes once signed, so reading it again would give the same.
+    signed_rounds: RwLock<BTreeMap<PackageHash, Arc<SignedRound>>>,
+    device_keys: RwLock<BTreeMap<(RoundId, DeviceId), (PublicKey, Scope)>>,
+}
+
+/// A round with its package.
+#[derive(Debug)]
+pub struct SignedRound {
+    /// The round.
+    pub id: RoundId,
+    /// The package.
+    pub package: Signed<Package>,
+}
+
+/// A round with everything that is stored of it at this moment.
+#[derive(Debug)]
+pub struct Round {
+    /// Its id.
+    pub id: RoundId,
+    /// Its state.
+    pub state: RoundState,
+    /// What was imported.
+    pub draft: Draft,
+    /// The package, once signed.
+    pub package: Option<Signed<Package>>,
+}
+
+const KEY_FILE: &str = "centre.key";
+const TOKEN_FILE: &str = "admin-token";
+
+impl Centre {
+    /// Opens the centre in a folder and sets it up on first start: its keys (file `centre.key`) and its
+    /// administrator token (file `admin-token`), both readable by the owner alone.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn open(folder: &Path) -> Result<Self, AppError> {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(|source| file_error("cannot make the folder", folder, source))?;
+        let keys = read_or_make(&folder.join(KEY_FILE), || Zeroizing::new(random::<64>().to_vec()))?;
+        let Some((sign, seal)) = keys.split_first_chunk::<32>() else {
+            return Err(damaged(&folder.join(KEY_FILE)));
+        };
+        let seal: &[u8; 32] = seal.try_into().map_err(|_| damaged(&folder.join(KEY_FILE)))?;
+        let seal = BoxSecret::from_bytes(seal).ok_or_else(|| damaged(&folder.join(KEY_FILE)))?;
+        let hex = || Zeroizing::new(random::<24>().iter().map(|b| format!("{b:02x}")).collect::<String>());
+        read_or_make(&folder.join(TOKEN_FILE), || Zeroizing::new(hex().as_bytes().to_vec()))?;
+        let store = Store::open(folder).await?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                folder: folder.to_owned(),
+                sign: SecretKey::from_seed(sign),
+                seal_public: seal.public(),
+                writer: writer::Writer::start(store.clone()),
+                store,
+                signed_rounds: RwLock::default(),
+                device_keys: RwLock::default(),
+            }),
+        })
+    }
+
+    /// The administrator token.
+    ///
+    /// # Errors
+    /// [`AppError::File`].
+    pub fn admin_token(&self) -> Result<Zeroizing<String>, AppError> {
+        let path = self.inner.folder.join(TOKEN_FILE);
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| file_error("cannot read", &path, source))?;
+        Ok(Zeroizing::new(text.trim().to_owned()))
+    }
+
+    /// The centre's folder.
+    pub fn folder(&self) -> &Path {
+        &self.inner.folder
+    }
+
+    /// The centre's public keys.
+    pub fn keys(&self) -> CentreKeys {
+        CentreKeys { sign: self.inner.sign.public(), seal: self.inner.seal_public }
+    }
+
+    /// Finishes what was acknowledged and closes the database.
+    pub async fn close(&self) {
+        self.inner.writer.stop().await;
+        self.inner.store.close().await;
+    }
+
+    fn key(&self) -> &SecretKey {
+        &self.inner.sign
+    }
+
+    async fn begin(&self) -> Result<crate::store::Tx, AppError> {
+        Ok(self.inner.store.begin().await?)
+    }
+
+    async fn begin_write(&self) -> Result<crate::store::Tx, AppError> {
+        Ok(self.inner.store.begin_write().await?)
+    }
+
+    /// Every round, by id.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn rounds(&self) -> Result<Vec<Round>, AppError> {
+        let mut tx = self.begin().await?;
+        rounds::list(&mut tx).await?.into_iter().map(read_round).collect()
+    }
+
+    /// One round.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `unknown_round`.
+    pub async fn round(&self, id: &RoundId) -> Result<Round, AppError> {
+        let mut tx = self.begin().await?;
+        load_round(&mut tx, id).await
+    }
+
+    /// The only round there is, for commands that name none.
+    ///
+    /// # Errors
+    /// [`AppError`] if there is none or more than one.
+    pub async fn only_round(&self) -> Result<RoundId, AppError> {
+        let rounds = self.rounds().await?;
+        match rounds.as_slice() {
+            [] => Err(AppError::not_found("no_round", "there is no round yet; begin with `round import`")),
+            [round] => Ok(round.id),
+            _ => {
+                let list: Vec<_> = rounds
+                    .iter()
+                    .map(|round| format!("  {}  {}", round.id.uuid(), round.draft.title))
+                    .collect();
+                Err(AppError::conflict(
+                    "which_round",
+                    format!("there is more than one round; name it with --round:\n{}", list.join("\n")),
+                ))
+            }
+        }
+    }
+}
+
+async fn load_round(db: &mut Db, id: &RoundId) -> Result<Round, AppError> {
+    let row = rounds::get(db, id).await?;
+    let row =
+        row.ok_or_else(|| AppError::not_found("unknown_round", format!("there is no round {}", id.uuid())))?;
+    read_round(row)
+}
+
+fn read_round(row: rounds::RoundRow) -> Result<Round, AppError> {
+    let damaged = || StoreError::Damaged { what: "round" };
+    Ok(Round {
+        id: row.id,
+        state: RoundState::parse(&row.state).ok_or_else(damaged)?,
+        draft: serde_json::from_str(&row.draft).map_err(|_| damaged())?,
+        package: row.package.map(|bytes| Package::open(&bytes)).transpose().map_err(|_| damaged())?,
+    })
+}
+
+impl Round {
+    /// The signed package.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `not_signed`.
+    pub fn signed(&self) -> Result<&Signed<Package>, AppError> {
+        self.package.as_ref().ok_or_else(|| {
+            AppError::conflict("not_signed", "the round's package is not signed yet: `round sign`")
+        })
+    }
+
+    /// The unit with this code.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `unknown_unit`.
+    pub fn unit(&self, code: &str) -> Result<sync_core::id::UnitCode, AppError> {
+        let missing = || AppError::not_found("unknown_unit", format!("there is no unit {code} in the round"));
+        let unit = self.draft.unit(code.trim()).ok_or_else(missing)?;
+        sync_core::id::UnitCode::new(&unit.code).map_err(|_| missing())
+    }
+}
+
+/// Random bytes from the operating system.
+///
+/// # Panics
+/// If the system has none, where nothing safe can be done.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+fn file_error(action: &'static str, path: &Path, source: std::io::Error) -> AppError {
+    AppError::File { action, path: path.display().to_string(), source }
+}
+
+fn damaged(path: &Path) -> AppError {
+    let source =
+        std::io::Error::new(std::io::ErrorKind::InvalidData, "it is damaged; restore it from a backup");
+    file_error("cannot use", path, source)
+}
+
+/// Reads a secret file, or makes it: whole, durable, for the owner alone, and never over another one.
+fn read_or_make(
+    path: &Path,
+    make: impl FnOnce() -> Zeroizing<Vec<u8>>,
+) -> Result<Zeroizing<Vec<u8>>, AppError> {
+    match std::fs::read(path) {
+        Ok(bytes) => return Ok(Zeroizing::new(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(file_error("cannot read", path, error)),
+    }
+    let bytes = make();
+    // Written beside and linked into place: two first starts at once end with one key.
+    let draft = path.with_extension(format!("new-{}", std::process::id()));
+    let write = || -> std::io::Result<()> {
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
+        let linked = std::fs::hard_link(&draft, path);
+        std::fs::remove_file(&draft)?;
+        match linked {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+            _ => std::fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all(),
+        }
+    };
+    write().map_err(|source| file_error("cannot write", path, source))?;
+    std::fs::read(path).map(Zeroizing::new).map_err(|source| file_error("cannot read", path, source))
+}

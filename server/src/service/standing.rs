@@ -1,0 +1,198 @@
+//! How units stand: facts, holds, gaps, decisions.
+
+use super::{Centre, Round, load_round};
+use crate::domain::decision::{decide, from_text, to_text};
+use crate::domain::facts::UnitStanding;
+use crate::error::AppError;
+use crate::store::decisions::DecisionRow;
+use crate::store::{Db, StoreError, decisions, devices, envelopes, units};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use sync_core::cbor;
+use sync_core::cose::Signed;
+use sync_core::id::{RoundId, SheetHash, UnitCode};
+use sync_core::order::Ruling;
+use sync_core::package::{Sheet, SheetReplacement, current_sheet};
+use sync_core::survey::UnitFacts;
+
+/// How a unit stands, for the board.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnitStatus {
+    /// Code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Voters on the roster.
+    pub voters: u32,
+    /// Tablets certified and not revoked.
+    pub tablets: usize,
+    /// Of these, tablets that closed.
+    pub closed: usize,
+    /// Envelopes here.
+    pub envelopes: usize,
+    /// Sealed ballots in them.
+    pub ballots: u64,
+    /// Envelopes held and not decided.
+    pub held: usize,
+    /// Numbers, closes or totals that are missing and not written off.
+    pub gaps: usize,
+    /// Number of the order it is published by.
+    pub published: Option<u32>,
+}
+
+impl Centre {
+    /// How every unit of a signed round stands.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn standings(&self, round: &RoundId) -> Result<(Round, Vec<UnitStanding>), AppError> {
+        let mut tx = self.begin().await?;
+        let stored = load_round(&mut tx, round).await?;
+        let standings = load_standings(&mut tx, &stored).await?;
+        Ok((stored, standings))
+    }
+
+    /// The board of a round.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn status(&self, round: &RoundId) -> Result<Vec<UnitStatus>, AppError> {
+        let mut tx = self.begin().await?;
+        let stored = load_round(&mut tx, round).await?;
+        let published: BTreeMap<UnitCode, u32> =
+            units::published(&mut tx, round).await?.into_iter().collect();
+        let standings = load_standings(&mut tx, &stored).await?;
+        let status = |standing: &UnitStanding| {
+            let facts = &standing.facts;
+            let roster = stored.draft.unit(standing.unit.as_str());
+            let active: Vec<_> = facts.certified.difference(&facts.revoked).collect();
+            let closes = |device: &&&sync_core::id::DeviceId| {
+                facts.envelopes.iter().any(|header| header.device == ***device && header.total.is_some())
+            };
+            UnitStatus {
+                code: standing.unit.to_string(),
+                name: roster.map(|unit| unit.name.clone()).unwrap_or_default(),
+                voters: roster.map_or(0, |unit| unit.voters),
+                tablets: active.len(),
+                closed: active.iter().filter(closes).count(),
+                envelopes: facts.envelopes.len(),
+                ballots: standing.ballots(),
+                held: standing.undecided().len(),
+                gaps: standing.open_gaps().len(),
+                published: published.get(&standing.unit).copied(),
+            }
+        };
+        Ok(standings.iter().map(status).collect())
+    }
+
+    /// Stores a decision of two people about something that is held or missing now.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `decision` if there are not two persons or there is no reason, `nothing_to_decide` if
+    /// the envelope is not held or the gap is not there.
+    pub async fn decide(
+        &self,
+        round: &RoundId,
+        unit: &str,
+        ruling: Ruling,
+        persons: [&str; 2],
+        reason: &str,
+    ) -> Result<(), AppError> {
+        let decision =
+            decide(ruling, persons, reason).map_err(|error| AppError::unprocessable("decision", error))?;
+        let mut tx = self.begin_write().await?;
+        let stored = load_round(&mut tx, round).await?;
+        let unit = stored.unit(unit)?;
+        let standing = load_standing(&mut tx, &stored, &unit).await?;
+        let open = match &ruling {
+            Ruling::Admit(id) | Ruling::LeaveOut(id) => standing.survey.held.contains_key(id),
+            Ruling::WriteOff(gap) => standing.survey.gaps.contains(gap),
+        };
+        if !open {
+            return Err(AppError::conflict(
+                "nothing_to_decide",
+                "this is not held or missing in the unit; look at `round holds` again",
+            ));
+        }
+        let (subject, verdict) = to_text(&ruling);
+        let row = DecisionRow {
+            subject,
+            verdict: verdict.to_owned(),
+            persons: decision.by,
+            reason: decision.reason,
+        };
+        decisions::put(&mut tx, round, &unit, &row).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+}
+
+/// How every unit stands within one transaction.
+pub(super) async fn load_standings(db: &mut Db, round: &Round) -> Result<Vec<UnitStanding>, AppError> {
+    let mut standings = Vec::new();
+    for entry in &round.signed()?.value().units {
+        standings.push(load_standing(db, round, &entry.code).await?);
+    }
+    Ok(standings)
+}
+
+/// How one unit stands within one transaction.
+pub(super) async fn load_standing(
+    db: &mut Db,
+    round: &Round,
+    unit: &UnitCode,
+) -> Result<UnitStanding, AppError> {
+    let missing = || AppError::not_found("unknown_unit", format!("there is no unit {unit} in the round"));
+    let package = round.signed()?.value();
+    let first = package.unit(unit).ok_or_else(missing)?.sheet;
+    let closed = round.state == crate::domain::state::RoundState::Closed;
+    let at_close = if closed { Some(envelopes::at_close(db, &round.id, unit).await?) } else { None };
+    let replacements = load_replacements(db, &round.id, unit, &package.centre.sign).await?;
+    let revoked = devices::revoked(db, &round.id).await?;
+    let facts = UnitFacts {
+        sheets: load_sheets(db, &round.id, unit).await?.iter().map(|(h, s)| (*h, s.record_len())).collect(),
+        current: Some(current_sheet(first, &replacements)),
+        certified: devices::of_unit(db, &round.id, unit).await?.into_iter().collect(),
+        revoked: revoked.into_iter().map(|row| row.id).collect(),
+        at_close: at_close.map(|ids| ids.into_iter().collect()),
+        envelopes: envelopes::headers(db, &round.id, unit).await?,
+    };
+    let damaged = || StoreError::Damaged { what: "decision" };
+    let mut made = Vec::new();
+    for row in decisions::of_unit(db, &round.id, unit).await? {
+        let ruling = from_text(&row.subject, &row.verdict).ok_or_else(damaged)?;
+        made.push(sync_core::order::Decision { ruling, by: row.persons, reason: row.reason });
+    }
+    Ok(UnitStanding::new(unit.clone(), facts, made))
+}
+
+/// The sheets of a unit as stored.
+pub(super) async fn load_sheets(
+    db: &mut Db,
+    round: &RoundId,
+    unit: &UnitCode,
+) -> Result<BTreeMap<SheetHash, Sheet>, AppError> {
+    let rows = units::sheets(db, round, unit).await?;
+    rows.into_iter()
+        .map(|(hash, bytes)| match cbor::decode::<Sheet>(&bytes) {
+            Ok(sheet) => Ok((hash, sheet)),
+            Err(_) => Err(StoreError::Damaged { what: "sheet" }.into()),
+        })
+        .collect()
+}
+
+/// The replacements of a unit's sheet as stored.
+pub(super) async fn load_replacements(
+    db: &mut Db,
+    round: &RoundId,
+    unit: &UnitCode,
+    centre: &sync_core::cose::PublicKey,
+) -> Result<Vec<Signed<SheetReplacement>>, AppError> {
+    let rows = units::replacements(db, round, unit).await?;
+    rows.iter()
+        .map(|bytes| match Signed::<SheetReplacement>::open(bytes, centre) {
+            Ok(signed) => Ok(signed),
+            Err(_) => Err(StoreError::Damaged { what: "sheet replacement" }.into()),
+        })
+        .collect()
+}

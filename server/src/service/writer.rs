@@ -1,0 +1,142 @@
+//! One writer for synchronisation: requests that wait at the same time share one commit, and so one fsync.
+
+use crate::error::AppError;
+use crate::store::envelopes::Stored;
+use crate::store::{Db, Store, StoreError, devices, envelopes, units};
+use std::sync::Mutex;
+use sync_core::device::{Scope, SignedCertificate};
+use sync_core::envelope::SignedEnvelope;
+use sync_core::id::{EnvelopeId, PackageHash, RoundId, UnitCode};
+use tokio::sync::{mpsc, oneshot};
+
+/// Most requests in one commit.
+const BATCH_MAX: usize = 64;
+/// Most requests that wait; further ones wait for room.
+const QUEUE_MAX: usize = 256;
+
+/// What one request stores.
+pub(super) struct Write {
+    pub round: RoundId,
+    pub package: PackageHash,
+    pub mode: u64,
+    pub unit: UnitCode,
+    pub certificates: Vec<SignedCertificate>,
+    pub envelopes: Vec<SignedEnvelope>,
+}
+
+/// What is durably so once the answer arrives.
+pub(super) struct Written {
+    /// What became of each envelope, in order.
+    pub stored: Vec<Stored>,
+    /// Every envelope of the unit that is here now.
+    pub held: Vec<EnvelopeId>,
+}
+
+type Job = (Write, oneshot::Sender<Result<Written, AppError>>);
+
+pub(super) struct Writer {
+    queue: Mutex<Option<mpsc::Sender<Job>>>,
+    done: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
+}
+
+impl Writer {
+    pub fn start(store: Store) -> Self {
+        let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+        let task = tokio::spawn(run(store, receiver));
+        Self { queue: Mutex::new(Some(sender)), done: tokio::sync::Mutex::new(Some(task)) }
+    }
+
+    /// Stores durably, then answers.
+    pub async fn write(&self, write: Write) -> Result<Written, AppError> {
+        let stopping = || AppError::conflict("stopping", "the centre is shutting down: try again later");
+        let queue = self.queue.lock().expect("no holder of this lock panics").clone();
+        let (answer, wait) = oneshot::channel();
+        queue.ok_or_else(stopping)?.send((write, answer)).await.map_err(|_| stopping())?;
+        wait.await.map_err(|_| stopping())?
+    }
+
+    /// Takes nothing more and waits until everything taken is stored.
+    pub async fn stop(&self) {
+        self.queue.lock().expect("no holder of this lock panics").take();
+        if let Some(task) = self.done.lock().await.take()
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "the writer ended badly");
+        }
+    }
+}
+
+async fn run(store: Store, mut queue: mpsc::Receiver<Job>) {
+    let mut jobs = Vec::with_capacity(BATCH_MAX);
+    while queue.recv_many(&mut jobs, BATCH_MAX).await > 0 {
+        match write_all(&store, &jobs).await {
+            Ok(results) => {
+                for ((_, answer), result) in jobs.drain(..).zip(results) {
+                    // A reader that went away does not need the answer; what it sent is stored.
+                    drop(answer.send(result));
+                }
+            }
+            Err(error) if jobs.len() == 1 => {
+                for (_, answer) in jobs.drain(..) {
+                    drop(answer.send(Err(error_again(&error))));
+                }
+            }
+            // One request must not fail the others: each gets a commit of its own.
+            Err(_) => {
+                for (write, answer) in jobs.drain(..) {
+                    let job = [(write, answer)];
+                    let result = match write_all(&store, &job).await {
+                        Ok(mut results) => results.pop(),
+                        Err(error) => Some(Err(AppError::Store(error))),
+                    };
+                    let [(_, answer)] = job;
+                    if let Some(result) = result {
+                        drop(answer.send(result));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn error_again(error: &StoreError) -> AppError {
+    AppError::Store(match error {
+        StoreError::Full => StoreError::Full,
+        StoreError::ReadOnly => StoreError::ReadOnly,
+        StoreError::Busy => StoreError::Busy,
+        other => StoreError::Sql(sqlx::Error::Protocol(other.to_string())),
+    })
+}
+
+async fn write_all(store: &Store, jobs: &[Job]) -> Result<Vec<Result<Written, AppError>>, StoreError> {
+    let mut tx = store.begin_write().await?;
+    let mut results = Vec::with_capacity(jobs.len());
+    for (write, _) in jobs {
+        results.push(write_one(&mut tx, write).await?);
+    }
+    tx.commit().await?;
+    Ok(results)
+}
+
+async fn write_one(db: &mut Db, write: &Write) -> Result<Result<Written, AppError>, StoreError> {
+    let Write { round, package, mode, unit, certificates, envelopes } = write;
+    if !units::take_turn(db, round, unit, package, *mode).await? {
+        return Ok(Err(AppError::conflict(
+            "round_not_open",
+            "the round does not take ballots yet: the office must open it for voting first",
+        )));
+    }
+    for certificate in certificates {
+        let value = certificate.value();
+        let scope = match &value.scope {
+            Scope::Units(units) => units.as_slice(),
+            Scope::Courier => &[],
+        };
+        devices::insert(db, round, &value.device(), &value.label, certificate.bytes(), scope).await?;
+    }
+    let mut stored = Vec::with_capacity(envelopes.len());
+    for envelope in envelopes {
+        stored.push(envelopes::insert(db, round, envelope).await?);
+    }
+    Ok(Ok(Written { stored, held: envelopes::ids(db, round, unit).await? }))
+}

@@ -1,0 +1,87 @@
+//! Rounds: drafts, packages and states.
+
+use super::{Db, StoreError, fixed};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use sync_core::id::{PackageHash, RoundId};
+
+/// A round as stored.
+#[derive(Debug, Clone)]
+pub struct RoundRow {
+    /// Its id.
+    pub id: RoundId,
+    /// Its state, by name.
+    pub state: String,
+    /// What was imported, as JSON.
+    pub draft: String,
+    /// The signed package, once there is one.
+    pub package: Option<Vec<u8>>,
+}
+
+const INSERT: &str = "INSERT INTO round (id, mode, state, draft) VALUES ($1, $2, $3, $4)";
+const GET: &str = "SELECT id, state, draft, package FROM round WHERE id = $1";
+const BY_PACKAGE: &str = "SELECT id, state, draft, package FROM round WHERE package_hash = $1";
+const LIST: &str = "SELECT id, state, draft, package FROM round ORDER BY id";
+const SIGN: &str = "UPDATE round SET state = $2, package = $3, package_hash = $4 WHERE id = $1 AND package IS NULL \
+     RETURNING id";
+const SET_STATE: &str = "UPDATE round SET state = $3 WHERE id = $1 AND state = $2 RETURNING id";
+
+pub(super) const ALL: &[&str] = &[INSERT, GET, BY_PACKAGE, LIST, SIGN, SET_STATE];
+
+/// Stores a new round.
+pub async fn insert(
+    db: &mut Db,
+    id: &RoundId,
+    mode: u64,
+    state: &str,
+    draft: &str,
+) -> Result<(), StoreError> {
+    let mode = i64::try_from(mode).unwrap_or_default();
+    sqlx::query(INSERT).bind(id.0.to_vec()).bind(mode).bind(state).bind(draft).execute(db).await?;
+    Ok(())
+}
+
+/// The round with this id.
+pub async fn get(db: &mut Db, id: &RoundId) -> Result<Option<RoundRow>, StoreError> {
+    let row = sqlx::query(GET).bind(id.0.to_vec()).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The round that has this package.
+pub async fn by_package(db: &mut Db, hash: &PackageHash) -> Result<Option<RoundRow>, StoreError> {
+    let row = sqlx::query(BY_PACKAGE).bind(hash.0.to_vec()).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Every round.
+pub async fn list(db: &mut Db) -> Result<Vec<RoundRow>, StoreError> {
+    sqlx::query(LIST).fetch_all(db).await?.iter().map(read).collect()
+}
+
+/// Stores the package of a round that has none yet; `false` if it has one.
+pub async fn sign(
+    db: &mut Db,
+    id: &RoundId,
+    state: &str,
+    package: &[u8],
+    hash: &PackageHash,
+) -> Result<bool, StoreError> {
+    let query =
+        sqlx::query(SIGN).bind(id.0.to_vec()).bind(state).bind(package.to_vec()).bind(hash.0.to_vec());
+    Ok(query.fetch_optional(db).await?.is_some())
+}
+
+/// Moves a round from one state to another; `false` if it was not in the first.
+pub async fn set_state(db: &mut Db, id: &RoundId, from: &str, to: &str) -> Result<bool, StoreError> {
+    let query = sqlx::query(SET_STATE).bind(id.0.to_vec()).bind(from).bind(to);
+    Ok(query.fetch_optional(db).await?.is_some())
+}
+
+fn read(row: &AnyRow) -> Result<RoundRow, StoreError> {
+    Ok(RoundRow {
+        id: RoundId(fixed(row, "id", "round")?),
+        state: row.try_get("state")?,
+        draft: row.try_get("draft")?,
+        package: row.try_get("package")?,
+    })
+}
