@@ -31,39 +31,43 @@ pub enum AppError {
     },
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callers hand over an error or a text, whichever they have"
+)]
 impl AppError {
     /// The request is not in its form.
     pub fn bad_request(code: &'static str, detail: impl ToString) -> Self {
-        Self::refused(400, code, detail)
+        Self::refused(400, code, detail.to_string())
     }
 
     /// The asker is not who it says, or said nothing.
     pub fn unauthorised(code: &'static str, detail: impl ToString) -> Self {
-        Self::refused(401, code, detail)
+        Self::refused(401, code, detail.to_string())
     }
 
     /// The asker is known but may not.
     pub fn forbidden(code: &'static str, detail: impl ToString) -> Self {
-        Self::refused(403, code, detail)
+        Self::refused(403, code, detail.to_string())
     }
 
     /// There is no such thing.
     pub fn not_found(code: &'static str, detail: impl ToString) -> Self {
-        Self::refused(404, code, detail)
+        Self::refused(404, code, detail.to_string())
     }
 
     /// It does not fit the state that the thing is in.
     pub fn conflict(code: &'static str, detail: impl ToString) -> Self {
-        Self::refused(409, code, detail)
+        Self::refused(409, code, detail.to_string())
     }
 
     /// The content cannot be right.
     pub fn unprocessable(code: &'static str, detail: impl ToString) -> Self {
-        Self::refused(422, code, detail)
+        Self::refused(422, code, detail.to_string())
     }
 
-    fn refused(status: u16, code: &'static str, detail: impl ToString) -> Self {
-        Self::Refused { status, code, detail: detail.to_string() }
+    fn refused(status: u16, code: &'static str, detail: String) -> Self {
+        Self::Refused { status, code, detail }
     }
 
     /// The HTTP status.

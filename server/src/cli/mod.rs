@@ -109,7 +109,6 @@ fn run(cli: Cli) -> Result<(), CliError> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "map_err hands the error over")]
 fn offline(error: impl std::fmt::Display) -> CliError {
     CliError::Offline(error.to_string())
 }

@@ -64,7 +64,7 @@ pub struct RosterOfficial {
 /// [`Problems`], all of them together.
 pub fn from_workbook(bytes: &[u8]) -> Result<Roster, Problems> {
     let sheets = workbook::read(bytes)?;
-    let (units, officials) = table::choose(sheets)?;
+    let (units, officials) = table::choose(&sheets)?;
     check::roster(&units, &officials)
 }
 

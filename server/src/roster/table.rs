@@ -130,7 +130,7 @@ impl Table {
 }
 
 /// Finds the sheet of units and the sheet of officials by their headers, whatever they are called.
-pub(super) fn choose(tables: Vec<Table>) -> Result<(Table, Table), Problems> {
+pub(super) fn choose(tables: &[Table]) -> Result<(Table, Table), Problems> {
     let best = |columns: &[Column], apart: Option<usize>| {
         let scored = tables.iter().enumerate().filter(|(i, _)| Some(*i) != apart);
         let scored = scored.map(|(i, table)| (table.score(columns), i)).filter(|(score, _)| *score >= 2);

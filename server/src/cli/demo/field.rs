@@ -85,7 +85,7 @@ pub(super) fn vote(
 }
 
 /// Ballots of one tablet in the order of voting: first times and second times.
-fn ballots_on<'a>(unit: &'a UnitPlan, place: usize) -> Vec<(&'a Voter, &'a [Option<u8>])> {
+fn ballots_on(unit: &UnitPlan, place: usize) -> Vec<(&Voter, &[Option<u8>])> {
     let first = unit.voters.iter().filter(|v| v.tablet == place).map(|v| (v, v.marks.as_slice()));
     let again = unit.voters.iter().filter_map(|v| {
         let (tablet, marks) = v.again.as_ref()?;

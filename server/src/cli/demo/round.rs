@@ -115,7 +115,7 @@ fn set_up(args: &Args, office: &Office) -> Result<SetUp, DemoError> {
     // The small unit always takes part, whatever number was asked for.
     roster.units.sort_by_key(|unit| (unit.code != SMALL_UNIT, unit.code.clone()));
     roster.units.truncate(usize::from(args.units));
-    let attended = roster.units.iter().skip(1).map(|unit| unit.code.clone()).last();
+    let attended = roster.units.iter().skip(1).map(|unit| unit.code.clone()).next_back();
     let choices = Choices {
         title: "Đánh giá mức độ quyết liệt, huyện Đồng Văn 2018".to_owned(),
         mode: Mode::Training,

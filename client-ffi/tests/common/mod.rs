@@ -1,0 +1,299 @@
+//! A round in memory: a centre that signs, admits and answers as the real one does, without database or network.
+
+#![expect(dead_code, reason = "each test binary uses a part of it")]
+
+use client_ffi::Tablet;
+use client_ffi::store::Store;
+use client_ffi::transport::{Transport, TransportError};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use sync_core::ballot::{BoxSecret, Form, Marks, Opened, Place, Record};
+use sync_core::cbor;
+use sync_core::centre::{Admission, Admitted, Certificates};
+use sync_core::cose::{PublicKey, SecretKey, Signed, Unverified};
+use sync_core::device::{Certificate, Scope, SignedCertificate};
+use sync_core::enrol::{EnrolRequest, EnrolToken, Enrolment, TokenSecret};
+use sync_core::envelope::SignedEnvelope;
+use sync_core::fingerprint;
+use sync_core::id::{DeviceId, EnvelopeId, RoundId, UnitCode};
+use sync_core::message::{Item, ItemKind, Message, Request, accept_certificate};
+use sync_core::package::{
+    CentreKeys, Mode, Official, Package, PermitChange, Rules, Sheet, SheetReplacement, UnitEntry, Voting,
+    default_levels,
+};
+use sync_core::permit::{PermitCode, draw_permits};
+use sync_core::secret::RoundSecret;
+
+pub const ROUND: RoundId = RoundId([3; 16]);
+pub const OFFICIALS: usize = 3;
+pub const BATCH_MIN: u32 = 3;
+
+pub fn unit(code: &str) -> UnitCode {
+    UnitCode::new(code).unwrap()
+}
+
+pub fn rng(seed: u64) -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(seed)
+}
+
+/// Two units with slips (`A`, `B`) and one attended (`T`).
+pub struct World {
+    pub centre_key: SecretKey,
+    pub package: Signed<Package>,
+    pub sheets: BTreeMap<UnitCode, Sheet>,
+    pub permits: BTreeMap<UnitCode, Vec<PermitCode>>,
+    pub secret: RoundSecret,
+    pub replacements: RefCell<Vec<(Signed<SheetReplacement>, Sheet)>>,
+    pub stored: RefCell<BTreeMap<EnvelopeId, SignedEnvelope>>,
+    pub certificates: RefCell<BTreeMap<DeviceId, SignedCertificate>>,
+    pub forgets_devices: RefCell<bool>,
+    pub requests: RefCell<Vec<Vec<u8>>>,
+}
+
+pub fn official(i: usize) -> Official {
+    Official { code: format!("CB{i}"), name: format!("Cán bộ {i}"), post: "Bí thư".to_owned() }
+}
+
+impl World {
+    pub fn new(seed: u64) -> Self {
+        let mut rng = rng(seed);
+        let centre_key = SecretKey::from_seed(&[9; 32]);
+        let secret = RoundSecret::draw(&mut rng);
+        let mut sheets = BTreeMap::new();
+        let mut permits = BTreeMap::new();
+        for code in ["A", "B", "T"] {
+            let unit = unit(code);
+            let count = if code == "T" { 0 } else { 40 };
+            let (codes, commitments) = draw_permits(count, &ROUND, &unit, &mut rng);
+            let sheet = Sheet {
+                round: ROUND,
+                unit: unit.clone(),
+                officials: (0..OFFICIALS).map(official).collect(),
+                voters: 37,
+                voter_names: Vec::new(),
+                team: Vec::new(),
+                permits: commitments,
+            };
+            sheets.insert(unit.clone(), sheet);
+            permits.insert(unit, codes);
+        }
+        let package = Package {
+            round: ROUND,
+            mode: Mode::Training,
+            title: "Thử".to_owned(),
+            levels: default_levels(),
+            rules: Rules { batch_min: BATCH_MIN, ..Rules::default() },
+            keys: secret.public(&ROUND, 2, 3).unwrap(),
+            centre: CentreKeys { sign: centre_key.public(), seal: [4; 32] },
+            units: sheets
+                .values()
+                .map(|sheet| UnitEntry {
+                    code: sheet.unit.clone(),
+                    name: sheet.unit.to_string(),
+                    voting: if sheet.unit.as_str() == "T" { Voting::Attended } else { Voting::Permit },
+                    sheet: sheet.hash(),
+                })
+                .collect(),
+        };
+        Self {
+            package: Signed::sign(package, &centre_key),
+            centre_key,
+            sheets,
+            permits,
+            secret,
+            replacements: RefCell::default(),
+            stored: RefCell::default(),
+            certificates: RefCell::default(),
+            forgets_devices: RefCell::new(false),
+            requests: RefCell::default(),
+        }
+    }
+
+    /// A token whose secret names the scope, so that the centre needs no list.
+    pub fn token(&self, scope: u8) -> String {
+        let token = EnrolToken {
+            centre: self.centre_key.public(),
+            secret: TokenSecret([scope; 16]),
+            address: "http://127.0.0.1:1".to_owned(),
+        };
+        token.to_text()
+    }
+
+    /// A tablet of unit `A` on a store, ready to vote.
+    pub fn tablet<S: Store>(&self, store: S, seed: u64) -> Tablet<S, ChaCha20Rng> {
+        let mut tablet = Tablet::open_with(store, rng(seed)).unwrap();
+        tablet.enrol(&self.token(b'A'), self).unwrap();
+        self.confirm(&mut tablet, "A");
+        tablet
+    }
+
+    pub fn confirm<S: Store>(&self, tablet: &mut Tablet<S, ChaCha20Rng>, code: &str) {
+        let unit = unit(code);
+        let paper = fingerprint::groups(&tablet.sheet_hash(&unit).unwrap().0);
+        tablet.confirm_sheet(&unit, &[(0, &paper[0]), (3, &paper[3])]).unwrap();
+    }
+
+    pub fn permit(&self, code: &str, i: usize) -> &PermitCode {
+        &self.permits[&unit(code)][i]
+    }
+
+    /// Opens a record of a unit as the trustees will.
+    pub fn open(&self, code: &str, record: &Record) -> Opened {
+        let unit = unit(code);
+        let hash = self.package.hash();
+        let sheet = self.sheets[&unit].hash();
+        let place = Place { package: &hash, unit: &unit, sheet: &sheet };
+        let form = Form { officials: OFFICIALS, levels: 3 };
+        let permits = (code != "T").then_some(&ROUND);
+        self.box_secret().open(record, form, place, permits)
+    }
+
+    pub fn box_secret(&self) -> BoxSecret {
+        self.secret.box_secret(&ROUND)
+    }
+
+    /// Replaces the sheet of a unit: a name was misspelt.
+    pub fn replace_sheet(&self, code: &str) -> Vec<Item> {
+        let unit = unit(code);
+        let old = &self.sheets[&unit];
+        let mut new = old.clone();
+        new.officials[0].name = "Cán bộ Một".to_owned();
+        let replacement = SheetReplacement {
+            package: self.package.hash(),
+            unit,
+            number: 1,
+            old: old.hash(),
+            new: new.hash(),
+            permits: PermitChange::Kept,
+            reason: "sai tên".to_owned(),
+        };
+        let signed = Signed::sign(replacement, &self.centre_key);
+        let items = vec![
+            Item::new(ItemKind::SheetReplacement, signed.bytes()),
+            Item::new(ItemKind::Sheet, cbor::encode(&new)),
+        ];
+        self.replacements.borrow_mut().push((signed, new));
+        items
+    }
+
+    fn enrol(&self, body: &[u8]) -> Vec<u8> {
+        let request = Unverified::<EnrolRequest>::decode(body).unwrap();
+        let key = request.claim().sign;
+        let request = request.verify(&key).unwrap();
+        let scope = request.value().secret.0[0];
+        let units: Vec<UnitCode> = match scope {
+            b'2' => vec![unit("A"), unit("B")],
+            b'C' => Vec::new(),
+            letter => vec![unit(&char::from(letter).to_string())],
+        };
+        let certificate = Certificate {
+            package: self.package.hash(),
+            sign: request.value().sign,
+            seal: request.value().seal,
+            scope: if units.is_empty() { Scope::Courier } else { Scope::Units(units.clone()) },
+            label: "Máy".to_owned(),
+        };
+        let certificate = Signed::sign(certificate, &self.centre_key);
+        let id = certificate.value().device();
+        self.certificates.borrow_mut().insert(id, certificate.clone());
+        let sheets = units.iter().map(|unit| Item::new(ItemKind::Sheet, cbor::encode(&self.sheets[unit])));
+        cbor::encode(&Enrolment {
+            package: self.package.bytes().to_vec(),
+            certificate: certificate.into_bytes(),
+            items: sheets.collect(),
+        })
+    }
+
+    fn sync(&self, body: &[u8]) -> Result<Vec<u8>, TransportError> {
+        self.requests.borrow_mut().push(body.to_vec());
+        let request = Unverified::<Request>::decode(body).unwrap();
+        let message: Message = cbor::decode(&request.claim().message).unwrap();
+        let device = request.claim().device;
+        if let Some(bytes) = &request.claim().certificate {
+            let certificate = accept_certificate(bytes, &self.centre_key.public(), &device).unwrap();
+            self.certificates.borrow_mut().insert(device, certificate);
+            *self.forgets_devices.borrow_mut() = false;
+        }
+        let Some(key) = self.key_of(&device) else {
+            return Err(TransportError::Refused {
+                status: 403,
+                code: "unknown_device".to_owned(),
+                detail: String::new(),
+            });
+        };
+        request.verify(&key).unwrap();
+        let hash = self.package.hash();
+        let centre = self.centre_key.public();
+        let admission = Admission { package: &hash, unit: &message.unit, centre: &centre };
+        let (mut safe, mut outcomes) = (Vec::new(), Vec::new());
+        for (place, item) in (0_u32..).zip(&message.give) {
+            match admission.judge(item, self) {
+                Ok(Admitted::Envelope(envelope)) => {
+                    safe.push(envelope.envelope_id());
+                    self.stored.borrow_mut().insert(envelope.envelope_id(), envelope);
+                }
+                Ok(Admitted::Certificate(c)) => {
+                    self.certificates.borrow_mut().insert(c.value().device(), c);
+                }
+                Ok(Admitted::Nothing) => {}
+                Err(outcome) => outcomes.push((place, outcome)),
+            }
+        }
+        let receipt = admission.receipt(&safe, &self.centre_key);
+        let held = self.held(&message.unit);
+        let mut answer = admission.answer(&held, receipt.as_ref(), outcomes);
+        if let Some(have) = &message.have {
+            for (replacement, sheet) in self.replacements.borrow().iter() {
+                answer.give.push(Item::new(ItemKind::SheetReplacement, replacement.bytes()));
+                answer.give.push(Item::new(ItemKind::Sheet, cbor::encode(sheet)));
+            }
+            for certificate in self.certificates.borrow().values() {
+                answer.give.push(Item::new(ItemKind::Certificate, certificate.bytes()));
+            }
+            for id in held.iter().filter(|id| !have.envelopes.contains(id)) {
+                answer.give.push(Item::new(ItemKind::Envelope, self.stored.borrow()[id].bytes()));
+            }
+        }
+        Ok(cbor::encode(&answer))
+    }
+
+    pub fn held(&self, unit: &UnitCode) -> Vec<EnvelopeId> {
+        let stored = self.stored.borrow();
+        stored.iter().filter(|(_, e)| e.value().unit == *unit).map(|(id, _)| *id).collect()
+    }
+}
+
+impl Certificates for World {
+    fn key_of(&self, device: &DeviceId) -> Option<PublicKey> {
+        if *self.forgets_devices.borrow() {
+            return None;
+        }
+        self.certificates.borrow().get(device).map(|c| c.value().sign)
+    }
+}
+
+impl Transport for World {
+    fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, TransportError> {
+        match path {
+            "/api/v1/enrol" => Ok(self.enrol(body)),
+            "/api/v1/sync" => self.sync(body),
+            other => panic!("no such path {other}"),
+        }
+    }
+}
+
+/// Distinct marks for each voter, so that an exchanged ballot is seen.
+pub fn marks(voter: usize) -> Marks {
+    let line = |shift: usize| match (voter / 4_usize.pow(u32::try_from(shift).unwrap())) % 4 {
+        3 => None,
+        level => Some(u8::try_from(level).unwrap()),
+    };
+    Marks::new((0..OFFICIALS).map(line).collect())
+}
+
+/// A random number below `bound`.
+pub fn below(rng: &mut ChaCha20Rng, bound: usize) -> usize {
+    usize::try_from(rng.next_u64() % bound as u64).unwrap()
+}
