@@ -1,1 +1,5 @@
-//! Placeholder.
+//! What the end-to-end tests share: a real office, a real server process, real tablets.
+
+pub mod office;
+pub mod server;
+pub mod traces;

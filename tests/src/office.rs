@@ -1,0 +1,206 @@
+//! A small round on a real centre: three units, of which one is too small to show and one votes attended.
+
+use client_ffi::Tablet;
+use client_ffi::store::FileStore;
+use client_ffi::transport::Http;
+use homphieu_server::domain::draft::{Base, Choices};
+use homphieu_server::roster;
+use homphieu_server::service::{Centre, InviteScope};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use sync_core::ballot::Marks;
+use sync_core::ceremony::Ceremony;
+use sync_core::fingerprint;
+use sync_core::id::{RoundId, UnitCode};
+use sync_core::package::{Mode, default_levels};
+use sync_core::permit::PermitCode;
+use sync_core::secret::Share;
+use tempfile::TempDir;
+
+/// Voters of units `A` (slips), `S` (slips, below the publication limit) and `T` (attended).
+pub const VOTERS: [(&str, usize); 3] = [("A", 24), ("S", 4), ("T", 7)];
+
+/// The units as CSV.
+pub const UNITS_CSV: &str = "unit_code,name,kind,voters\nA,Đảng bộ xã A,dang_bo,24\nS,Chi bộ nhỏ,chi_bo,4\n\
+                             T,Chi bộ trường,chi_bo,7\n";
+/// Two officials each, as CSV.
+pub const OFFICIALS_CSV: &str = "unit_code,ordinal,official_code,full_name,post\nA,1,A1,Vàng Mí Một,Bí thư\n\
+                                 A,2,A2,Giàng Thị Hai,Phó\nS,1,S1,Lầu Văn Ba,Bí thư\nS,2,S2,Sùng Thị Bốn,Phó\n\
+                                 T,1,T1,Nguyễn Năm,Bí thư\nT,2,T2,Hoàng Sáu,Phó\n";
+
+/// A round that is set up, and the folder of everything.
+pub struct Office {
+    home: TempDir,
+    runtime: tokio::runtime::Runtime,
+    /// The round.
+    pub round: RoundId,
+    /// Three shares, two of which open.
+    pub shares: Vec<Share>,
+    /// Slips by unit.
+    pub slips: BTreeMap<UnitCode, Vec<PermitCode>>,
+}
+
+/// A unit's code.
+///
+/// # Panics
+/// If it is none.
+pub fn unit(code: &str) -> UnitCode {
+    UnitCode::new(code).expect("a unit code")
+}
+
+impl Office {
+    /// Imports, prints, holds the ceremony, signs, and opens for voting.
+    ///
+    /// # Panics
+    /// If anything of it fails.
+    pub fn new() -> Self {
+        Self::with(Mode::Official, true)
+    }
+
+    /// The same in another mode, or not opened for voting yet.
+    ///
+    /// # Panics
+    /// If anything of it fails.
+    pub fn with(mode: Mode, open: bool) -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let roster = roster::from_csv(UNITS_CSV.as_bytes(), OFFICIALS_CSV.as_bytes()).expect("a roster");
+        let choices = Choices {
+            title: "Đợt thử".to_owned(),
+            mode,
+            levels: default_levels(),
+            percent_base: Base::Collected,
+            batch_min: 4,
+            min_publish: 5,
+            attended: vec!["T".to_owned()],
+        };
+        let (round, shares, slips) = runtime.block_on(async {
+            let centre = Centre::open(&home.path().join("centre")).await.expect("a centre");
+            let round = centre.import(&roster, choices).await.expect("a draft").id;
+            let mut slips = centre.draw_slips(&round, &[]).await.expect("slips");
+            centre.confirm_slips(&round, &slips).await.expect("kept");
+            let (statement, shares) = ceremony(round);
+            centre.sign(&round, &statement).await.expect("signed");
+            if open {
+                centre.open_round(&round).await.expect("open");
+            }
+            let codes = slips.iter_mut().map(|s| (s.unit.clone(), std::mem::take(&mut s.codes))).collect();
+            centre.close().await;
+            (round, shares, codes)
+        });
+        Self { home, runtime, round, shares, slips }
+    }
+
+    /// The centre's folder.
+    pub fn folder(&self) -> PathBuf {
+        self.home.path().join("centre")
+    }
+
+    /// Where tablets and everything else lie.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Does something on the centre, as the office's command line does beside a running server.
+    ///
+    /// # Panics
+    /// If the centre cannot be opened.
+    pub fn on_centre<T>(&self, work: impl AsyncFnOnce(&Centre) -> T) -> T {
+        self.runtime.block_on(async {
+            let centre = Centre::open(&self.folder()).await.expect("the centre opens");
+            let done = work(&centre).await;
+            centre.close().await;
+            done
+        })
+    }
+
+    /// A one-time token for units, or for a courier if there are none.
+    ///
+    /// # Panics
+    /// If it is refused.
+    pub fn token(&self, units: &[&str], address: &str) -> String {
+        let scope = match units {
+            [] => InviteScope::Courier,
+            units => InviteScope::Units(units.iter().map(ToString::to_string).collect()),
+        };
+        let token = self.on_centre(async |centre| centre.invite(&self.round, &scope, "Máy", address).await);
+        token.expect("a token").to_text()
+    }
+
+    /// A tablet that is enrolled for units, its sheets compared with paper.
+    ///
+    /// # Panics
+    /// If anything of it fails.
+    pub fn tablet(&self, name: &str, units: &[&str], address: &str) -> Tablet<FileStore> {
+        let store = FileStore::open(&self.home.path().join(name)).expect("a store");
+        let mut tablet = Tablet::open(store).expect("a tablet");
+        tablet.enrol(&self.token(units, address), &Http::new(address)).expect("enrolled");
+        for code in units {
+            let unit = unit(code);
+            let paper = fingerprint::groups(&tablet.sheet_hash(&unit).expect("a sheet").0);
+            tablet.confirm_sheet(&unit, &[(0, &paper[0]), (5, &paper[5])]).expect("confirmed");
+        }
+        tablet
+    }
+
+    /// Casts for these voters of a unit; marks follow from the voter's number.
+    ///
+    /// # Panics
+    /// If a ballot is refused.
+    pub fn cast(&self, tablet: &mut Tablet<FileStore>, code: &str, voters: std::ops::Range<usize>) {
+        let unit = unit(code);
+        for voter in voters {
+            match self.slips.get(&unit) {
+                Some(slips) => tablet.cast(&unit, &slips[voter], &marks(voter)).expect("cast"),
+                None => tablet.cast_attended(&unit, &marks(voter)).expect("cast"),
+            }
+        }
+    }
+
+    /// Closes the round, counts with two shares and accepts the result.
+    ///
+    /// # Panics
+    /// If anything of it fails.
+    pub fn count(&self) {
+        self.on_centre(async |centre| {
+            centre.close_round(&self.round).await.expect("closed");
+            self.count_again(centre).await;
+        });
+    }
+
+    /// Makes the next order of a closed round, counts it and accepts the result.
+    ///
+    /// # Panics
+    /// If anything of it fails.
+    pub async fn count_again(&self, centre: &Centre) {
+        centre.make_order(&self.round).await.expect("an order");
+        let bundle = centre.bundle(&self.round).await.expect("a bundle");
+        let keys = &bundle.package.value().keys;
+        let joined = sync_core::secret::join(&self.round, keys, &self.shares[..2]).expect("joined");
+        let orders: Vec<_> = bundle.orders.iter().collect();
+        let result = sync_core::count::count(&bundle.material(), &orders, &joined.secret, &mut |_, _| ());
+        centre.accept(&self.round, result.expect("a result").bytes()).await.expect("accepted");
+    }
+}
+
+impl Default for Office {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The marks of a voter: both officials get a level that follows from the number, now and then a blank line.
+pub fn marks(voter: usize) -> Marks {
+    let level = |n: usize| u8::try_from(n % 3).ok();
+    Marks::new(vec![level(voter), if voter % 7 == 6 { None } else { level(voter / 3) }])
+}
+
+fn ceremony(round: RoundId) -> (Vec<u8>, Vec<Share>) {
+    let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+    let mut ceremony = Ceremony::begin(round, 2, 3, &mut rng).expect("2 of 3");
+    let shares = ceremony.shares().to_vec();
+    for share in &shares {
+        ceremony.read_back(share.index(), &share.reveal()).expect("read back");
+    }
+    (ceremony.finish(&mut rng).expect("keys").into_bytes(), shares)
+}
