@@ -271,7 +271,18 @@ impl<'a> Reader<'a> {
         u8::try_from(value).map_err(|_| FormatError::Range { what })
     }
 
-    /// The version number that begins every format.
+    /// An array of exactly `len` items that begins with this version. The version is looked at first: another one
+    /// may well have another length, and its reader is then told so.
+    ///
+    /// # Errors
+    /// [`FormatError::Version`] for any other version, [`FormatError::Malformed`] for another length.
+    pub fn versioned(&mut self, len: usize, known: u64, what: &'static str) -> Result<(), FormatError> {
+        let found = Self::malformed(self.input.array(), what)?;
+        self.version(known, what)?;
+        if found == Some(len as u64) { Ok(()) } else { Err(FormatError::Malformed { what }) }
+    }
+
+    /// A version number.
     ///
     /// # Errors
     /// [`FormatError::Version`] for any other.

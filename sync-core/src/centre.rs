@@ -15,6 +15,10 @@ use thiserror::Error;
 /// Most envelopes one device may store for one unit, clones included; more is refused as [`Outcome::TooMany`].
 pub const ENVELOPES_PER_DEVICE_MAX: u32 = crate::envelope::NUMBER_MAX;
 
+/// Most envelopes of one unit, so that they can be named in one signed list.
+pub const ENVELOPES_PER_UNIT_MAX: u32 = 4_096;
+const _: () = assert!(ENVELOPES_PER_UNIT_MAX as usize <= crate::receipt::IDS_MAX);
+
 /// What the centre knows when it admits: one package, one unit.
 #[derive(Debug, Clone, Copy)]
 pub struct Admission<'a> {

@@ -35,8 +35,7 @@ impl Format for KeyStatement {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(3, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(3, VERSION, Self::WHAT)?;
         Ok(Self { round: RoundId(r.fixed("round")?), keys: RoundKeys::read(r)? })
     }
 }

@@ -69,8 +69,7 @@ impl Format for Certificate {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(6, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(6, VERSION, Self::WHAT)?;
         let certificate = Self {
             package: PackageHash(r.fixed("package hash")?),
             sign: PublicKey::read(r, "device key")?,
@@ -118,8 +117,7 @@ impl Format for Revocation {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(4, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(4, VERSION, Self::WHAT)?;
         Ok(Self {
             package: PackageHash(r.fixed("package hash")?),
             device: DeviceId(r.fixed("device")?),

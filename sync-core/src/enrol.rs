@@ -100,8 +100,7 @@ impl Format for EnrolRequest {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(4, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(4, VERSION, Self::WHAT)?;
         Ok(Self {
             secret: TokenSecret(r.fixed("token")?),
             sign: PublicKey::read(r, "device key")?,
@@ -134,8 +133,7 @@ impl Format for Enrolment {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(4, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(4, VERSION, Self::WHAT)?;
         Ok(Self {
             package: r.bytes(Package::MAX_BYTES + COSE_OVERHEAD, "package")?.to_vec(),
             certificate: r.bytes(Certificate::MAX_BYTES + COSE_OVERHEAD, "certificate")?.to_vec(),

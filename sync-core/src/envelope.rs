@@ -133,8 +133,7 @@ impl Format for Envelope {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(10, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(10, VERSION, Self::WHAT)?;
         let envelope = Self {
             package: PackageHash(r.fixed("package hash")?),
             unit: UnitCode::read(r)?,

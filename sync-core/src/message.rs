@@ -219,8 +219,7 @@ impl Format for Message {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(6, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(6, VERSION, Self::WHAT)?;
         let message = Self {
             package: PackageHash(r.fixed("package hash")?),
             unit: UnitCode::read(r)?,
@@ -325,8 +324,7 @@ impl Format for Request {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(5, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(5, VERSION, Self::WHAT)?;
         let certificate_max = crate::device::Certificate::MAX_BYTES + crate::cose::COSE_OVERHEAD;
         Ok(Self {
             device: crate::id::DeviceId(r.fixed("device")?),

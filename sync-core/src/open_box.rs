@@ -148,7 +148,7 @@ fn below(bound: usize, rng: &mut impl CryptoRng) -> usize {
 
 impl Format for OpenBox {
     const WHAT: &'static str = "open box";
-    const MAX_BYTES: usize = 1024 * 1024;
+    const MAX_BYTES: usize = BOX_MAX * crate::ballot::record_len(crate::package::OFFICIALS_MAX) + 512;
 
     fn write(&self, w: &mut Writer) {
         let records: Vec<u8> = self.ballots.values().flat_map(|record| record.as_bytes()).copied().collect();
@@ -157,8 +157,7 @@ impl Format for OpenBox {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(5, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(5, VERSION, Self::WHAT)?;
         let unit = UnitCode::read(r)?;
         let sheet = SheetHash(r.fixed("sheet hash")?);
         let record_len = r.u32(u32::from(u16::MAX), "ballot length")? as usize;

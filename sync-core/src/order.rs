@@ -89,8 +89,7 @@ impl Format for OpeningOrder {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(6, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(6, VERSION, Self::WHAT)?;
         let order = Self {
             package: PackageHash(r.fixed("package hash")?),
             number: r.u32(ORDERS_MAX, "order number")?,

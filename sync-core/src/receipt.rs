@@ -35,8 +35,7 @@ macro_rules! id_list {
             }
 
             fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-                r.array(4, Self::WHAT)?;
-                r.version(VERSION, Self::WHAT)?;
+                r.versioned(4, VERSION, Self::WHAT)?;
                 Ok(Self {
                     package: PackageHash(r.fixed("package hash")?),
                     unit: UnitCode::read(r)?,

@@ -170,7 +170,9 @@ impl Replica {
             return Applied::Refused(Outcome::OtherUnit);
         }
         let id = EnvelopeId(object.id());
-        if self.envelopes.contains_key(&id) {
+        // Equal bytes need no second check. The same content under another good signature is the same envelope; the
+        // smaller bytes stay, so that every replica ends with the same.
+        if self.envelopes.get(&id).is_some_and(|known| known.bytes() <= bytes) {
             return Applied::AlreadyHere;
         }
         let Some(key) = self.key_of(&claim.device) else { return Applied::Waits };
@@ -187,8 +189,14 @@ impl Replica {
         if self.waiting.contains_key(&item.bytes) {
             return Applied::Waits;
         }
-        if self.waiting.len() >= WAITING_MAX || self.waiting_bytes + item.bytes.len() > WAITING_MAX_BYTES {
+        if item.bytes.len() > WAITING_MAX_BYTES {
             return Applied::Refused(Outcome::TooMany);
+        }
+        // Nothing that waits has a receipt, so its sender still has it. Making room keeps a flood of junk from
+        // shutting everybody else out for good.
+        while self.waiting.len() >= WAITING_MAX || self.waiting_bytes + item.bytes.len() > WAITING_MAX_BYTES {
+            let Some((bytes, _)) = self.waiting.pop_first() else { break };
+            self.waiting_bytes -= bytes.len();
         }
         self.waiting_bytes += item.bytes.len();
         self.waiting.insert(item.bytes.clone(), item.kind);
@@ -311,7 +319,13 @@ impl Replica {
 
 fn insert<T: SignedKind>(set: &mut BTreeMap<[u8; 32], Signed<T>>, signed: Signed<T>) -> Applied {
     match set.entry(signed.id()) {
-        std::collections::btree_map::Entry::Occupied(_) => Applied::AlreadyHere,
+        std::collections::btree_map::Entry::Occupied(known) if known.get().bytes() <= signed.bytes() => {
+            Applied::AlreadyHere
+        }
+        std::collections::btree_map::Entry::Occupied(mut known) => {
+            known.insert(signed);
+            Applied::New
+        }
         std::collections::btree_map::Entry::Vacant(slot) => {
             slot.insert(signed);
             Applied::New

@@ -201,13 +201,14 @@ fn own_reasons(facts: &UnitFacts, header: &Header) -> BTreeSet<HoldReason> {
         None => {
             reasons.insert(HoldReason::UnknownSheet);
         }
-        Some(len) if *len != header.record_len => {
-            reasons.insert(HoldReason::BallotLength);
+        Some(len) => {
+            if *len != header.record_len {
+                reasons.insert(HoldReason::BallotLength);
+            }
+            if Some(header.sheet) != facts.current {
+                reasons.insert(HoldReason::ReplacedSheet);
+            }
         }
-        Some(_) if Some(header.sheet) != facts.current => {
-            reasons.insert(HoldReason::ReplacedSheet);
-        }
-        Some(_) => {}
     }
     reasons
 }

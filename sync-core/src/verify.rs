@@ -2,7 +2,7 @@
 
 use crate::bundle::{Bundle, BundleError};
 use crate::cose::Signed;
-use crate::count::{CountError, RoundResult, UnitResult, count};
+use crate::count::{CountError, Pool, RoundResult, SIGNS_MIN, UnitResult, count};
 use crate::id::{DeviceId, EnvelopeId, ObjectId, PackageHash, UnitCode};
 use crate::order::{OpeningOrder, Ruling, UnitOrder};
 use crate::package::sheet_chain;
@@ -75,6 +75,12 @@ pub enum VerifyError {
         /// The unit.
         unit: UnitCode,
     },
+    /// The sum of the small units cannot be right.
+    #[error("result {number}: the sum of the small units cannot be right")]
+    Pool {
+        /// Number of the result.
+        number: u32,
+    },
     /// The shares do not open the round.
     #[error(transparent)]
     Shares(#[from] JoinError),
@@ -108,6 +114,11 @@ pub struct Report {
     pub result: Option<ObjectId>,
     /// What is missing and not written off, per unit, by the last order.
     pub open_gaps: BTreeMap<UnitCode, BTreeSet<Gap>>,
+    /// Envelopes that the last order leaves out although no two people decided so, per unit.
+    pub undecided: BTreeMap<UnitCode, BTreeSet<EnvelopeId>>,
+    /// Tablets with a certificate for a unit that the last order does not know, per unit. Enrolled after the order,
+    /// or kept out of it: whoever checks should ask.
+    pub unlisted_tablets: BTreeMap<UnitCode, BTreeSet<DeviceId>>,
     /// Envelopes that came after the last order.
     pub after_last_order: usize,
     /// With shares: digest of the recount, and indexes of shares that were found wrong.
@@ -132,6 +143,8 @@ pub fn verify(
         orders: bundle.orders.len(),
         result: bundle.results.last().map(Signed::digest),
         open_gaps: BTreeMap::new(),
+        undecided: BTreeMap::new(),
+        unlisted_tablets: BTreeMap::new(),
         after_last_order: 0,
         recount: None,
     };
@@ -182,10 +195,28 @@ fn check_orders(bundle: &Bundle, report: &mut Report) -> Result<(), VerifyError>
         }
         before = Some(order);
     }
+    for unit in before.iter().flat_map(|order| &order.value().units) {
+        note_open_questions(bundle, unit, report);
+    }
     let known: usize =
         before.map_or(0, |order| order.value().units.iter().map(|unit| listed(unit).len()).sum());
     report.after_last_order = bundle.envelopes.len().saturating_sub(known);
     Ok(())
+}
+
+/// What an order may contain without being wrong, and what a person should still ask about.
+fn note_open_questions(bundle: &Bundle, order: &UnitOrder, report: &mut Report) {
+    let decided = |id: &EnvelopeId| order.decisions.iter().any(|d| d.ruling == Ruling::LeaveOut(*id));
+    let undecided: BTreeSet<_> = order.left_out.iter().map(|(id, _)| *id).filter(|id| !decided(id)).collect();
+    if !undecided.is_empty() {
+        report.undecided.insert(order.unit.clone(), undecided);
+    }
+    let certified = bundle.certificates.iter().filter(|c| c.value().scope.covers(&order.unit));
+    let unlisted: BTreeSet<_> =
+        certified.map(|c| c.value().device()).filter(|device| !order.tablets.contains(device)).collect();
+    if !unlisted.is_empty() {
+        report.unlisted_tablets.insert(order.unit.clone(), unlisted);
+    }
 }
 
 fn listed(unit: &UnitOrder) -> BTreeSet<EnvelopeId> {
@@ -305,9 +336,34 @@ fn check_results(bundle: &Bundle) -> Result<(), VerifyError> {
                 return Err(VerifyError::Figures { number, unit: unit.unit.clone() });
             }
         }
+        if let Some(pool) = &value.pool
+            && !plausible_pool(bundle, value, pool)
+        {
+            return Err(VerifyError::Pool { number });
+        }
         before = Some(result);
     }
     Ok(())
+}
+
+/// A sum of small units: at least two of them, none shown alone, together enough, and every line accounted for.
+fn plausible_pool(bundle: &Bundle, result: &RoundResult, pool: &Pool) -> bool {
+    let package = bundle.package.value();
+    let mut valid = 0_u64;
+    let mut lines = 0_u64;
+    for code in &pool.units {
+        let unit = result.units.iter().find(|unit| unit.unit == *code);
+        let sheet = unit.and_then(|unit| bundle.sheets.get(&unit.sheet));
+        let (Some(unit), Some(sheet)) = (unit, sheet) else { return false };
+        valid += u64::from(unit.valid);
+        lines += u64::from(unit.valid) * sheet.officials.len() as u64;
+    }
+    let marks = pool.levels.iter().fold(pool.invalid, |sum, count| sum.saturating_add(*count));
+    pool.units.len() >= 2
+        && pool.levels.len() == package.levels.len()
+        && u64::from(pool.valid) == valid
+        && pool.valid >= package.rules.min_publish
+        && marks == lines
 }
 
 fn plausible(bundle: &Bundle, unit: &UnitResult, result: &RoundResult) -> bool {
@@ -321,6 +377,7 @@ fn plausible(bundle: &Bundle, unit: &UnitResult, result: &RoundResult) -> bool {
         None => !shown && unit.signs.is_none(),
         Some(lines) => {
             shown
+                && unit.signs.is_some() == (unit.valid as usize >= SIGNS_MIN)
                 && lines.len() == sheet.officials.len()
                 && lines.iter().all(|line| {
                     let marks: u64 = line.levels.iter().map(|count| u64::from(*count)).sum();

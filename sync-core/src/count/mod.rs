@@ -94,14 +94,17 @@ pub fn count(
     let opener = secret.box_secret(&round);
     let all = orders.iter().map(|order| order.value().units.len()).sum();
     let mut done = 0;
-    let mut memory = BTreeMap::new();
+    // What was opened for an earlier order need not be opened again. Each unit has a memory of its own: what a
+    // record amounts to depends on where it was found.
+    let mut memory: BTreeMap<UnitCode, BTreeMap<Found, Opened>> = BTreeMap::new();
     let mut standing = Standing::default();
     let mut before: Option<(ObjectId, Signed<RoundResult>)> = None;
     for order in orders {
         check_order(material, order, before.as_ref())?;
         let mut judged = Vec::new();
         for unit in &order.value().units {
-            judged.push((unit, judge(material, unit, &opener, &mut memory)?));
+            judged
+                .push((unit, judge(material, unit, &opener, memory.entry(unit.unit.clone()).or_default())?));
             done += 1;
             progress(done, all);
         }
@@ -186,7 +189,7 @@ impl Standing {
         for (order, now) in judged {
             let code = order.unit.clone();
             match self.units.get(&code) {
-                Some((earlier, _)) if !may_change(earlier, &now, limit) => {
+                Some((earlier, _)) if !self.may_change(&code, earlier, &now, limit) => {
                     // Figures that would not change are simply the same; otherwise the earlier ones stand.
                     if *earlier != now {
                         stands.insert(code);
@@ -208,6 +211,16 @@ impl Standing {
             })
             .collect();
         (units, self.pool.as_ref().map(|pool| self.pool_result(material, pool)))
+    }
+
+    /// A unit's figures change only if enough ballots become newly valid and none stops being valid. Where nothing by
+    /// level was shown before, alone or in a sum, there is nothing to subtract from, and any number may come.
+    fn may_change(&self, code: &UnitCode, earlier: &Judged, now: &Judged, limit: usize) -> bool {
+        let kept = earlier.valid.iter().all(|(key, marks)| now.valid.get(key) == Some(marks));
+        let new = now.valid.keys().filter(|key| !earlier.valid.contains_key(*key)).count();
+        let pooled = self.pool.as_ref().is_some_and(|pool| pool.contains(code));
+        let shown = earlier.valid.len() >= limit || pooled;
+        kept && (new >= limit || !shown)
     }
 
     /// Once a sum of small units is shown its members stay together: were one shown alone later, the difference of
@@ -246,13 +259,6 @@ impl Standing {
         }
         result
     }
-}
-
-/// A unit's figures change only if enough ballots become newly valid and none stops being valid.
-fn may_change(earlier: &Judged, now: &Judged, limit: usize) -> bool {
-    let kept = earlier.valid.iter().all(|(key, marks)| now.valid.get(key) == Some(marks));
-    let new = now.valid.keys().filter(|key| !earlier.valid.contains_key(*key)).count();
-    kept && new >= limit
 }
 
 fn unit_result(

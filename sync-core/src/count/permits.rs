@@ -106,105 +106,122 @@ impl Table<'_> {
     /// Judges the admitted records of the unit, in whatever order they come. `memory` keeps what was opened before.
     pub fn judge(&self, records: &[Found], memory: &mut BTreeMap<Found, Opened>) -> Judged {
         let mut judged = Judged::default();
-        let mut by_nullifier: BTreeMap<Nullifier, BTreeSet<&Found>> = BTreeMap::new();
-        for found in records {
-            if !by_nullifier.entry(found.0.nullifier()).or_default().insert(found) {
-                note(&mut judged.facts, Fact::ByteEqualCopy, 1);
-            }
+        let mut by_nullifier: BTreeMap<Nullifier, BTreeMap<&Record, BTreeSet<SheetHash>>> = BTreeMap::new();
+        let mut distinct = 0;
+        for (record, sheet) in records {
+            let ballots = by_nullifier.entry(record.nullifier()).or_default();
+            let found_under = ballots.entry(record).or_default();
+            distinct += usize::from(found_under.is_empty());
+            found_under.insert(*sheet);
+        }
+        if records.len() > distinct {
+            note(&mut judged.facts, Fact::ByteEqualCopy, records.len() - distinct);
         }
         for (nullifier, ballots) in by_nullifier {
+            if self.voting == Voting::Permit && !self.sheet.issued(&nullifier) {
+                note(&mut judged.facts, Fact::NotIssued, ballots.len());
+                continue;
+            }
+            let opened: Vec<_> = ballots
+                .iter()
+                .map(|(record, found_under)| (*record, self.open(record, found_under, memory)))
+                .collect();
             match self.voting {
-                Voting::Permit if !self.sheet.issued(&nullifier) => {
-                    note(&mut judged.facts, Fact::NotIssued, ballots.len());
-                }
-                Voting::Permit => self.judge_permit(&nullifier, &ballots, memory, &mut judged),
-                Voting::Attended => self.judge_attended(&ballots, memory, &mut judged),
+                Voting::Permit => judge_permit(&nullifier, &opened, &mut judged),
+                Voting::Attended => judge_attended(&opened, &mut judged),
             }
         }
         judged
     }
 
-    fn judge_permit(
+    /// Opens a record under the sheets of the envelopes it was found in. The seal binds the sheet, so it opens under
+    /// one of them at most; a copy under another changes nothing.
+    fn open(
         &self,
-        nullifier: &Nullifier,
-        ballots: &BTreeSet<&Found>,
+        record: &Record,
+        found_under: &BTreeSet<SheetHash>,
         memory: &mut BTreeMap<Found, Opened>,
-        judged: &mut Judged,
-    ) {
-        let opened: Vec<(Opened, bool)> =
-            ballots.iter().map(|found| (self.open(found, memory), self.same_officials(found))).collect();
-        let misfits = opened.iter().filter(|(o, _)| matches!(o, Opened::Closed | Opened::Misfit)).count();
-        let fitting: Vec<_> =
-            opened.iter().filter(|(o, _)| matches!(o, Opened::Marks(_) | Opened::Malformed)).collect();
-        let Some((first, _)) = fitting.first() else {
-            let only_closed = opened.iter().all(|(o, _)| *o == Opened::Closed);
-            let reason = if only_closed { InvalidReason::DoesNotOpen } else { InvalidReason::WrongCode };
-            note(&mut judged.invalid, reason, 1);
-            return;
+    ) -> Attempt {
+        let under = |hash: &SheetHash, memory: &mut BTreeMap<Found, Opened>| {
+            let opened = self.open_under(record, hash, memory);
+            let same_officials = self.sheets.get(hash).is_some_and(|sheet| sheet.same_ballot(self.sheet));
+            (opened != Opened::Closed).then_some(Attempt { opened, same_officials })
         };
-        if misfits > 0 {
-            note(&mut judged.facts, Fact::Forged, misfits);
-        }
-        let reason = if fitting.iter().any(|(o, _)| *o == Opened::Malformed) {
-            Some(InvalidReason::Malformed)
-        } else if fitting.iter().any(|(_, same)| !same) {
-            Some(InvalidReason::OtherOfficials)
-        } else if fitting.iter().any(|(o, _)| o != first) {
-            Some(InvalidReason::Conflicting)
-        } else {
-            None
-        };
-        match (reason, first) {
-            (None, Opened::Marks(marks)) => {
-                if fitting.len() > 1 {
-                    note(&mut judged.facts, Fact::EqualMarks, fitting.len() - 1);
-                }
-                judged.valid.insert(nullifier.0.to_vec(), marks.clone());
-            }
-            (reason, _) => note(&mut judged.invalid, reason.unwrap_or(InvalidReason::Malformed), 1),
-        }
+        let attempt = found_under.iter().find_map(|hash| under(hash, memory));
+        attempt.unwrap_or(Attempt { opened: Opened::Closed, same_officials: false })
     }
 
-    fn judge_attended(
-        &self,
-        ballots: &BTreeSet<&Found>,
-        memory: &mut BTreeMap<Found, Opened>,
-        judged: &mut Judged,
-    ) {
-        if ballots.len() > 1 {
-            note(&mut judged.facts, Fact::SharedNullifier, ballots.len() - 1);
-        }
-        for found in ballots {
-            match self.open(found, memory) {
-                Opened::Marks(marks) if self.same_officials(found) => {
-                    judged.valid.insert(found.0.as_bytes().to_vec(), marks);
-                }
-                Opened::Marks(_) => note(&mut judged.invalid, InvalidReason::OtherOfficials, 1),
-                Opened::Malformed => note(&mut judged.invalid, InvalidReason::Malformed, 1),
-                Opened::Misfit => note(&mut judged.invalid, InvalidReason::WrongCode, 1),
-                Opened::Closed => note(&mut judged.invalid, InvalidReason::DoesNotOpen, 1),
-            }
-        }
-    }
-
-    fn open(&self, found: &Found, memory: &mut BTreeMap<Found, Opened>) -> Opened {
-        if let Some(opened) = memory.get(found) {
+    fn open_under(&self, record: &Record, hash: &SheetHash, memory: &mut BTreeMap<Found, Opened>) -> Opened {
+        let found = (record.clone(), *hash);
+        if let Some(opened) = memory.get(&found) {
             return opened.clone();
         }
-        let (record, hash) = found;
-        // A ballot of an unknown sheet cannot be read; it stays closed.
-        let opened = self.sheets.get(hash).map_or(Opened::Closed, |sheet| {
+        // A ballot of an unknown sheet, or of another unit's, cannot be read here; it stays closed.
+        let sheet = self.sheets.get(hash).filter(|sheet| sheet.unit == self.sheet.unit);
+        let opened = sheet.map_or(Opened::Closed, |sheet| {
             let form = Form { officials: sheet.officials.len(), levels: self.levels };
             let place = Place { package: self.package, unit: &sheet.unit, sheet: hash };
             let permits = (self.voting == Voting::Permit).then_some(self.round);
             self.secret.open(record, form, place, permits)
         });
-        memory.insert(found.clone(), opened.clone());
+        memory.insert(found, opened.clone());
         opened
     }
+}
 
-    fn same_officials(&self, found: &Found) -> bool {
-        self.sheets.get(&found.1).is_some_and(|sheet| sheet.same_ballot(self.sheet))
+/// What a record turned out to be, and whether its sheet asks for the same officials as the one that holds.
+struct Attempt {
+    opened: Opened,
+    same_officials: bool,
+}
+
+fn judge_permit(nullifier: &Nullifier, ballots: &[(&Record, Attempt)], judged: &mut Judged) {
+    let fits = |opened: &Opened| matches!(opened, Opened::Marks(_) | Opened::Malformed);
+    let fitting: Vec<&Attempt> =
+        ballots.iter().map(|(_, attempt)| attempt).filter(|attempt| fits(&attempt.opened)).collect();
+    let Some(first) = fitting.first() else {
+        let only_closed = ballots.iter().all(|(_, attempt)| attempt.opened == Opened::Closed);
+        let reason = if only_closed { InvalidReason::DoesNotOpen } else { InvalidReason::WrongCode };
+        note(&mut judged.invalid, reason, 1);
+        return;
+    };
+    if ballots.len() > fitting.len() {
+        note(&mut judged.facts, Fact::Forged, ballots.len() - fitting.len());
+    }
+    let reason = if fitting.iter().any(|attempt| attempt.opened == Opened::Malformed) {
+        Some(InvalidReason::Malformed)
+    } else if fitting.iter().any(|attempt| !attempt.same_officials) {
+        Some(InvalidReason::OtherOfficials)
+    } else if fitting.iter().any(|attempt| attempt.opened != first.opened) {
+        Some(InvalidReason::Conflicting)
+    } else {
+        None
+    };
+    match (reason, &first.opened) {
+        (None, Opened::Marks(marks)) => {
+            if fitting.len() > 1 {
+                note(&mut judged.facts, Fact::EqualMarks, fitting.len() - 1);
+            }
+            judged.valid.insert(nullifier.0.to_vec(), marks.clone());
+        }
+        (reason, _) => note(&mut judged.invalid, reason.unwrap_or(InvalidReason::Malformed), 1),
+    }
+}
+
+fn judge_attended(ballots: &[(&Record, Attempt)], judged: &mut Judged) {
+    if ballots.len() > 1 {
+        note(&mut judged.facts, Fact::SharedNullifier, ballots.len() - 1);
+    }
+    for (record, attempt) in ballots {
+        match &attempt.opened {
+            Opened::Marks(marks) if attempt.same_officials => {
+                judged.valid.insert(record.as_bytes().to_vec(), marks.clone());
+            }
+            Opened::Marks(_) => note(&mut judged.invalid, InvalidReason::OtherOfficials, 1),
+            Opened::Malformed => note(&mut judged.invalid, InvalidReason::Malformed, 1),
+            Opened::Misfit => note(&mut judged.invalid, InvalidReason::WrongCode, 1),
+            Opened::Closed => note(&mut judged.invalid, InvalidReason::DoesNotOpen, 1),
+        }
     }
 }
 

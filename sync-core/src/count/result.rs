@@ -163,8 +163,7 @@ impl Format for RoundResult {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(7, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(7, VERSION, Self::WHAT)?;
         let result = Self {
             package: PackageHash(r.fixed("package hash")?),
             number: r.u32(ORDERS_MAX, "order number")?,

@@ -128,8 +128,7 @@ impl Format for Package {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(11, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(11, VERSION, Self::WHAT)?;
         r.version(SUITE, "cipher suite")?;
         let package = Self {
             round: RoundId(r.fixed("round")?),

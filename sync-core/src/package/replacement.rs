@@ -53,8 +53,7 @@ impl Format for SheetReplacement {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(8, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(8, VERSION, Self::WHAT)?;
         let replacement = Self {
             package: PackageHash(r.fixed("package hash")?),
             unit: UnitCode::read(r)?,

@@ -113,8 +113,7 @@ impl Format for Sheet {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(8, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(8, VERSION, Self::WHAT)?;
         let name = |r: &mut Reader<'_>| Ok(r.text(TEXT_MAX, "name")?.to_owned());
         let sheet = Self {
             round: RoundId(r.fixed("round")?),

@@ -1,0 +1,357 @@
+//! One valid sample of every format, always the same bytes, with the plain function that reads it.
+//!
+//! A reader takes bytes from outside and gives the bytes that its value encodes to, or nothing where it refuses.
+
+use super::{LEVELS, Lines, Tablet, World, attended_unit, decision, permit_unit};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use std::collections::BTreeSet;
+use sync_core::ballot::{BoxSecret, Form, Opened, Place, Record};
+use sync_core::bundle::Bundle;
+use sync_core::cbor::{self, Format};
+use sync_core::ceremony::{Ceremony, KeyStatement};
+use sync_core::cose::{SecretKey, Signed, SignedKind, Unverified};
+use sync_core::count::{Fact, InvalidReason, Line, Pool, RoundResult, Signs, UnitResult};
+use sync_core::device::{Certificate, Revocation, Scope};
+use sync_core::enrol::{EnrolRequest, EnrolToken, Enrolment, TokenSecret};
+use sync_core::envelope::Envelope;
+use sync_core::id::{DeviceId, EnvelopeId, ObjectId, PackageHash, RoundId, SheetHash, UnitCode};
+use sync_core::message::{Have, Item, ItemKind, Message, Outcome, RecordHead, Request};
+use sync_core::open_box::OpenBox;
+use sync_core::order::{OpeningOrder, Ruling, UnitOrder};
+use sync_core::package::{Package, PermitChange, Sheet, SheetReplacement};
+use sync_core::permit::PermitCode;
+use sync_core::receipt::{Holdings, Receipt, RoundStatement};
+use sync_core::secret::Share;
+use sync_core::survey::{Gap, HoldReason};
+
+/// Reads bytes from outside.
+pub type Read = fn(&[u8]) -> Option<Vec<u8>>;
+
+/// A format with its reader and a sample.
+pub struct Sample {
+    pub name: &'static str,
+    pub read: Read,
+    pub bytes: Vec<u8>,
+}
+
+fn sample(name: &'static str, read: Read, bytes: impl Into<Vec<u8>>) -> Sample {
+    Sample { name, read, bytes: bytes.into() }
+}
+
+/// Reads a format that is not signed.
+fn plain<T: Format>(bytes: &[u8]) -> Option<Vec<u8>> {
+    cbor::decode::<T>(bytes).ok().map(|value| cbor::encode(&value))
+}
+
+/// Reads a signed object without checking who signed it. What cannot be signed again is given as it was.
+fn signed<T: SignedKind + Clone>(bytes: &[u8]) -> Option<Vec<u8>> {
+    let object = Unverified::<T>::decode(bytes).ok()?;
+    let again = Signed::sign(object.claim().clone(), &SecretKey::from_seed(&[1; 32]));
+    let payload = bytes.len().checked_sub(64)?;
+    Some([&again.bytes()[..payload], &bytes[payload..]].concat())
+}
+
+fn text(bytes: &[u8], read: impl FnOnce(&str) -> Option<String>) -> Option<Vec<u8>> {
+    std::str::from_utf8(bytes).ok().and_then(read).map(String::into_bytes)
+}
+
+fn bundle(bytes: &[u8]) -> Option<Vec<u8>> {
+    Bundle::open(bytes).ok().map(|bundle| bundle.to_bytes())
+}
+
+fn permit(bytes: &[u8]) -> Option<Vec<u8>> {
+    text(bytes, |text| PermitCode::parse(text).ok().map(|code| code.reveal().to_string()))
+}
+
+fn share(bytes: &[u8]) -> Option<Vec<u8>> {
+    text(bytes, |text| Share::parse(text).ok().map(|share| share.reveal().to_string()))
+}
+
+fn token(bytes: &[u8]) -> Option<Vec<u8>> {
+    text(bytes, |text| EnrolToken::parse(text).ok().map(|token| token.to_text()))
+}
+
+fn id(bytes: &[u8]) -> Option<Vec<u8>> {
+    text(bytes, |text| text.parse::<ObjectId>().ok().map(|id| id.to_string()))
+}
+
+/// Opens a record, which must never do more than stay closed.
+fn record(bytes: &[u8]) -> Option<Vec<u8>> {
+    let record = Record::from_slice(bytes)?;
+    let unit = UnitCode::new("U1").ok()?;
+    let place = Place { package: &PackageHash([1; 32]), unit: &unit, sheet: &SheetHash([2; 32]) };
+    let form = Form { officials: 3, levels: LEVELS };
+    let opened = BoxSecret::from_bytes(&[5; 32])?.open(&record, form, place, None);
+    (opened != Opened::Closed).then(|| record.as_bytes().to_vec())
+}
+
+/// Every signed format and its parts' readers.
+pub fn signed_samples() -> Vec<Sample> {
+    let mut story = Story::new();
+    let package = story.world.archive.package.bytes().to_vec();
+    let statement = key_statement();
+    let order = Signed::sign(story.order(), &story.world.centre);
+    let result = Signed::sign(story.result(), &story.world.secret.result_key(&story.world.round));
+    let key = &story.tablet.key;
+    let request = Request {
+        device: story.tablet.device,
+        nonce: [3; 8],
+        certificate: Some(story.tablet.certificate.bytes().to_vec()),
+        message: cbor::encode(&Message::new(story.world.package(), story.unit())),
+    };
+    let enrol = EnrolRequest { secret: TokenSecret([9; 16]), sign: key.public(), seal: story.tablet.seal };
+    let [receipt, holdings, done] = story.id_lists();
+    vec![
+        sample("package", signed::<Package>, package),
+        sample("key-statement", signed::<KeyStatement>, statement),
+        sample("sheet-replacement", signed::<SheetReplacement>, story.replacement.bytes()),
+        sample("certificate", signed::<Certificate>, story.tablet.certificate.bytes()),
+        sample("certificate-courier", signed::<Certificate>, story.courier.certificate.bytes()),
+        sample("revocation", signed::<Revocation>, story.world.archive.revocations[0].bytes()),
+        sample("envelope-first", signed::<Envelope>, story.envelopes[0].clone()),
+        sample("envelope-close", signed::<Envelope>, story.envelopes[1].clone()),
+        sample("envelope-empty-close", signed::<Envelope>, story.envelopes[2].clone()),
+        sample("receipt", signed::<Receipt>, receipt),
+        sample("holdings", signed::<Holdings>, holdings),
+        sample("round-statement", signed::<RoundStatement>, done),
+        sample("opening-order", signed::<OpeningOrder>, order.bytes()),
+        sample("result", signed::<RoundResult>, result.bytes()),
+        sample("request", signed::<Request>, Signed::sign(request, key).bytes()),
+        sample("enrol-request", signed::<EnrolRequest>, Signed::sign(enrol, key).bytes()),
+    ]
+}
+
+/// Every other format in CBOR.
+pub fn plain_samples() -> Vec<Sample> {
+    let mut story = Story::new();
+    let enrolment = Enrolment {
+        package: vec![1; 20],
+        certificate: vec![2; 20],
+        items: vec![Item::new(ItemKind::Sheet, vec![3]), Item::new(ItemKind::SheetReplacement, vec![4])],
+    };
+    vec![
+        sample("sheet", plain::<Sheet>, cbor::encode(story.world.sheet(0))),
+        sample("sheet-attended", plain::<Sheet>, cbor::encode(story.world.sheet(1))),
+        sample("sheet-named", plain::<Sheet>, cbor::encode(&story.named_sheet())),
+        sample("open-box", plain::<OpenBox>, cbor::encode(&story.open_box())),
+        sample("message", plain::<Message>, cbor::encode(&story.message())),
+        sample("message-empty", plain::<Message>, {
+            cbor::encode(&Message::new(story.world.package(), story.unit()))
+        }),
+        sample("enrolment", plain::<Enrolment>, cbor::encode(&enrolment)),
+    ]
+}
+
+/// Formats that are no CBOR: what people type or scan, and a sealed ballot.
+pub fn other_samples() -> Vec<Sample> {
+    let story = Story::new();
+    let token = EnrolToken {
+        centre: story.world.centre.public(),
+        secret: TokenSecret([9; 16]),
+        address: "http://127.0.0.1:8080".to_owned(),
+    };
+    vec![
+        sample("permit", permit, story.world.units[0].slips[0].reveal().as_bytes()),
+        sample("share", share, story.world.shares[1].reveal().as_bytes()),
+        sample("enrol-token", token_read(), token.to_text()),
+        sample("id", id, ObjectId([0x4c; 32]).to_string()),
+        sample("record", record, sealed_record().as_bytes()),
+    ]
+}
+
+fn token_read() -> Read {
+    token
+}
+
+/// The bundle of a small round of three units with an order and its result.
+pub fn bundle_sample() -> Sample {
+    let mut world = small_round();
+    world.open_all();
+    sample("bundle", bundle, world.archive.to_bytes())
+}
+
+/// Three units, one of them attended and one below the limit, each with one closed tablet.
+pub fn small_round() -> World {
+    let mut world = World::new(31, &[permit_unit(5, 2), attended_unit(5, 1), permit_unit(4, 1)]);
+    for (unit, voters) in [(0, 5), (1, 5), (2, 2)] {
+        let mut tablet = world.enrol(unit);
+        let cast = |voter| {
+            let lines = world.marks(unit);
+            match unit {
+                1 => world.attended_ballot(unit, &lines),
+                _ => world.ballot(unit, voter, &lines),
+            }
+        };
+        let records = (0..voters).map(cast).collect();
+        world.send(&mut tablet, records, true);
+    }
+    world
+}
+
+/// A record that opens in the place that [`record`] tries.
+fn sealed_record() -> Record {
+    use sync_core::ballot::{Claim, Marks, seal};
+    let unit = UnitCode::new("U1").expect("a code");
+    let place = Place { package: &PackageHash([1; 32]), unit: &unit, sheet: &SheetHash([2; 32]) };
+    let form = Form { officials: 3, levels: LEVELS };
+    let key = BoxSecret::from_bytes(&[5; 32]).expect("a key").public();
+    let marks = Marks::new(vec![Some(0), None, Some(2)]);
+    let mut rng = ChaCha20Rng::seed_from_u64(32);
+    seal(&Claim::Attended, &sync_core::id::Nullifier([6; 16]), &marks, form, place, &key, &mut rng)
+        .expect("marks that can be sealed")
+}
+
+fn key_statement() -> Vec<u8> {
+    let mut rng = ChaCha20Rng::seed_from_u64(33);
+    let mut ceremony = Ceremony::begin(RoundId([7; 16]), 2, 3, &mut rng).expect("2 of 3 is allowed");
+    for share in ceremony.shares().to_vec() {
+        ceremony.read_back(share.index(), &share.reveal()).expect("its own share");
+    }
+    ceremony.finish(&mut rng).expect("shares that were read back").into_bytes()
+}
+
+/// A round of which the samples are taken.
+struct Story {
+    world: World,
+    tablet: Tablet,
+    courier: Tablet,
+    envelopes: Vec<Vec<u8>>,
+    replacement: Signed<SheetReplacement>,
+}
+
+impl Story {
+    fn new() -> Self {
+        let mut world = World::new(30, &[permit_unit(5, 2), attended_unit(4, 1)]);
+        let (mut tablet, mut other) = (world.enrol(0), world.enrol(0));
+        let unit = world.units[0].code.clone();
+        let courier = world.enrol_with(Scope::Courier, unit);
+        let lines: Vec<Lines> = vec![vec![Some(0), Some(2)], vec![None, Some(1)], vec![Some(1), None]];
+        let records: Vec<_> = (0..).zip(&lines).map(|(slip, lines)| world.ballot(0, slip, lines)).collect();
+        let envelopes = vec![
+            world.send(&mut tablet, records[..2].to_vec(), false).into_bytes(),
+            world.send(&mut tablet, records[2..].to_vec(), true).into_bytes(),
+            world.send(&mut other, Vec::new(), true).into_bytes(),
+        ];
+        world.revoke(other.device);
+        let replacement = world.replace_sheet(0, PermitChange::Kept, |sheet| sheet.team.clear());
+        Self { world, tablet, courier, envelopes, replacement }
+    }
+
+    fn unit(&self) -> UnitCode {
+        self.world.units[0].code.clone()
+    }
+
+    fn ids(&self) -> Vec<EnvelopeId> {
+        self.world.archive.envelopes.keys().copied().collect()
+    }
+
+    fn id_lists(&self) -> [Vec<u8>; 3] {
+        let (package, unit, envelopes) = (self.world.package(), self.unit(), self.ids());
+        let key = &self.world.centre;
+        let receipt = Receipt { package, unit: unit.clone(), envelopes: envelopes.clone() };
+        let holdings = Holdings { package, unit: unit.clone(), envelopes: envelopes.clone() };
+        let done = RoundStatement { package, unit, envelopes };
+        [
+            Signed::sign(receipt, key).into_bytes(),
+            Signed::sign(holdings, key).into_bytes(),
+            Signed::sign(done, key).into_bytes(),
+        ]
+    }
+
+    fn named_sheet(&self) -> Sheet {
+        let mut sheet = self.world.sheet(1).clone();
+        sheet.voter_names =
+            ["Giàng Thị Sính", "Vàng Mí Sử", "Sùng Thị Máy", "Hờ Mí Lình"].map(str::to_owned).into();
+        sheet
+    }
+
+    fn open_box(&mut self) -> OpenBox {
+        let sheet = self.world.sheet(0);
+        let mut open_box = OpenBox::new(self.unit(), sheet.hash(), sheet.record_len());
+        for slip in 3..5 {
+            let ballot = self.world.ballot(0, slip, &[Some(1), Some(1)]);
+            open_box.insert(ballot).expect("a fresh slip");
+        }
+        open_box
+    }
+
+    fn message(&self) -> Message {
+        let mut message = Message::new(self.world.package(), self.unit());
+        let heads = [1, 2].map(|i| RecordHead { actor: [i; 24], sequence: 300, hash: [i; 8] });
+        message.have = Some(Have { envelopes: self.ids(), records: heads.into() });
+        let items = ItemKind::ALL.iter().enumerate();
+        message.give = items.map(|(i, kind)| Item::new(*kind, vec![0x61; i])).collect();
+        message.outcomes = (0..).zip(Outcome::ALL).collect();
+        message
+    }
+
+    /// An order with every kind of decision and every reason, so that each has its bytes fixed.
+    fn order(&mut self) -> OpeningOrder {
+        let device = self.tablet.device;
+        let ids = self.ids();
+        let mut decisions = [
+            Ruling::Admit(ids[0]),
+            Ruling::LeaveOut(ids[1]),
+            Ruling::WriteOff(Gap::Number { device, number: 2 }),
+            Ruling::WriteOff(Gap::Close { device }),
+            Ruling::WriteOff(Gap::Total { device, stated: 300, found: 17 }),
+        ]
+        .map(decision);
+        decisions.sort();
+        let sheet = self.world.units[0].sheet;
+        let unit = UnitOrder {
+            unit: self.unit(),
+            sheet,
+            tablets: vec![DeviceId([1; 16]), DeviceId([2; 16])],
+            revoked: vec![DeviceId([2; 16])],
+            admitted: vec![ids[0]],
+            left_out: vec![(ids[1], HoldReason::ALL.into()), (ids[2], BTreeSet::from([HoldReason::Late]))],
+            decisions: decisions.into(),
+            papers: vec![ObjectId([7; 32])],
+        };
+        OpeningOrder {
+            package: self.world.package(),
+            number: 2,
+            previous_order: Some(ObjectId([8; 32])),
+            previous_result: Some(ObjectId([9; 32])),
+            units: vec![unit],
+        }
+    }
+
+    /// A result with everything that a result can say.
+    fn result(&self) -> RoundResult {
+        let sheet = self.world.units[0].sheet;
+        let line = |levels: [u32; LEVELS], invalid| Line { levels: levels.into(), invalid };
+        let shown = UnitResult {
+            unit: self.unit(),
+            sheet,
+            valid: 300,
+            invalid: InvalidReason::ALL.into_iter().zip(1..).collect(),
+            facts: Fact::ALL.into_iter().zip(20..).collect(),
+            stands: true,
+            lines: Some(vec![line([100, 100, 90], 10), line([300, 0, 0], 0)]),
+            signs: Some(Signs { uniform_ballots: false, only_highest: true }),
+        };
+        let small = |code: &str| UnitResult {
+            unit: UnitCode::new(code).expect("a code"),
+            sheet,
+            valid: 3,
+            invalid: Vec::new(),
+            facts: Vec::new(),
+            stands: false,
+            lines: None,
+            signs: None,
+        };
+        let units = vec![shown, small("U2"), small("U3")];
+        let pooled = units[1..].iter().map(|unit| unit.unit.clone()).collect();
+        RoundResult {
+            package: self.world.package(),
+            number: 2,
+            order: ObjectId([8; 32]),
+            previous: Some(ObjectId([9; 32])),
+            units,
+            pool: Some(Pool { units: pooled, valid: 6, levels: vec![4, 5, 2], invalid: 1 }),
+        }
+    }
+}
