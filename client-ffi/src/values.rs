@@ -119,8 +119,7 @@ impl Format for Identity {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(3, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(3, VERSION, Self::WHAT)?;
         let seed = Zeroizing::new(r.fixed(Self::WHAT)?);
         Ok(Self { sign: SecretKey::from_seed(&seed), seal: Zeroizing::new(r.fixed(Self::WHAT)?) })
     }
@@ -140,8 +139,7 @@ impl Format for StoredChain {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(5, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(5, VERSION, Self::WHAT)?;
         Ok(Self(Chain {
             number: r.u32(u32::MAX, Self::WHAT)?,
             last: r.maybe(Self::WHAT, |r| r.fixed(Self::WHAT))?.map(EnvelopeId),
@@ -163,8 +161,7 @@ impl Format for Ids {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(2, Self::WHAT)?;
-        r.version(VERSION, Self::WHAT)?;
+        r.versioned(2, VERSION, Self::WHAT)?;
         let bytes = r.bytes(Self::MAX_BYTES, Self::WHAT)?;
         Ok(Self(cbor::sorted_entries(bytes, Self::WHAT)?.into_iter().map(EnvelopeId).collect()))
     }

@@ -58,7 +58,8 @@ pub fn order(place: &str, cast: &[[u8; 16]], bytes: &[u8]) -> Option<Trace> {
 /// either order and in seconds, milliseconds, microseconds or nanoseconds, as floating point, and as a date in words.
 pub fn moment(place: &str, from: u64, to: u64, bytes: &[u8]) -> Option<Trace> {
     let scales: [(u64, &str); 4] = [(1, "s"), (1_000, "ms"), (1_000_000, "µs"), (1_000_000_000, "ns")];
-    let within = |value: u64| scales.iter().find(|(s, _)| (from * s..=(to + 1) * s).contains(&value)).map(|(_, n)| *n);
+    let within =
+        |value: u64| scales.iter().find(|(s, _)| (from * s..=(to + 1) * s).contains(&value)).map(|(_, n)| *n);
     let trace = |what: String| Some(Trace::Moment { place: place.to_owned(), what });
     for (at, window) in bytes.windows(8).enumerate() {
         let eight: [u8; 8] = window.try_into().unwrap_or_default();
@@ -84,7 +85,10 @@ pub fn moment(place: &str, from: u64, to: u64, bytes: &[u8]) -> Option<Trace> {
         }
     }
     let decimal = (from..=to).map(|second| second.to_string());
-    decimal.into_iter().find(|text| find(bytes, text.as_bytes()).is_some()).and_then(|text| trace(format!("{text} in digits")))
+    decimal
+        .into_iter()
+        .find(|text| find(bytes, text.as_bytes()).is_some())
+        .and_then(|text| trace(format!("{text} in digits")))
 }
 
 fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {

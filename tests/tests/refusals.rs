@@ -53,8 +53,7 @@ impl Device {
     }
 
     fn request(&self, message: &Message, certificate: Option<Vec<u8>>) -> Vec<u8> {
-        let request =
-            Request { device: self.id, nonce: [1; 8], certificate, message: cbor::encode(message) };
+        let request = Request { device: self.id, nonce: [1; 8], certificate, message: cbor::encode(message) };
         Signed::sign(request, &self.key).into_bytes()
     }
 
@@ -190,7 +189,10 @@ fn every_other_form_of_a_request_is_malformed() {
             code(&bad)
         })
         .collect();
-    assert!(flipped.iter().all(|(status, code)| (400..500).contains(status) && !code.is_empty()), "{flipped:?}");
+    assert!(
+        flipped.iter().all(|(status, code)| (400..500).contains(status) && !code.is_empty()),
+        "{flipped:?}"
+    );
     assert_eq!(post(&server.address, "/api/v1/sync", &good).status, 200, "the server is well");
 }
 
@@ -202,32 +204,44 @@ fn items_are_judged_one_by_one_and_a_bad_one_blocks_nothing() {
     let last = bad_signature.bytes.len() - 1;
     bad_signature.bytes[last] ^= 1;
     let other_unit = Device::enrol(&office, &server, &["S"]).envelope("S", &Chain::default(), 2, true).0;
-    let stranger = Device { key: SecretKey::from_seed(&[6; 32]), id: DeviceId([6; 16]), ..device_copy(&device) };
+    let stranger =
+        Device { key: SecretKey::from_seed(&[6; 32]), id: DeviceId([6; 16]), ..device_copy(&device) };
     let (unknown, _) = stranger.envelope("A", &Chain::default(), 3, true);
     let mut newer: Vec<u8> = good.bytes().to_vec();
     let version = newer.windows(2).position(|w| w == [0x8a, 0x01]).unwrap();
     newer[version + 1] = 2;
-    let answer = device.give(&server, "A", vec![
-        bad_signature,
-        Item::new(ItemKind::Envelope, b"junk".to_vec()),
-        item(&other_unit),
-        item(&unknown),
-        Item::new(ItemKind::Envelope, newer),
-        Item::new(ItemKind::RecordChange, vec![0x80]),
-        item(&good),
-    ]);
-    assert_eq!(answer.outcomes, [
-        (0, Outcome::BadSignature),
-        (1, Outcome::Malformed),
-        (2, Outcome::OtherUnit),
-        (3, Outcome::WaitsForCertificate),
-        (4, Outcome::UnknownVersion),
-        (5, Outcome::NotTaken),
-    ]);
+    let answer = device.give(
+        &server,
+        "A",
+        vec![
+            bad_signature,
+            Item::new(ItemKind::Envelope, b"junk".to_vec()),
+            item(&other_unit),
+            item(&unknown),
+            Item::new(ItemKind::Envelope, newer),
+            Item::new(ItemKind::RecordChange, vec![0x80]),
+            item(&good),
+        ],
+    );
+    assert_eq!(
+        answer.outcomes,
+        [
+            (0, Outcome::BadSignature),
+            (1, Outcome::Malformed),
+            (2, Outcome::OtherUnit),
+            (3, Outcome::WaitsForCertificate),
+            (4, Outcome::UnknownVersion),
+            (5, Outcome::NotTaken),
+        ]
+    );
     assert_eq!(answer.have.unwrap().envelopes, [good.envelope_id()]);
     let receipt = answer.give.iter().find(|item| item.kind == ItemKind::Receipt).unwrap();
     let receipt = Signed::<Receipt>::open(&receipt.bytes, &device.package.value().centre.sign).unwrap();
-    assert_eq!(receipt.value().envelopes, [good.envelope_id()], "a receipt for what is stored, and nothing else");
+    assert_eq!(
+        receipt.value().envelopes,
+        [good.envelope_id()],
+        "a receipt for what is stored, and nothing else"
+    );
     assert_eq!(stored(&office, "A"), 1);
 }
 
@@ -284,14 +298,16 @@ fn an_author_the_centre_forgot_comes_back_with_its_certificate() {
     let (lost, _) = forgotten.envelope("A", &Chain::default(), 2, true);
     let answer = device.give(&server, "A", vec![item(&envelope), item(&lost)]);
     assert_eq!(answer.outcomes, [(1, Outcome::WaitsForCertificate)]);
-    let answer = device.give(&server, "A", vec![
-        item(&lost),
-        Item::new(ItemKind::Certificate, certificate.bytes()),
-    ]);
+    let answer =
+        device.give(&server, "A", vec![item(&lost), Item::new(ItemKind::Certificate, certificate.bytes())]);
     assert!(answer.outcomes.is_empty());
     let mut message = forgotten.message("A");
     message.give = vec![item(&lost)];
-    let answer = post(&server.address, "/api/v1/sync", &forgotten.request(&message, Some(forgotten.certificate.clone())));
+    let answer = post(
+        &server.address,
+        "/api/v1/sync",
+        &forgotten.request(&message, Some(forgotten.certificate.clone())),
+    );
     assert_eq!(answer.status, 200);
     assert_eq!(stored(&office, "A"), 2);
 }
@@ -352,7 +368,10 @@ fn one_device_cannot_fill_the_centre() {
             .map(|i| {
                 fill = fill.wrapping_add(1);
                 let chain = Chain { number: round * 100 + i, ..Chain::default() };
-                let chain = Chain { last: (chain.number > 0).then_some(sync_core::id::EnvelopeId([fill; 32])), ..chain };
+                let chain = Chain {
+                    last: (chain.number > 0).then_some(sync_core::id::EnvelopeId([fill; 32])),
+                    ..chain
+                };
                 item(&device.envelope("A", &Chain { number: chain.number % 500, ..chain }, fill, true).0)
             })
             .filter(|item| sync_core::cose::Unverified::<Envelope>::decode(&item.bytes).is_ok())
@@ -423,7 +442,8 @@ fn the_office_needs_its_token_and_every_refusal_is_a_problem() {
     assert_eq!(get(&format!("{}/nothing", server.address)).code(), "no_route");
     let answer = request("DELETE", &round, &[("authorization", &bearer)], b"");
     assert_eq!((answer.status, answer.code().as_str()), (405, "method"));
-    let answer = request("POST", &format!("{}/api/v1/sync", server.address), &[("content-type", "text/plain")], b"x");
+    let answer =
+        request("POST", &format!("{}/api/v1/sync", server.address), &[("content-type", "text/plain")], b"x");
     assert_eq!((answer.status, answer.code().as_str()), (415, "media_type"));
     let devices = format!("{round}/devices");
     for body in [&b"{"[..], b"{}", b"{\"label\":\"x\",\"units\":[],\"address\":\"y\",\"more\":1}"] {

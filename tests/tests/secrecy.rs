@@ -102,7 +102,9 @@ fn session() -> Session {
     session.places.extend(files(&folder).into_iter().map(|(name, bytes)| (format!("file {name}"), bytes)));
     // With the log of the database still there, and after it was tidied.
     let centre = |when: &str, places: &mut Vec<_>| {
-        places.extend(files(&office.folder()).into_iter().map(|(name, b)| (format!("centre's {name}, {when}"), b)));
+        places.extend(
+            files(&office.folder()).into_iter().map(|(name, b)| (format!("centre's {name}, {when}"), b)),
+        );
     };
     centre("running", &mut session.places);
     server.stop();
@@ -119,7 +121,9 @@ fn timed(folder: &Path) -> Vec<Trace> {
         // The lock is made at the start of the program and says only that it runs.
         meta.mtime() != 0 && !path.ends_with(".lock")
     });
-    timed.map(|path| Trace::Moment { place: path.display().to_string(), what: "file time".to_owned() }).collect()
+    timed
+        .map(|path| Trace::Moment { place: path.display().to_string(), what: "file time".to_owned() })
+        .collect()
 }
 
 fn traces(session: &Session) -> Vec<Trace> {
@@ -171,7 +175,8 @@ fn the_search_finds_a_sort_that_was_taken_out() {
     let open_box: OpenBox = cbor::decode(plain).unwrap();
     assert!(open_box.len() >= 4);
     // An envelope and a box of the same ballots as they were cast.
-    let unsorted: Vec<u8> = session.cast.iter().flat_map(|nullifier| [&nullifier[..], &[7; 61]].concat()).collect();
+    let unsorted: Vec<u8> =
+        session.cast.iter().flat_map(|nullifier| [&nullifier[..], &[7; 61]].concat()).collect();
     assert!(matches!(order("mutated", &session.cast, &unsorted), Some(Trace::Order { percent: 100, .. })));
     let reversed: Vec<u8> = session.cast.iter().rev().flatten().copied().collect();
     assert!(order("mutated", &session.cast, &reversed).is_some());

@@ -5,15 +5,22 @@ use crate::error::TabletError;
 use crate::store::Store;
 use crate::values::item_key;
 use rand_core::CryptoRng;
-use sync_core::envelope::{Batch, Sealer};
+use sync_core::envelope::{Batch, NUMBER_MAX, Sealer};
 use sync_core::id::{SheetHash, UnitCode};
 use sync_core::message::{Item, ItemKind};
 use sync_core::open_box::OpenBox;
+
+/// Numbers that are kept for the close, and for sheets that are replaced: a full box of the longest ballots leaves in
+/// nine envelopes.
+const NUMBERS_KEPT: u32 = 64;
 
 impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
     /// Seals a batch if enough ballots wait.
     pub(super) fn cut(&mut self, unit: &UnitCode) -> Result<(), TabletError> {
         let Some(open_box) = self.state.open_box.clone() else { return Ok(()) };
+        if self.state.chain.number >= NUMBER_MAX - NUMBERS_KEPT {
+            return Ok(());
+        }
         match open_box.cut(self.package.value().rules.batch_min, self.rng) {
             Some(batch) => self.seal_batch(unit, &open_box, batch, false).map(drop),
             None => Ok(()),

@@ -53,6 +53,15 @@ fn print_report(report: &Report) {
             println!("unit {unit}: missing {}", gap_text(gap));
         }
     }
+    for (unit, envelopes) in &report.undecided {
+        println!(
+            "unit {unit}: {} held envelopes are left out without a decision of two people",
+            envelopes.len()
+        );
+    }
+    for (unit, tablets) in &report.unlisted_tablets {
+        println!("unit {unit}: {} certified tablets are not in the last order; ask why", tablets.len());
+    }
     match &report.result {
         Some(result) => println!("result {}  ({result})", fingerprint::line(&result.0)),
         None => println!("there is no result in the bundle yet"),

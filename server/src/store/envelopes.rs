@@ -3,7 +3,7 @@
 use super::{Db, StoreError, fixed, number};
 use sqlx::Row;
 use sqlx::any::AnyRow;
-use sync_core::centre::ENVELOPES_PER_DEVICE_MAX;
+use sync_core::centre::{ENVELOPES_PER_DEVICE_MAX, ENVELOPES_PER_UNIT_MAX};
 use sync_core::envelope::SignedEnvelope;
 use sync_core::id::{DeviceId, EnvelopeId, RoundId, SheetHash, UnitCode};
 use sync_core::survey::Header;
@@ -15,14 +15,15 @@ pub enum Stored {
     New,
     /// It was there, which is success.
     AlreadyHere,
-    /// Its device has stored too many for this unit.
+    /// Its device has stored too many for this unit, or all devices together.
     TooMany,
 }
 
 const INSERT: &str = "INSERT INTO envelope \
      (round, unit, id, device, number, previous, sheet, total, ballots, record_len, bytes) \
      SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE \
-     (SELECT COUNT(*) FROM envelope WHERE round = $1 AND unit = $2 AND device = $4) < $12 \
+     (SELECT COUNT(*) FROM envelope WHERE round = $1 AND unit = $2 AND device = $4) < $12 AND \
+     (SELECT COUNT(*) FROM envelope WHERE round = $1 AND unit = $2) < $13 \
      ON CONFLICT DO NOTHING RETURNING number";
 const EXISTS: &str = "SELECT number FROM envelope WHERE round = $1 AND unit = $2 AND id = $3";
 const IDS: &str = "SELECT id FROM envelope WHERE round = $1 AND unit = $2 ORDER BY id";
@@ -54,7 +55,8 @@ pub async fn insert(db: &mut Db, round: &RoundId, envelope: &SignedEnvelope) -> 
         .bind(i64::from(header.ballots))
         .bind(i64::try_from(header.record_len).unwrap_or(i64::MAX))
         .bind(envelope.bytes().to_vec())
-        .bind(i64::from(ENVELOPES_PER_DEVICE_MAX));
+        .bind(i64::from(ENVELOPES_PER_DEVICE_MAX))
+        .bind(i64::from(ENVELOPES_PER_UNIT_MAX));
     if query.fetch_optional(&mut *db).await?.is_some() {
         return Ok(Stored::New);
     }
