@@ -174,7 +174,12 @@ fn check_orders(bundle: &Bundle, report: &mut Report) -> Result<(), VerifyError>
         let value = order.value();
         let number = value.number;
         let expected = before.map_or(1, |order| order.value().number + 1);
-        if number != expected || value.previous_order != before.map(Signed::digest) {
+        // A later order names the result before it, and that result must be here.
+        let result_before = bundle.results.iter().find(|result| result.value().number + 1 == number);
+        if number != expected
+            || value.previous_order != before.map(Signed::digest)
+            || value.previous_result != result_before.map(Signed::digest)
+        {
             return Err(VerifyError::OrderChain { number });
         }
         if !value.units.iter().map(|unit| &unit.unit).eq(units.iter().copied()) {

@@ -180,6 +180,9 @@ impl Format for RoundResult {
                 })
             })?,
         };
+        if result.number == 0 || (result.number == 1) != result.previous.is_none() {
+            return Err(FormatError::Range { what: "order number" });
+        }
         let codes: Vec<_> = result.units.iter().map(|unit| &unit.unit).collect();
         let pooled = result.pool.as_ref().map_or(&[][..], |pool| &pool.units);
         if !strictly_ascending(&codes) || !strictly_ascending(pooled) {
