@@ -238,7 +238,7 @@ fn wasm_is_there() -> bool {
     let strict = env::var("CI").is_ok_and(|value| !["", "0", "false"].contains(&value.as_str()));
     assert!(!promised && !strict, "{line}");
     // Written past the capture of the test runner, so that a skip is seen.
-    writeln!(std::io::stderr(), "skipped: {line}").unwrap();
+    drop(writeln!(std::io::stderr(), "skipped: {line}"));
     false
 }
 
