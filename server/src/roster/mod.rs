@@ -5,6 +5,9 @@
 
 mod check;
 mod csv_file;
+mod field;
+#[cfg(test)]
+mod hostile;
 mod problem;
 mod table;
 #[cfg(test)]
@@ -65,7 +68,7 @@ pub struct RosterOfficial {
 pub fn from_workbook(bytes: &[u8]) -> Result<Roster, Problems> {
     let sheets = workbook::read(bytes)?;
     let (units, officials) = table::choose(&sheets)?;
-    check::roster(&units, &officials)
+    check::roster(units, officials)
 }
 
 /// Reads the roster from two CSV files (UTF-8; comma, semicolon or tab).
@@ -73,7 +76,9 @@ pub fn from_workbook(bytes: &[u8]) -> Result<Roster, Problems> {
 /// # Errors
 /// [`Problems`], all of them together.
 pub fn from_csv(units: &[u8], officials: &[u8]) -> Result<Roster, Problems> {
-    match (csv_file::read("units.csv", units), csv_file::read("officials.csv", officials)) {
+    let units = csv_file::read("units.csv", units, &table::UNITS);
+    let officials = csv_file::read("officials.csv", officials, &table::OFFICIALS);
+    match (units, officials) {
         (Ok(units), Ok(officials)) => check::roster(&units, &officials),
         (units, officials) => {
             Err(Problems::new([units.err(), officials.err()].into_iter().flatten().collect()))

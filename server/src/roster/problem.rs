@@ -3,8 +3,11 @@
 use std::fmt;
 use thiserror::Error;
 
-/// Problems that are listed one by one; more are counted.
+/// Problems that are listed one by one, and problems that are kept at all; more are counted.
 const LISTED_MAX: usize = 200;
+const KEPT_MAX: usize = 1_000;
+/// Most characters of a cell or of a sheet's name that are shown.
+const SHOWN_MAX: usize = 40;
 
 /// One problem and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +28,11 @@ pub enum ProblemKind {
     /// Not an XLSX workbook.
     #[error("this is not an Excel workbook: save the roster as .xlsx and import that file")]
     NotAWorkbook,
+    /// A workbook with a password, or in the format of before 2007.
+    #[error(
+        "this workbook has a password or is an old .xls: save it as .xlsx without a password and import that file"
+    )]
+    OldWorkbook,
     /// Larger than any roster.
     #[error("the file is larger than any roster: remove pictures and other sheets, or export CSV")]
     TooLarge,
@@ -39,8 +47,19 @@ pub enum ProblemKind {
         /// The headers.
         columns: String,
     },
+    /// Two sheets look alike.
+    #[error("this looks like a sheet of {what}, and so does {other}: keep one of them")]
+    TwoSheets {
+        /// Units or officials.
+        what: &'static str,
+        /// The other sheet.
+        other: String,
+    },
+    /// No row below the headers.
+    #[error("there is nothing below the headers: enter the rows")]
+    NoRows,
     /// A column is missing.
-    #[error("the column \"{name}\" is missing: add it to the first row")]
+    #[error("the column \"{name}\" is missing: add it to the row of headers")]
     MissingColumn {
         /// Its header.
         name: &'static str,
@@ -59,13 +78,13 @@ pub enum ProblemKind {
     },
     /// A spreadsheet made a number of a code.
     #[error(
-        "the code is stored as the number {found}, which eats leading zeros: format the column as text and enter {likely}"
+        "the code is stored as the number {found}, which eats leading zeros: format the column as text and enter {}", .likely.as_deref().unwrap_or("the code again")
     )]
     LeadingZeros {
         /// What stands there.
         found: String,
         /// What was probably meant.
-        likely: String,
+        likely: Option<String>,
     },
     /// A unit code stands twice.
     #[error("unit {code} is in row {first} already: give it another code, or remove one of the two rows")]
@@ -104,25 +123,38 @@ pub enum ProblemKind {
         found: String,
     },
     /// Not a kind of unit.
-    #[error("{found:?} is neither \"Chi bộ\" nor \"Đảng bộ\"")]
+    #[error("{found:?} is no kind of unit: enter \"Chi bộ\" or \"Đảng bộ\"")]
     Kind {
         /// What stands there.
         found: String,
     },
     /// Not a place on the ballot.
-    #[error("{found:?} is no place on the ballot: number the officials of a unit 1, 2, 3 …, each once")]
+    #[error("{found:?} is no place on the ballot: number the officials of a unit 1, 2, 3 …")]
     Ordinal {
         /// What stands there.
         found: String,
     },
-    /// A text with control characters or too long.
-    #[error("the text is longer than 200 characters or has invisible characters: enter it again")]
-    Text,
-    /// A formula that failed.
-    #[error("the cell shows an error instead of a value: enter the value")]
+    /// Two officials of a unit have one place on the ballot.
+    #[error(
+        "place {ordinal} of this unit is in row {first} already: number its officials 1, 2, 3 …, each once"
+    )]
+    DuplicateOrdinal {
+        /// The place.
+        ordinal: u32,
+        /// Where it stood first.
+        first: usize,
+    },
+    /// A text that is too long.
+    #[error("the text is too long: shorten it to 200 characters")]
+    TooLong,
+    /// A text with control characters or others that nobody sees.
+    #[error("the text has invisible or damaged characters: delete it and type it again")]
+    Invisible,
+    /// A formula that failed, or a date.
+    #[error("the cell holds an error or a date: format it as text and enter the value")]
     CellError,
     /// More than a round can have.
-    #[error("there are more than {max} {what}")]
+    #[error("there are more than {max} {what}: divide the roster")]
     TooMany {
         /// Of what.
         what: &'static str,
@@ -144,31 +176,54 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Every problem of a roster, in the order of sheets and rows.
+/// Every problem of a roster: those of the units first, then those of the officials, each in the order of rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problems(Vec<Problem>);
+pub struct Problems {
+    kept: Vec<Problem>,
+    count: usize,
+}
 
 impl Problems {
     pub(super) fn new(problems: Vec<Problem>) -> Self {
-        Self(problems)
+        Self { count: problems.len(), kept: problems }
     }
 
     pub(super) fn one(sheet: &str, kind: ProblemKind) -> Self {
-        Self(vec![Problem { sheet: sheet.to_owned(), row: None, column: None, kind }])
+        Self::new(vec![Problem { sheet: sheet.to_owned(), row: None, column: None, kind }])
     }
 
-    /// The problems.
+    /// Adds one. A file in which every cell is wrong must not become a list many times its size.
+    pub(super) fn push(&mut self, problem: Problem) {
+        self.count += 1;
+        if self.kept.len() < KEPT_MAX {
+            self.kept.push(problem);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The problems of two sheets, each in the order of its rows.
+    pub(super) fn join(mut self, mut other: Self) -> Self {
+        self.kept.sort_by_key(|problem| problem.row);
+        other.kept.sort_by_key(|problem| problem.row);
+        self.kept.append(&mut other.kept);
+        Self { kept: self.kept, count: self.count + other.count }
+    }
+
+    /// The problems, at most 1,000 of each sheet.
     pub fn all(&self) -> &[Problem] {
-        &self.0
+        &self.kept
     }
 }
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for problem in self.0.iter().take(LISTED_MAX) {
+        for problem in self.kept.iter().take(LISTED_MAX) {
             writeln!(f, "{problem}")?;
         }
-        match self.0.len().checked_sub(LISTED_MAX) {
+        match self.count.checked_sub(LISTED_MAX) {
             Some(more) if more > 0 => writeln!(f, "… and {more} more problems"),
             _ => Ok(()),
         }
@@ -176,3 +231,13 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
+
+/// A text from outside as it may stand in a message: short, and nothing in it that a terminal obeys.
+pub(super) fn shown(text: &str) -> String {
+    let mut characters = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
+    let mut shown: String = characters.by_ref().take(SHOWN_MAX).collect();
+    if characters.next().is_some() {
+        shown.push('…');
+    }
+    shown
+}

@@ -3,25 +3,47 @@
 use super::problem::{Problem, ProblemKind, Problems};
 use unicode_normalization::UnicodeNormalization;
 
+/// Longest text of a cell that is kept, in bytes; what is longer is no name and no code.
+const CELL_MAX: usize = 4 * 1024;
+/// Filled rows among which the headers are looked for: offices put a title above them.
+pub(super) const HEADER_ROWS: usize = 20;
+
 /// A cell as a person filled it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Cell {
     Empty,
     Text(String),
+    /// A text beyond any bound, not kept.
+    Long,
     /// A cell that the spreadsheet holds as a number.
     Number(f64),
-    /// A formula that failed.
+    /// A formula that failed, or a date.
     Error,
 }
 
 impl Cell {
+    /// The cell of a text from outside.
+    pub fn of_text(text: &str) -> Self {
+        if text.len() > CELL_MAX {
+            Self::Long
+        } else if text.trim().is_empty() {
+            Self::Empty
+        } else {
+            Self::Text(text.to_owned())
+        }
+    }
+
     /// The text, normalised (NFC), trimmed, inner blanks collapsed. A number as a person wrote it.
     pub fn text(&self) -> String {
         match self {
-            Self::Empty | Self::Error => String::new(),
+            Self::Empty | Self::Long | Self::Error => String::new(),
             Self::Text(text) => tidy(text),
             Self::Number(number) => number.to_string(),
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Empty)
     }
 }
 
@@ -37,12 +59,19 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub fn is_empty(&self) -> bool {
-        self.cells.iter().all(|cell| *cell != Cell::Error && cell.text().is_empty())
+    fn is_empty(&self) -> bool {
+        self.cells.iter().all(Cell::is_empty)
+    }
+
+    /// How many of the columns have their header in this row.
+    fn score(&self, columns: &[Column]) -> usize {
+        let header: Vec<String> = self.cells.iter().map(|cell| cell.text().to_lowercase()).collect();
+        let known = |column: &&Column| header.iter().any(|text| column.headers.contains(&text.as_str()));
+        columns.iter().filter(known).count()
     }
 }
 
-/// A sheet or file; its first filled row holds the headers.
+/// A sheet or file.
 #[derive(Debug, Clone)]
 pub(super) struct Table {
     pub name: String,
@@ -80,82 +109,104 @@ pub(super) const OFFICIALS: [Column; 5] = [
     Column { name: "Chức vụ", headers: &["chức vụ", "chức vụ, chức danh", "post"] },
 ];
 
+/// Where the headers and the columns stand.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found<const N: usize> {
+    /// Number of the row of headers.
+    pub header: usize,
+    /// Place of each column.
+    pub places: [usize; N],
+}
+
 impl Table {
-    /// The first filled row.
-    fn header(&self) -> Option<&Row> {
-        self.rows.iter().find(|row| !row.is_empty())
+    /// The filled row near the top that looks most like the headers of these columns.
+    fn header(&self, columns: &[Column]) -> Option<&Row> {
+        let top = self.rows.iter().filter(|row| !row.is_empty()).take(HEADER_ROWS);
+        // Of rows that are equally good the first, which is why a later one must be better.
+        top.map(|row| (row.score(columns), row))
+            .reduce(|best, row| if row.0 > best.0 { row } else { best })
+            .map(|(_, row)| row)
     }
 
-    /// Filled rows below the header.
-    pub fn body(&self) -> impl Iterator<Item = &Row> {
-        let header = self.header().map_or(0, |row| row.number);
+    /// How many of the columns the table has.
+    pub fn score(&self, columns: &[Column]) -> usize {
+        self.header(columns).map_or(0, |row| row.score(columns))
+    }
+
+    /// Filled rows below the headers.
+    pub fn body(&self, header: usize) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(move |row| row.number > header && !row.is_empty())
     }
 
     /// Where each column stands; every missing or doubled one is a problem.
-    pub fn find<const N: usize>(&self, columns: [Column; N]) -> Result<[usize; N], Vec<Problem>> {
-        let header: Vec<String> = self
-            .header()
+    pub fn find<const N: usize>(&self, columns: [Column; N]) -> Result<Found<N>, Vec<Problem>> {
+        let row = self.header(&columns);
+        let texts: Vec<String> = row
             .map(|row| row.cells.iter().map(|cell| cell.text().to_lowercase()).collect())
             .unwrap_or_default();
+        let header = row.map(|row| row.number);
         let mut problems = Vec::new();
-        let found = columns.map(|column| {
-            let mut places = (0..header.len()).filter(|i| column.headers.contains(&header[*i].as_str()));
+        let places = columns.map(|column| {
+            let mut places = (0..texts.len()).filter(|i| column.headers.contains(&texts[*i].as_str()));
             let place = places.next();
             if place.is_none() {
-                problems.push(self.problem(None, None, ProblemKind::MissingColumn { name: column.name }));
+                let kind = ProblemKind::MissingColumn { name: column.name };
+                problems.push(self.problem(None, None, kind));
             }
             if let Some(double) = places.next() {
-                let row = self.header().map(|row| row.number);
-                problems.push(self.problem(row, Some((double, column.name)), ProblemKind::DoubleColumn));
+                problems.push(self.problem(header, Some((double, column.name)), ProblemKind::DoubleColumn));
             }
             place.unwrap_or_default()
         });
-        if problems.is_empty() { Ok(found) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Found { header: header.unwrap_or_default(), places })
+        } else {
+            Err(problems)
+        }
     }
 
     pub fn problem(&self, row: Option<usize>, column: Option<(usize, &str)>, kind: ProblemKind) -> Problem {
         let column = column.map(|(place, name)| format!("{} ({name})", letters(place)));
         Problem { sheet: self.name.clone(), row, column, kind }
     }
-
-    fn score(&self, columns: &[Column]) -> usize {
-        let header: Vec<String> = self
-            .header()
-            .map(|row| row.cells.iter().map(|cell| cell.text().to_lowercase()).collect())
-            .unwrap_or_default();
-        let known = |column: &&Column| header.iter().any(|text| column.headers.contains(&text.as_str()));
-        columns.iter().filter(known).count()
-    }
 }
 
 /// Finds the sheet of units and the sheet of officials by their headers, whatever they are called.
-pub(super) fn choose(tables: &[Table]) -> Result<(Table, Table), Problems> {
-    let best = |columns: &[Column], apart: Option<usize>| {
-        let scored = tables.iter().enumerate().filter(|(i, _)| Some(*i) != apart);
-        let scored = scored.map(|(i, table)| (table.score(columns), i)).filter(|(score, _)| *score >= 2);
-        scored.max_by_key(|(score, i)| (*score, usize::MAX - i)).map(|(_, i)| i)
-    };
-    // Officials have more columns of their own, so their sheet is told apart first.
-    let officials = best(&OFFICIALS[1..], None);
-    let units = best(&UNITS, officials);
+pub(super) fn choose(tables: &[Table]) -> Result<(&Table, &Table), Problems> {
+    let scores = |table: &Table| (table.score(&UNITS), table.score(&OFFICIALS));
+    let scored: Vec<(&Table, (usize, usize))> = tables.iter().map(|table| (table, scores(table))).collect();
+    // Both kinds of sheet have a column of unit codes; each sheet is what it has more columns of.
+    let units = scored.iter().filter(|(_, (units, officials))| units >= officials);
+    let officials = scored.iter().filter(|(_, (units, officials))| officials > units);
+    let units = only_best("units", &UNITS, units.map(|(table, (score, _))| (*table, *score)));
+    let officials = only_best("officials", &OFFICIALS, officials.map(|(table, (_, score))| (*table, *score)));
     match (units, officials) {
-        (Some(units), Some(officials)) => Ok((tables[units].clone(), tables[officials].clone())),
+        (Ok(units), Ok(officials)) => Ok((units, officials)),
         (units, officials) => {
-            let missing = |what, columns: &[Column]| Problem {
-                sheet: "workbook".to_owned(),
-                row: None,
-                column: None,
-                kind: ProblemKind::MissingSheet {
-                    what,
-                    columns: columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", "),
-                },
-            };
-            let problems = [
-                units.is_none().then(|| missing("units", &UNITS)),
-                officials.is_none().then(|| missing("officials", &OFFICIALS)),
-            ];
-            Err(Problems::new(problems.into_iter().flatten().collect()))
+            Err(Problems::new([units.err(), officials.err()].into_iter().flatten().collect()))
+        }
+    }
+}
+
+/// The one sheet with the most of the columns. Two that are equally good are a question for a person: last year's
+/// list beside this year's must not be taken by chance.
+fn only_best<'a>(
+    what: &'static str,
+    columns: &[Column],
+    scored: impl Iterator<Item = (&'a Table, usize)>,
+) -> Result<&'a Table, Problem> {
+    let scored: Vec<_> = scored.filter(|(_, score)| *score >= 2).collect();
+    let best = scored.iter().map(|(_, score)| *score).max().unwrap_or_default();
+    let mut of_best = scored.iter().filter(|(_, score)| *score == best).map(|(table, _)| *table);
+    match (of_best.next(), of_best.next()) {
+        (Some(table), None) => Ok(table),
+        (Some(table), Some(other)) => {
+            Err(other.problem(None, None, ProblemKind::TwoSheets { what, other: table.name.clone() }))
+        }
+        (None, _) => {
+            let columns = columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
+            let kind = ProblemKind::MissingSheet { what, columns };
+            Err(Problem { sheet: "workbook".to_owned(), row: None, column: None, kind })
         }
     }
 }
