@@ -33,10 +33,11 @@ section{break-after:page}\
 .slip{border:.3mm dashed #555;padding:2.5mm;display:grid;grid-template-columns:25mm 1fr;column-gap:2mm;\
 align-items:center;overflow:hidden}\
 .slip svg{width:25mm;height:25mm}\
-.slip .head{grid-column:1/3;font-size:6.5pt;line-height:1.25;height:7.5mm;overflow:hidden}\
+.slip .head{grid-column:1/3;font-size:7pt;line-height:1.3;min-width:0}\
+.slip .head div{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}\
 .slip .code{font-family:'DejaVu Sans Mono','Courier New',monospace;font-size:13pt;font-weight:bold;line-height:1.3}\
 .training{border:1mm solid #000;padding:1mm 3mm;font-weight:bold;display:inline-block}\
-.slip .training{border-width:.4mm;padding:0 1mm;font-size:6.5pt}";
+.slip .training{border-width:.4mm;padding:0 1mm;font-size:7pt;line-height:1.4}";
 
 /// Writes the page. Each unit begins on a page of its own, with a cover that says how many slips there must be.
 ///
@@ -96,8 +97,8 @@ fn slip(
     let (first, second) = (&text[..half], text[half..].trim_start_matches('-'));
     writeln!(
         out,
-        "<div class=\"slip\"><div class=\"head\">{mark} {title}<br><b>{code}</b> {name}</div>{}<div \
-         class=\"code\">{}<br>{}</div></div>",
+        "<div class=\"slip\"><div class=\"head\"><div><b>{code}</b> {name}</div><div>{title}</div></div>{}<div>{mark}<div \
+         class=\"code\">{}<br>{}</div></div></div>",
         qr_svg(&text),
         first.trim_end_matches('-'),
         second

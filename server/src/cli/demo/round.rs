@@ -40,6 +40,13 @@ struct SetUp {
 /// Plays the round; whether it came out as planted.
 pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     let begun = Instant::now();
+    println!("Một đợt lấy phiếu từ đầu đến cuối · One round from beginning to end");
+    println!(
+        "{} units of the 2018 roster, seed {}; everything lies in {}",
+        args.units,
+        args.seed,
+        folder.display()
+    );
     let office = Office::new(&folder.join("centre"))?;
     let set_up = set_up(args, &office)?;
     let address: SocketAddr = ([127, 0, 0, 1], if args.exit { 0 } else { 8080 }).into();
