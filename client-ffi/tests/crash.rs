@@ -205,3 +205,25 @@ fn an_envelope_stored_before_its_box_takes_its_ballots_out_at_the_next_start() {
     }
     assert_eq!(seen, 1, "the power went between envelope and chain once");
 }
+
+#[test]
+fn numbers_go_on_after_the_tablet_was_wiped_of_its_envelopes() {
+    let world = World::new(4);
+    let unit = unit("A");
+    let mut tablet = Tablet::open_with(begun(&world), rng(2)).unwrap();
+    for voter in 0..6 {
+        tablet.cast(&unit, world.permit("A", voter), &marks(voter)).unwrap();
+    }
+    let first = tablet.replica(&unit).unwrap().envelopes().next().unwrap().clone();
+    // Everything that travelled may go once the round is stated to be finished; the chain stays.
+    let mut store = tablet.into_store();
+    for key in store.keys().unwrap().into_iter().filter(|key| key.as_str().starts_with("item~A~5~")) {
+        store.destroy(&key).unwrap();
+    }
+    let mut tablet = Tablet::open_with(store, rng(3)).unwrap();
+    assert_eq!(tablet.replica(&unit).unwrap().envelopes().count(), 0);
+    tablet.close(&unit).unwrap();
+    let last = tablet.replica(&unit).unwrap().envelopes().next().unwrap().value().clone();
+    assert_eq!((last.number, last.previous), (2, Some(first.envelope_id())), "no number is used twice");
+    assert_eq!(last.total, Some(6), "and the total still counts what left before");
+}

@@ -3,7 +3,7 @@
 //! A slip carries the round, the unit, the code and its QR, and no number: nothing that could be written down beside
 //! a name. The codes come in random order.
 
-use super::{escape, qr_svg};
+use super::{TRAINING, escape, qr_svg};
 use std::io::{self, Write};
 use sync_core::permit::PermitCode;
 
@@ -20,24 +20,28 @@ pub struct UnitSlips<'a> {
 /// Slips on one sheet of paper: 3 across, 7 down.
 const PER_PAGE: usize = 21;
 
+/// The fold lies between QR and code, so that they face each other.
+const FOLD: &str = "Gấp theo đường chấm, mã vào trong · Fold on the dots, code inside";
+
 const STYLE: &str = "\
 @page{size:A4 portrait;margin:8mm}\
 *{box-sizing:border-box}\
 body{margin:0;font-family:'DejaVu Sans',Arial,sans-serif;color:#000;background:#fff}\
-section{break-after:page}\
-.cover{padding:20mm 12mm}\
-.cover h1{font-size:22pt;margin:0 0 6mm}\
+section+section{break-before:page}\
+.cover{padding:20mm 12mm;overflow-wrap:anywhere}\
+.cover h1{font-size:22pt;line-height:1.2;margin:6mm 0}\
 .cover p{font-size:13pt;margin:2mm 0;line-height:1.4}\
 .cover .count{font-size:34pt;font-weight:bold;margin:8mm 0}\
+.cover .training{border:1.2mm solid #000;padding:3mm 6mm;font-size:28pt;font-weight:bold;text-align:center}\
 .sheet{display:grid;grid-template-columns:repeat(3,1fr);grid-auto-rows:39.5mm;width:194mm}\
-.slip{border:.3mm dashed #555;padding:2.5mm;display:grid;grid-template-columns:25mm 1fr;column-gap:2mm;\
-align-items:center;overflow:hidden}\
-.slip svg{width:25mm;height:25mm}\
+.slip{border:.3mm dashed #555;padding:1.5mm 2.5mm;display:grid;grid-template:auto 1fr auto/1fr 1fr;overflow:hidden}\
+.slip svg{width:24mm;height:24mm;place-self:center}\
 .slip .head{grid-column:1/3;font-size:7pt;line-height:1.3;min-width:0}\
 .slip .head div{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}\
+.slip .inner{border-left:.3mm dotted #555;display:grid;align-content:center;justify-items:center;row-gap:1mm}\
 .slip .code{font-family:'DejaVu Sans Mono','Courier New',monospace;font-size:13pt;font-weight:bold;line-height:1.3}\
-.training{border:1mm solid #000;padding:1mm 3mm;font-weight:bold;display:inline-block}\
-.slip .training{border-width:.4mm;padding:0 1mm;font-size:7pt;line-height:1.4}";
+.slip .fold{grid-column:1/3;font-size:5.5pt;line-height:1.2;text-align:center}\
+.slip .training{border:.4mm solid #000;width:26mm;font-size:8pt;font-weight:bold;line-height:1.2;text-align:center}";
 
 /// Writes the page. Each unit begins on a page of its own, with a cover that says how many slips there must be.
 ///
@@ -52,13 +56,13 @@ pub fn slips_html(
     let title = escape(title);
     writeln!(out, "<!doctype html>\n<html lang=\"vi\"><head><meta charset=\"utf-8\">")?;
     writeln!(out, "<title>Tờ mã phiếu – {title}</title><style>{STYLE}</style></head><body>")?;
-    let mark = if training { "<span class=\"training\">TẬP HUẤN · TRAINING</span>" } else { "" };
+    let mark = if training { format!("<div class=\"training\">{TRAINING}</div>") } else { String::new() };
     for unit in units {
-        cover(out, &title, mark, unit)?;
+        cover(out, &title, &mark, unit)?;
         for page in unit.permits.chunks(PER_PAGE) {
             writeln!(out, "<section class=\"sheet\">")?;
             for permit in page {
-                slip(out, &title, mark, unit, permit)?;
+                slip(out, &title, &mark, unit, permit)?;
             }
             writeln!(out, "</section>")?;
         }
@@ -97,8 +101,8 @@ fn slip(
     let (first, second) = (&text[..half], text[half..].trim_start_matches('-'));
     writeln!(
         out,
-        "<div class=\"slip\"><div class=\"head\"><div><b>{code}</b> {name}</div><div>{title}</div></div>{}<div>{mark}<div \
-         class=\"code\">{}<br>{}</div></div></div>",
+        "<div class=\"slip\"><div class=\"head\"><div><b>{code}</b> {name}</div><div>{title}</div></div>{}<div \
+         class=\"inner\">{mark}<div class=\"code\">{}<br>{}</div></div><div class=\"fold\">{FOLD}</div></div>",
         qr_svg(&text),
         first.trim_end_matches('-'),
         second
@@ -137,7 +141,7 @@ mod tests {
     #[test]
     fn a_page_needs_nothing_from_outside_and_names_stay_text() {
         let (html, _) = page(2, false);
-        for outside in ["src=", "href=", "<script", "@import", "url("] {
+        for outside in ["http", "src=", "href=", "<script", "@import", "url("] {
             assert!(!html.contains(outside), "{outside}");
         }
         assert!(html.contains("Chi bộ &lt;Thống kê&gt;") && html.contains("Đợt &quot;2018&quot;"));

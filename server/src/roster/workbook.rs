@@ -32,8 +32,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Table>, Problems> {
     } else {
         check_parts(bytes)
     };
-    // The reader of spreadsheets is not ours and meets bytes from outside; should it panic on some, that is one more
-    // way of not being a workbook.
+    // The reader of spreadsheets is not ours and panics on some bytes, such as a cell in row 99999999999, where its
+    // arithmetic is checked; that is one more way of not being a workbook.
     let read = checked.and_then(|()| {
         std::panic::catch_unwind(|| read_sheets(bytes)).unwrap_or(Err(ProblemKind::NotAWorkbook))
     });

@@ -104,13 +104,15 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
         "\n{} ballots cast on {} tablets, {} counted, in {:.1} s",
         summary.ballots_cast, summary.tablets, summary.ballots_counted, summary.seconds
     );
+    if !args.exit {
+        stay(&running, &set_up.round, folder);
+    }
     if args.json {
         println!("{}", serde_json::to_string(&summary).expect("the summary is plain data"));
     }
     if args.exit {
         running.stop()?;
     } else {
-        stay(&running, &set_up.round, folder);
         running.serve_until_interrupted()?;
     }
     Ok(right)
