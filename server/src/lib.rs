@@ -1,7 +1,7 @@
 //! The centre of a district: it sets rounds up, merges sealed ballots, has them counted, and publishes.
 //!
 //! [`cli`] and [`http`] ask [`service`]; it loads from [`store`], lets [`domain`] decide, and stores. [`roster`] reads
-//! workbooks, [`print`] writes pages for paper. Shares never pass through any of this: the trustees' commands work
+//! workbooks, [`mod@print`] writes pages for paper. Shares never pass through any of this: the trustees' commands work
 //! offline on the core alone.
 
 pub mod cli;

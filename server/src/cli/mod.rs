@@ -6,6 +6,7 @@ mod device;
 mod export;
 mod io;
 mod keys;
+mod paper;
 mod round;
 mod serve;
 mod verify;

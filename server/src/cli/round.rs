@@ -1,13 +1,11 @@
 //! `homphieu round`.
 
-use super::{CliError, chosen, file_error, read_file};
+use super::{CliError, chosen, file_error, paper, read_file};
 use crate::domain::decision::{gap_text, parse_envelope, parse_gap};
 use crate::domain::draft::{Base, Choices};
 use crate::domain::facts::UnitStanding;
-use crate::print;
 use crate::roster::{self, Roster};
-use crate::service::{Centre, Slips};
-use std::io::{BufRead, Write};
+use crate::service::Centre;
 use std::path::{Path, PathBuf};
 use sync_core::cose::Signed;
 use sync_core::fingerprint;
@@ -20,7 +18,7 @@ pub(super) enum Command {
     /// Import a roster and make a round of it.
     Import(ImportArgs),
     /// Draw permits, write their slips as a page to print, and keep their hashes once the print is confirmed.
-    Permits(PermitArgs),
+    Permits(paper::PermitArgs),
     /// Sign the round package with the trustees' public keys.
     Sign {
         #[command(flatten)]
@@ -28,6 +26,9 @@ pub(super) enum Command {
         /// Key file of the ceremony (`keys make`).
         #[arg(long)]
         keys: PathBuf,
+        /// Folder for a page to print per unit, with its officials and the digits its team types.
+        #[arg(long)]
+        sheets: Option<PathBuf>,
     },
     /// Open the round for voting, or open it again after it was closed too early.
     Open(Named),
@@ -70,7 +71,7 @@ pub(super) enum Command {
 pub(super) struct Named {
     /// The round, if there is more than one.
     #[arg(long)]
-    round: Option<uuid::Uuid>,
+    pub(super) round: Option<uuid::Uuid>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -108,18 +109,6 @@ pub(super) struct ImportArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct PermitArgs {
-    #[command(flatten)]
-    round: Named,
-    /// Only these units.
-    #[arg(long, value_delimiter = ',')]
-    units: Vec<String>,
-    /// Page to write, outside the data folder; without it the page goes to standard output.
-    #[arg(long)]
-    out: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
 #[group(id = "what", required = true, multiple = false, args = ["admit", "leave_out", "write_off"])]
 pub(super) struct DecideArgs {
     #[command(flatten)]
@@ -147,8 +136,8 @@ pub(super) struct DecideArgs {
 pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliError> {
     match command {
         Command::Import(args) => import(centre, args).await,
-        Command::Permits(args) => permits(centre, args).await,
-        Command::Sign { round, keys } => sign(centre, &round, &keys).await,
+        Command::Permits(args) => paper::permits(centre, args).await,
+        Command::Sign { round, keys, sheets } => sign(centre, &round, &keys, sheets.as_deref()).await,
         Command::Open(round) => {
             centre.open_round(&chosen(centre, round.round).await?).await?;
             println!("the round is open for voting");
@@ -216,56 +205,10 @@ async fn import(centre: &Centre, args: ImportArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn permits(centre: &Centre, args: PermitArgs) -> Result<(), CliError> {
-    let round = chosen(centre, args.round.round).await?;
-    if let Some(out) = &args.out {
-        refuse_inside(centre.folder(), out)?;
+async fn sign(centre: &Centre, named: &Named, keys: &Path, sheets: Option<&Path>) -> Result<(), CliError> {
+    if let Some(folder) = sheets {
+        std::fs::create_dir_all(folder).map_err(|source| file_error("cannot make", folder, source))?;
     }
-    let draft = centre.round(&round).await?.draft;
-    let slips = centre.draw_slips(&round, &args.units).await?;
-    let pages: Vec<print::UnitSlips<'_>> = slips.iter().map(Slips::page).collect();
-    match &args.out {
-        Some(out) => {
-            let mut file = std::fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .open(out)
-                .map_err(|source| file_error("cannot write", out, source))?;
-            print::slips_html(&mut file, &draft.title, !draft.official, &pages)
-                .and_then(|()| file.sync_all())
-                .map_err(|source| file_error("cannot write", out, source))?;
-        }
-        None => print::slips_html(&mut std::io::stdout().lock(), &draft.title, !draft.official, &pages)
-            .map_err(|source| file_error("cannot write", Path::new("standard output"), source))?,
-    }
-    let count: usize = slips.iter().map(|unit| unit.codes.len()).sum();
-    eprintln!("{count} slips for {} units. There is no reprint: print them now and count them.", slips.len());
-    eprint!("Type `printed` when every slip lies before you; anything else throws them away: ");
-    drop(std::io::stderr().flush());
-    let mut line = String::new();
-    drop(std::io::stdin().lock().read_line(&mut line));
-    if line.trim() != "printed" {
-        return Err(CliError::NotDone("not confirmed: these slips are void and nothing was kept".to_owned()));
-    }
-    centre.confirm_slips(&round, &slips).await?;
-    eprintln!("kept; delete the page now if it was written to a file");
-    Ok(())
-}
-
-/// The page with the codes must not lie beside the database.
-fn refuse_inside(folder: &Path, out: &Path) -> Result<(), CliError> {
-    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let parent = parent.canonicalize().map_err(|source| file_error("cannot write", out, source))?;
-    let folder = folder.canonicalize().map_err(|source| file_error("cannot read", folder, source))?;
-    if parent.starts_with(&folder) {
-        return Err(CliError::NotDone(
-            "slips must not lie in the centre's folder: name a path outside of it".to_owned(),
-        ));
-    }
-    Ok(())
-}
-
-async fn sign(centre: &Centre, named: &Named, keys: &Path) -> Result<(), CliError> {
     let round = chosen(centre, named.round).await?;
     let signed = centre.sign(&round, &read_file(keys)?).await?;
     let package = signed.signed()?;
@@ -274,7 +217,10 @@ async fn sign(centre: &Centre, named: &Named, keys: &Path) -> Result<(), CliErro
     for unit in &package.value().units {
         println!("  {:<10} {}  {}", unit.code.as_str(), fingerprint::line(&unit.sheet.0), unit.name);
     }
-    Ok(())
+    match sheets {
+        Some(folder) => paper::write_sheets(centre, &round, folder).await,
+        None => Ok(()),
+    }
 }
 
 async fn status(centre: &Centre, round: &RoundId) -> Result<(), CliError> {

@@ -6,7 +6,8 @@ use sync_core::cbor;
 use sync_core::cose::{SecretKey, Signed};
 use sync_core::id::{Commitment, RoundId, UnitCode, is_code};
 use sync_core::package::{
-    CentreKeys, Level, Mode, Official, Package, PercentBase, RoundKeys, Rules, Sheet, UnitEntry, Voting,
+    CentreKeys, Level, Mode, Official, Package, PercentBase, RoundKeys, Rules, Sheet, TEXT_MAX, UnitEntry,
+    Voting,
 };
 use thiserror::Error;
 
@@ -135,9 +136,6 @@ pub enum DraftError {
     /// Slips of a unit were not confirmed as printed.
     #[error("the slips of {} unit(s) are not confirmed as printed, first of all {}", .0.len(), .0.join(", "))]
     PermitsMissing(Vec<String>),
-    /// The keys do not belong to this round.
-    #[error("the key file belongs to another round")]
-    OtherRound,
     /// A part is too long for its format.
     #[error("{0}")]
     TooLarge(String),
@@ -150,7 +148,7 @@ impl Draft {
     /// [`DraftError`].
     pub fn new(roster: &Roster, choices: Choices) -> Result<Self, DraftError> {
         let title = choices.title.trim().to_owned();
-        if title.is_empty() || title.chars().count() > 200 || title.chars().any(char::is_control) {
+        if !is_line(&title) {
             return Err(DraftError::Title);
         }
         in_range("the smallest batch", choices.batch_min, 1, 1_000)?;
@@ -297,12 +295,17 @@ fn in_range(rule: &'static str, value: u32, min: u32, max: u32) -> Result<(), Dr
     if (min..=max).contains(&value) { Ok(()) } else { Err(DraftError::Rule { rule, min, max }) }
 }
 
+/// Whether a text is one visible line that every format holds.
+fn is_line(text: &str) -> bool {
+    let characters = text.chars().count();
+    (1..=200).contains(&characters) && text.len() <= TEXT_MAX && !text.chars().any(char::is_control)
+}
+
 fn check_levels(levels: &[Level]) -> Result<(), DraftError> {
     let mut codes: Vec<_> = levels.iter().map(|level| &level.code).collect();
     codes.sort_unstable();
     codes.dedup();
-    let label = |text: &str| (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    let fine = |level: &Level| is_code(&level.code) && label(&level.vi) && label(&level.en);
+    let fine = |level: &Level| is_code(&level.code) && is_line(&level.vi) && is_line(&level.en);
     let right = (2..=9).contains(&levels.len()) && codes.len() == levels.len() && levels.iter().all(fine);
     if right { Ok(()) } else { Err(DraftError::Levels) }
 }

@@ -15,7 +15,7 @@ use std::fmt::Write;
 const QUIET: usize = 4;
 
 /// What stands on every paper of a training round.
-const TRAINING: &str = "TẬP HUẤN · TRAINING";
+const TRAINING: [&str; 2] = ["TẬP HUẤN", "TRAINING"];
 
 /// A QR code in half blocks, light on dark as terminals are, with its quiet zone. The text itself if it is too long.
 pub fn qr_terminal(text: &str) -> String {
@@ -121,8 +121,8 @@ mod tests {
         let lines: Vec<Vec<char>> = qr_terminal(text).lines().map(|line| line.chars().collect()).collect();
         let lit = |x: usize, y: usize| match lines[y / 2][x] {
             '█' => true,
-            '▀' => y % 2 == 0,
-            '▄' => y % 2 == 1,
+            '▀' => y.is_multiple_of(2),
+            '▄' => !y.is_multiple_of(2),
             ' ' => false,
             other => panic!("{other:?}"),
         };

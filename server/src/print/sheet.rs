@@ -50,7 +50,7 @@ pub fn sheet_page(out: &mut impl Write, page: &SheetPage<'_>) -> io::Result<()> 
     writeln!(out, "<!doctype html>\n<html lang=\"vi\"><head><meta charset=\"utf-8\">")?;
     writeln!(out, "<title>{code} – {title}</title><style>{STYLE}</style></head><body>")?;
     if page.training {
-        writeln!(out, "<div class=\"training\">{TRAINING}</div>")?;
+        writeln!(out, "<div class=\"training\">{}</div>", TRAINING.join(" · "))?;
     }
     writeln!(out, "<p>{title}</p><h1>{code} – {unit}</h1>")?;
     writeln!(
@@ -185,10 +185,10 @@ mod tests {
     fn the_page_says_how_the_unit_votes_and_whether_it_is_training() {
         let permits = page(&sheet(7, &[]), false);
         assert!(permits.contains("Permit slips printed</span>: <b>7</b>") && permits.contains("<b>4</b>"));
-        assert!(!permits.contains(TRAINING) && !permits.contains("<ol"));
+        assert!(!permits.contains(TRAINING[0]) && !permits.contains("<ol"));
         let attended = page(&sheet(0, &[]), true);
         assert!(attended.contains("the team unlocks each ballot") && !attended.contains("slips printed"));
-        assert_eq!(attended.matches(TRAINING).count(), 1);
+        assert_eq!(attended.matches("TẬP HUẤN · TRAINING").count(), 1);
     }
 
     #[test]

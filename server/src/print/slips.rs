@@ -21,7 +21,7 @@ pub struct UnitSlips<'a> {
 const PER_PAGE: usize = 21;
 
 /// The fold lies between QR and code, so that they face each other.
-const FOLD: &str = "Gấp theo đường chấm, mã vào trong · Fold on the dots, code inside";
+const FOLD: &str = "Gấp theo đường chấm · Fold on the dots";
 
 const STYLE: &str = "\
 @page{size:A4 portrait;margin:8mm}\
@@ -36,12 +36,13 @@ section+section{break-before:page}\
 .sheet{display:grid;grid-template-columns:repeat(3,1fr);grid-auto-rows:39.5mm;width:194mm}\
 .slip{border:.3mm dashed #555;padding:1.5mm 2.5mm;display:grid;grid-template:auto 1fr auto/1fr 1fr;overflow:hidden}\
 .slip svg{width:24mm;height:24mm;place-self:center}\
-.slip .head{grid-column:1/3;font-size:7pt;line-height:1.3;min-width:0}\
-.slip .head div{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}\
-.slip .inner{border-left:.3mm dotted #555;display:grid;align-content:center;justify-items:center;row-gap:1mm}\
+.slip .head{grid-column:1/3;font-size:7pt;line-height:1.3;min-width:0;overflow-wrap:anywhere}\
+.slip .head div{overflow:hidden;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2}\
+.slip .head .unit{-webkit-line-clamp:1}\
+.slip .inner{border-left:.3mm dotted #555;display:grid;align-content:center;justify-items:center}\
 .slip .code{font-family:'DejaVu Sans Mono','Courier New',monospace;font-size:13pt;font-weight:bold;line-height:1.3}\
 .slip .fold{grid-column:1/3;font-size:5.5pt;line-height:1.2;text-align:center}\
-.slip .training{border:.4mm solid #000;width:26mm;font-size:8pt;font-weight:bold;line-height:1.2;text-align:center}";
+.slip .training{border:.4mm solid #000;width:26mm;padding:.4mm;font-size:8pt;font-weight:bold;line-height:1.4;text-align:center}";
 
 /// Writes the page. Each unit begins on a page of its own, with a cover that says how many slips there must be.
 ///
@@ -56,13 +57,17 @@ pub fn slips_html(
     let title = escape(title);
     writeln!(out, "<!doctype html>\n<html lang=\"vi\"><head><meta charset=\"utf-8\">")?;
     writeln!(out, "<title>Tờ mã phiếu – {title}</title><style>{STYLE}</style></head><body>")?;
-    let mark = if training { format!("<div class=\"training\">{TRAINING}</div>") } else { String::new() };
+    let mark = |between: &str| match training {
+        true => format!("<div class=\"training\">{}</div>", TRAINING.join(between)),
+        false => String::new(),
+    };
+    let (on_cover, on_slip) = (mark(" · "), mark("<br>"));
     for unit in units {
-        cover(out, &title, &mark, unit)?;
+        cover(out, &title, &on_cover, unit)?;
         for page in unit.permits.chunks(PER_PAGE) {
             writeln!(out, "<section class=\"sheet\">")?;
             for permit in page {
-                slip(out, &title, &mark, unit, permit)?;
+                slip(out, &title, &on_slip, unit, permit)?;
             }
             writeln!(out, "</section>")?;
         }
@@ -101,7 +106,7 @@ fn slip(
     let (first, second) = (&text[..half], text[half..].trim_start_matches('-'));
     writeln!(
         out,
-        "<div class=\"slip\"><div class=\"head\"><div><b>{code}</b> {name}</div><div>{title}</div></div>{}<div \
+        "<div class=\"slip\"><div class=\"head\"><div class=\"unit\"><b>{code}</b> {name}</div><div>{title}</div></div>{}<div \
          class=\"inner\">{mark}<div class=\"code\">{}<br>{}</div></div><div class=\"fold\">{FOLD}</div></div>",
         qr_svg(&text),
         first.trim_end_matches('-'),
@@ -139,6 +144,39 @@ mod tests {
     }
 
     #[test]
+    fn every_unit_begins_with_a_cover_that_counts_its_slips_and_pages() {
+        let mut rng = ChaCha20Rng::seed_from_u64(2);
+        let mut draw = |count: usize| (0..count).map(|_| PermitCode::draw(&mut rng)).collect::<Vec<_>>();
+        let (few, many) = (draw(21), draw(22));
+        let units = [
+            UnitSlips { code: "A", name: "Một", permits: &few },
+            UnitSlips { code: "B", name: "Hai", permits: &many },
+        ];
+        let mut out = Vec::new();
+        slips_html(&mut out, "Đợt", false, &units).unwrap();
+        let html = String::from_utf8(out).unwrap();
+        let pages: Vec<&str> = html.split("<section ").skip(1).collect();
+        assert_eq!(pages.len(), 5, "a cover and a page, a cover and two pages");
+        for (cover, unit, slips, sheets) in [(0, "A – Một", 21, 1), (2, "B – Hai", 22, 2)] {
+            assert!(pages[cover].contains(unit), "{}", pages[cover]);
+            assert!(pages[cover].contains(&format!("{slips} tờ mã phiếu")));
+            assert!(pages[cover].contains(&format!("{sheets} pages after this one")));
+            let own = &pages[cover + 1..=cover + sheets];
+            assert_eq!(own.iter().map(|page| page.matches("class=\"slip\"").count()).sum::<usize>(), slips);
+            assert!(own.iter().all(|page| page.contains(&format!("<b>{}</b>", &unit[..1]))));
+        }
+    }
+
+    #[test]
+    fn every_slip_has_the_code_of_its_own_permit() {
+        let (html, permits) = page(5, false);
+        for (slip, permit) in html.split("<div class=\"slip\">").skip(1).zip(&permits) {
+            let text = permit.reveal();
+            assert!(slip.contains(&qr_svg(&text)) && slip.contains(&text[..9]) && slip.contains(&text[10..]));
+        }
+    }
+
+    #[test]
     fn a_page_needs_nothing_from_outside_and_names_stay_text() {
         let (html, _) = page(2, false);
         for outside in ["http", "src=", "href=", "<script", "@import", "url("] {
@@ -150,7 +188,8 @@ mod tests {
     #[test]
     fn training_slips_say_so_on_every_slip() {
         let (html, _) = page(5, true);
-        assert_eq!(html.matches("TẬP HUẤN").count(), 6, "five slips and the cover");
+        assert_eq!(html.matches("TẬP HUẤN · TRAINING</div>").count(), 1, "the cover");
+        assert_eq!(html.matches("TẬP HUẤN<br>TRAINING</div>").count(), 5, "the slips");
         assert!(!page(5, false).0.contains("TẬP HUẤN"));
     }
 
