@@ -246,6 +246,27 @@ fn commands_out_of_turn_are_refused_in_words_and_change_nothing() {
 }
 
 #[test]
+fn a_reader_that_goes_away_stops_no_work() {
+    let story = Story::begin();
+    story.slips();
+    story.ceremony();
+    let mut child = Command::new(program())
+        .arg("--data-dir")
+        .arg(story.centre())
+        .args(["round", "sign", "--keys", &story.path("keys.hpk"), "--sheets", &story.path("sheets")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    let page = std::fs::read_to_string(story.path("sheets/A.html")).unwrap();
+    assert!(page.contains("Vàng Mí Một"));
+    let opened = story.ok(&["round", "open"]);
+    assert!(opened.contains("open for voting"), "it was signed all the same");
+}
+
+#[test]
 fn a_bad_roster_is_refused_with_every_problem_and_a_bad_choice_in_words() {
     let home = tempfile::tempdir().unwrap();
     let path = |name: &str| home.path().join(name).display().to_string();

@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args, io: &mut Io) -> Result<(), CliError> {
     let totals = result.value().totals();
     io.say(&format!("{} ballots collected, {} valid", totals.collected, totals.valid));
     io.say("Note order and result on each share paper:");
-    println!("order {number} {}", fingerprint::line(&order.id()));
-    println!("result {number} {}", fingerprint::line(&result.id()));
+    say!("order {number} {}", fingerprint::line(&order.id()));
+    say!("result {number} {}", fingerprint::line(&result.id()));
     Ok(())
 }

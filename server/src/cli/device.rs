@@ -55,7 +55,7 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
             let round = chosen(centre, round).await?;
             let scope = if courier { InviteScope::Courier } else { InviteScope::Units(units) };
             let token = centre.invite(&round, &scope, &label, &address).await?.to_text();
-            println!("{token}");
+            say!("{token}");
             if !no_qr {
                 eprintln!("{}", print::qr_terminal(&token));
                 eprintln!("Scan it with the tablet, or type the text. It works once.");
@@ -72,13 +72,13 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
                     _ => "courier".to_owned(),
                 };
                 let revoked = if row.revocation.is_some() { "  revoked" } else { "" };
-                println!("{}  {scope}  {}{revoked}", row.id, row.label);
+                say!("{}  {scope}  {}{revoked}", row.id, row.label);
             }
         }
         Command::Revoke { round, device, reason } => {
             let round = chosen(centre, round).await?;
             centre.revoke(&round, &device, &reason).await?;
-            println!("{device} is revoked; what it sealed is held");
+            say!("{device} is revoked; what it sealed is held");
         }
     }
     Ok(())

@@ -25,7 +25,7 @@ pub(super) async fn run(centre: &Centre, args: Args) -> Result<(), CliError> {
         file.sync_all()
     };
     write().map_err(|source| file_error("cannot write", &args.out, source))?;
-    println!(
+    say!(
         "{}: {} bytes, {} envelopes, {} orders, {} results",
         args.out.display(),
         bytes.len(),
@@ -33,9 +33,9 @@ pub(super) async fn run(centre: &Centre, args: Args) -> Result<(), CliError> {
         bundle.orders.len(),
         bundle.results.len()
     );
-    println!("package {}", sync_core::fingerprint::line(&bundle.package.id()));
+    say!("package {}", sync_core::fingerprint::line(&bundle.package.id()));
     if let Some(order) = bundle.orders.last() {
-        println!("opening order {} {}", order.value().number, sync_core::fingerprint::line(&order.id()));
+        say!("opening order {} {}", order.value().number, sync_core::fingerprint::line(&order.id()));
     }
     Ok(())
 }

@@ -70,7 +70,7 @@ fn make(
         Ok(statement) => {
             let statement = KeyStatement::open(&statement).map_err(offline)?;
             io.say(&format!("Every share was read back and opens. Public keys are in {}.", out.display()));
-            println!("keys {}", fingerprint::line(&statement.id()));
+            say!("keys {}", fingerprint::line(&statement.id()));
             Ok(())
         }
         Err(error) => {
@@ -127,7 +127,7 @@ fn check(keys: &std::path::Path, io: &mut Io) -> Result<(), CliError> {
     for index in &wrong {
         io.say(&format!("Share {index} is wrong, although its checksum fits."));
     }
-    println!("the shares open round {}", round.uuid());
+    say!("the shares open round {}", round.uuid());
     if wrong.is_empty() {
         Ok(())
     } else {

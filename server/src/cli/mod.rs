@@ -1,5 +1,13 @@
 //! The command line.
 
+/// Prints a line. A reader that went away (`| head`) is no reason to leave work undone, so that is no error.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        drop(writeln!(std::io::stdout(), $($text)*));
+    }};
+}
+
 mod count;
 mod demo;
 mod device;

@@ -140,12 +140,12 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
         Command::Sign { round, keys, sheets } => sign(centre, &round, &keys, sheets.as_deref()).await,
         Command::Open(round) => {
             centre.open_round(&chosen(centre, round.round).await?).await?;
-            println!("the round is open for voting");
+            say!("the round is open for voting");
             Ok(())
         }
         Command::Close(round) => {
             centre.close_round(&chosen(centre, round.round).await?).await?;
-            println!("the round is closed; what comes now is held as late");
+            say!("the round is closed; what comes now is held as late");
             Ok(())
         }
         Command::Status(round) => status(centre, &chosen(centre, round.round).await?).await,
@@ -155,8 +155,8 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
         Command::Accept { round, result } => {
             let bytes = read_file(&result)?;
             let accepted = centre.accept(&chosen(centre, round.round).await?, &bytes).await?;
-            println!("result of order {} accepted", accepted.value().number);
-            println!("digest {}", fingerprint::line(&accepted.id()));
+            say!("result of order {} accepted", accepted.value().number);
+            say!("digest {}", fingerprint::line(&accepted.id()));
             Ok(())
         }
         Command::Publish { round, units } => {
@@ -165,9 +165,9 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
         Command::Results { round, csv } => {
             let figures = centre.figures(&chosen(centre, round.round).await?).await?;
             if csv {
-                print!("{}", crate::domain::table::csv(&figures));
+                say!("{}", crate::domain::table::csv(&figures).trim_end());
             } else {
-                println!("{}", serde_json::to_string_pretty(&figures).expect("figures are plain data"));
+                say!("{}", serde_json::to_string_pretty(&figures).expect("figures are plain data"));
             }
             Ok(())
         }
@@ -200,7 +200,7 @@ async fn import(centre: &Centre, args: ImportArgs) -> Result<(), CliError> {
     };
     let round = centre.import(&roster, choices).await?;
     let officials: usize = round.draft.units.iter().map(|unit| unit.officials.len()).sum();
-    println!("{}", round.id.uuid());
+    say!("{}", round.id.uuid());
     eprintln!("imported {} units, {officials} officials", round.draft.units.len());
     Ok(())
 }
@@ -212,10 +212,10 @@ async fn sign(centre: &Centre, named: &Named, keys: &Path, sheets: Option<&Path>
     let round = chosen(centre, named.round).await?;
     let signed = centre.sign(&round, &read_file(keys)?).await?;
     let package = signed.signed()?;
-    println!("package {}", fingerprint::line(&package.id()));
-    println!("Print these digits for each unit's team; they type two groups of their sheet:");
+    say!("package {}", fingerprint::line(&package.id()));
+    say!("Print these digits for each unit's team; they type two groups of their sheet:");
     for unit in &package.value().units {
-        println!("  {:<10} {}  {}", unit.code.as_str(), fingerprint::line(&unit.sheet.0), unit.name);
+        say!("  {:<10} {}  {}", unit.code.as_str(), fingerprint::line(&unit.sheet.0), unit.name);
     }
     match sheets {
         Some(folder) => paper::write_sheets(centre, &round, folder).await,
@@ -225,15 +225,15 @@ async fn sign(centre: &Centre, named: &Named, keys: &Path, sheets: Option<&Path>
 
 async fn status(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
     let stored = centre.round(round).await?;
-    println!("{}  ({}, {})", stored.draft.title, stored.state, stored.id.uuid());
+    say!("{}  ({}, {})", stored.draft.title, stored.state, stored.id.uuid());
     if stored.package.is_none() {
-        println!("the package is not signed yet");
+        say!("the package is not signed yet");
         return Ok(());
     }
-    println!("unit        voters  tablets closed  envelopes  ballots  held  missing  published");
+    say!("unit        voters  tablets closed  envelopes  ballots  held  missing  published");
     for unit in centre.status(round).await? {
         let published = unit.published.map_or_else(|| "–".to_owned(), |order| format!("order {order}"));
-        println!(
+        say!(
             "{:<10}  {:>6}  {:>7} {:>6}  {:>9}  {:>7}  {:>4}  {:>7}  {published}",
             unit.code,
             unit.voters,
@@ -254,11 +254,11 @@ async fn holds(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
     for standing in &standings {
         for line in hold_lines(standing) {
             any = true;
-            println!("{:<10} {line}", standing.unit.as_str());
+            say!("{:<10} {line}", standing.unit.as_str());
         }
     }
     if !any {
-        println!("nothing is held or missing");
+        say!("nothing is held or missing");
     }
     Ok(())
 }
@@ -288,7 +288,7 @@ async fn decide(centre: &Centre, args: DecideArgs) -> Result<(), CliError> {
         return Err(CliError::NotDone("a decision needs exactly two persons: give --by twice".to_owned()));
     };
     centre.decide(&round, &args.unit, ruling, [first.as_str(), second.as_str()], &args.reason).await?;
-    println!("noted");
+    say!("noted");
     Ok(())
 }
 
@@ -296,19 +296,19 @@ async fn order(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
     let order = centre.make_order(round).await?;
     let admitted: usize = order.value().units.iter().map(|unit| unit.admitted.len()).sum();
     let left_out: usize = order.value().units.iter().map(|unit| unit.left_out.len()).sum();
-    println!("opening order {}: {admitted} envelopes to open, {left_out} left out", order.value().number);
-    println!("digest {}", fingerprint::line(&Signed::id(&order)));
-    println!("Now `export` the bundle and carry it to the trustees.");
+    say!("opening order {}: {admitted} envelopes to open, {left_out} left out", order.value().number);
+    say!("digest {}", fingerprint::line(&Signed::id(&order)));
+    say!("Now `export` the bundle and carry it to the trustees.");
     Ok(())
 }
 
 async fn publish(centre: &Centre, round: &RoundId, units: &[String]) -> Result<(), CliError> {
     let report = centre.publish(round, units).await?;
     let (done, refused): (Vec<_>, Vec<_>) = report.units.iter().partition(|unit| unit.obstacles.is_empty());
-    println!("{} units published", done.len());
+    say!("{} units published", done.len());
     for unit in &refused {
         for obstacle in &unit.obstacles {
-            println!("{:<10} not published: {}", unit.unit.as_str(), obstacle.text());
+            say!("{:<10} not published: {}", unit.unit.as_str(), obstacle.text());
         }
     }
     if refused.is_empty() {

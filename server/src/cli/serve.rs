@@ -25,7 +25,7 @@ pub(super) async fn run(folder: &Path, args: Args) -> Result<(), CliError> {
     if !address.ip().is_loopback() {
         tracing::warn!("serving plain HTTP on {address}: anybody on this network can read names on sheets");
     }
-    println!("http://{address}");
+    say!("http://{address}");
     http::serve(centre, listener, stop_signal())
         .await
         .map_err(|source| file_error("serving failed on", Path::new(&address.to_string()), source))

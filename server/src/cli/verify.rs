@@ -40,39 +40,39 @@ pub(super) fn run(args: &Args, io: &mut Io) -> Result<(), CliError> {
 }
 
 fn print_report(report: &Report) {
-    println!("package {}", fingerprint::line(&report.package.0));
-    println!(
+    say!("package {}", fingerprint::line(&report.package.0));
+    say!(
         "genuine: {} units, {} envelopes with {} sealed ballots, {} opening orders",
-        report.units, report.envelopes, report.ballots, report.orders
+        report.units,
+        report.envelopes,
+        report.ballots,
+        report.orders
     );
     if report.after_last_order > 0 {
-        println!("{} envelopes came after the last order and are not counted", report.after_last_order);
+        say!("{} envelopes came after the last order and are not counted", report.after_last_order);
     }
     for (unit, gaps) in &report.open_gaps {
         for gap in gaps {
-            println!("unit {unit}: missing {}", gap_text(gap));
+            say!("unit {unit}: missing {}", gap_text(gap));
         }
     }
     for (unit, envelopes) in &report.undecided {
-        println!(
-            "unit {unit}: {} held envelopes are left out without a decision of two people",
-            envelopes.len()
-        );
+        say!("unit {unit}: {} held envelopes are left out without a decision of two people", envelopes.len());
     }
     for (unit, tablets) in &report.unlisted_tablets {
-        println!("unit {unit}: {} certified tablets are not in the last order; ask why", tablets.len());
+        say!("unit {unit}: {} certified tablets are not in the last order; ask why", tablets.len());
     }
     match &report.result {
-        Some(result) => println!("result {}  ({result})", fingerprint::line(&result.0)),
-        None => println!("there is no result in the bundle yet"),
+        Some(result) => say!("result {}  ({result})", fingerprint::line(&result.0)),
+        None => say!("there is no result in the bundle yet"),
     }
     if let Some((digest, wrong)) = &report.recount {
         for index in wrong {
-            println!("share {index} is wrong, although its checksum fits");
+            say!("share {index} is wrong, although its checksum fits");
         }
-        println!("recount {}  ({digest})", fingerprint::line(&digest.0));
+        say!("recount {}  ({digest})", fingerprint::line(&digest.0));
         if report.result.as_ref() == Some(digest) {
-            println!("the recount gives the signed result");
+            say!("the recount gives the signed result");
         }
     }
 }

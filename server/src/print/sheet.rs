@@ -32,7 +32,7 @@ p{margin:1.5mm 0}\
 break-inside:avoid}\
 .digits div{font-family:'DejaVu Sans Mono','Courier New',monospace;font-size:21pt;font-weight:bold;white-space:nowrap}\
 .digits small{font-size:9pt;font-weight:normal;margin-right:2mm}\
-table{border-collapse:collapse;width:100%}\
+table{border-collapse:collapse;width:99.8%}\
 thead{display:table-header-group}\
 tr{break-inside:avoid}\
 th,td{border:.2mm solid #000;padding:1mm 2mm;text-align:left;vertical-align:top}\

@@ -40,8 +40,8 @@ struct SetUp {
 /// Plays the round; whether it came out as planted.
 pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     let begun = Instant::now();
-    println!("Một đợt lấy phiếu từ đầu đến cuối · One round from beginning to end");
-    println!(
+    say!("Một đợt lấy phiếu từ đầu đến cuối · One round from beginning to end");
+    say!(
         "{} units of the 2018 roster, seed {}; everything lies in {}",
         args.units,
         args.seed,
@@ -100,15 +100,18 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     show::verdict(&outcome.truth, &wrong);
     let right = wrong.is_empty() && faults.iter().all(Found::is_right);
     let summary = outcome.summary(args, &set_up, &machines, wrong.len());
-    println!(
+    say!(
         "\n{} ballots cast on {} tablets, {} counted, in {:.1} s",
-        summary.ballots_cast, summary.tablets, summary.ballots_counted, summary.seconds
+        summary.ballots_cast,
+        summary.tablets,
+        summary.ballots_counted,
+        summary.seconds
     );
     if !args.exit {
         stay(&running, &set_up.round, folder);
     }
     if args.json {
-        println!("{}", serde_json::to_string(&summary).expect("the summary is plain data"));
+        say!("{}", serde_json::to_string(&summary).expect("the summary is plain data"));
     }
     if args.exit {
         running.stop()?;
@@ -376,10 +379,10 @@ impl Outcome {
 fn stay(running: &Running<'_>, round: &RoundId, folder: &Path) {
     let base = format!("http://{}/api/v1/rounds/{}", running.address, round.uuid());
     let token = folder.join("centre").join("admin-token");
-    println!("\nThe centre stays up until Ctrl-C. Look at it from another terminal:");
-    println!("  TOKEN=$(cat '{}')", token.display());
+    say!("\nThe centre stays up until Ctrl-C. Look at it from another terminal:");
+    say!("  TOKEN=$(cat '{}')", token.display());
     for path in ["/units", "/holds", "/devices", "/results", "/results.csv"] {
-        println!("  curl -H \"Authorization: Bearer $TOKEN\" {base}{path}");
+        say!("  curl -H \"Authorization: Bearer $TOKEN\" {base}{path}");
     }
-    println!("  homphieu --data-dir '{}' round status", folder.join("centre").display());
+    say!("  homphieu --data-dir '{}' round status", folder.join("centre").display());
 }

@@ -38,17 +38,24 @@ pub(super) struct Summary {
 
 /// The results as a table, one row per unit.
 pub(super) fn results(figures: &RoundFigures) {
-    println!("\nKẾT QUẢ · RESULTS  ({}, order {})", figures.title, figures.order);
+    say!("\nKẾT QUẢ · RESULTS  ({}, order {})", figures.title, figures.order);
     for (i, level) in figures.levels.iter().enumerate() {
-        println!("  {}: {} · {}", i + 1, level.vi, level.en);
+        say!("  {}: {} · {}", i + 1, level.vi, level.en);
     }
-    println!("  Marks of all officials of a unit together, in percent of its marked lines.");
-    println!(
+    say!("  Marks of all officials of a unit together, in percent of its marked lines.");
+    say!(
         "{:<7} {:<34} {:>9} {:>6} {:>7} {:>8} {:>8} {:>8}  note",
-        "unit", "name", "collected", "valid", "invalid", "1", "2", "3"
+        "unit",
+        "name",
+        "collected",
+        "valid",
+        "invalid",
+        "1",
+        "2",
+        "3"
     );
     for unit in &figures.units {
-        println!(
+        say!(
             "{:<7} {:<34} {:>9} {:>6} {:>7} {}  {}",
             unit.code,
             shorten(&unit.name, 34),
@@ -61,7 +68,7 @@ pub(super) fn results(figures: &RoundFigures) {
     }
     let totals = &figures.totals;
     let sums: Vec<u64> = totals.levels.iter().map(|share| share.count).collect();
-    println!(
+    say!(
         "{:<7} {:<34} {:>9} {:>6} {:>7} {}  without {}",
         "all",
         "",
@@ -116,10 +123,10 @@ fn shorten(text: &str, width: usize) -> String {
 
 /// Every planted fault and whether it was found.
 pub(super) fn faults(found: &[Found]) {
-    println!("\nLỖI ĐÃ CÀI · PLANTED FAULTS");
+    say!("\nLỖI ĐÃ CÀI · PLANTED FAULTS");
     for fault in found {
         let mark = if fault.is_right() { "found" } else { "WRONG" };
-        println!("  {mark}  {:<46} {:>3} of {:>3}  {}", fault.what, fault.found, fault.planted, fault.how);
+        say!("  {mark}  {:<46} {:>3} of {:>3}  {}", fault.what, fault.found, fault.planted, fault.how);
     }
 }
 
@@ -134,14 +141,14 @@ impl Found {
 pub(super) fn verdict(expected: &[Expected], differences: &[String]) {
     let collected: u64 = expected.iter().map(|unit| u64::from(unit.collected)).sum();
     let lines: usize = expected.iter().map(|unit| unit.lines.len()).sum();
-    println!("\nSO VỚI SỰ THẬT · AGAINST THE PLANTED TRUTH");
+    say!("\nSO VỚI SỰ THẬT · AGAINST THE PLANTED TRUTH");
     if differences.is_empty() {
-        println!(
+        say!(
             "  every figure of {} units and {lines} officials is right, {collected} ballots",
             expected.len()
         );
     }
     for difference in differences {
-        println!("  DIFFERENT  {difference}");
+        say!("  DIFFERENT  {difference}");
     }
 }
