@@ -54,6 +54,9 @@ CREATE TABLE device (
     PRIMARY KEY (round, id)
 ) WITHOUT ROWID;
 
+-- Few devices are revoked, and every request asks which.
+CREATE INDEX device_revoked ON device (round, id) WHERE revocation IS NOT NULL;
+
 CREATE TABLE device_unit (
     round BLOB NOT NULL,
     unit TEXT NOT NULL,

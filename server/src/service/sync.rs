@@ -2,6 +2,7 @@
 
 use super::writer::{Write, Written};
 use super::{Centre, SignedRound};
+use crate::domain::state::RoundState;
 use crate::error::AppError;
 use crate::store::envelopes::Stored;
 use crate::store::{Db, devices, envelopes, rounds, units};
@@ -70,7 +71,11 @@ impl Centre {
             certificates,
             envelopes,
         };
-        let Written { stored, held } = self.inner.writer.write(write).await?;
+        let Written { stored, held } = if write.is_empty() {
+            self.look_only(&write).await?
+        } else {
+            self.inner.writer.write(write).await?
+        };
         let mut safe = Vec::new();
         for ((id, stored), place) in ids.iter().zip(&stored).zip(places) {
             match stored {
@@ -83,6 +88,16 @@ impl Centre {
         let mut answer = admission.answer(&held, receipt.as_ref(), outcomes);
         self.give_what_is_lacking(&delivered, &held, &mut answer).await?;
         Ok(cbor::encode(&answer))
+    }
+
+    /// A request that brings nothing needs no turn and no commit, only what the round's state allows.
+    async fn look_only(&self, write: &Write) -> Result<Written, AppError> {
+        let mut tx = self.begin().await?;
+        let state = rounds::state(&mut tx, &write.round).await?.and_then(|name| RoundState::parse(&name));
+        if !state.is_some_and(|state| matches!(state, RoundState::Open | RoundState::Closed)) {
+            return Err(super::writer::not_open());
+        }
+        Ok(Written { stored: Vec::new(), held: envelopes::ids(&mut tx, &write.round, &write.unit).await? })
     }
 
     /// The signed list of everything held for the unit that a signed request names.

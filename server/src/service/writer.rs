@@ -24,6 +24,13 @@ pub(super) struct Write {
     pub envelopes: Vec<SignedEnvelope>,
 }
 
+impl Write {
+    /// Whether there is nothing to store.
+    pub fn is_empty(&self) -> bool {
+        self.certificates.is_empty() && self.envelopes.is_empty()
+    }
+}
+
 /// What is durably so once the answer arrives.
 pub(super) struct Written {
     /// What became of each envelope, in order.
@@ -99,6 +106,14 @@ async fn run(store: Store, mut queue: mpsc::Receiver<Job>) {
     }
 }
 
+/// The round is not open for voting yet.
+pub(super) fn not_open() -> AppError {
+    AppError::conflict(
+        "round_not_open",
+        "the round does not take ballots yet: the office must open it for voting first",
+    )
+}
+
 fn error_again(error: &StoreError) -> AppError {
     AppError::Store(match error {
         StoreError::Full => StoreError::Full,
@@ -121,10 +136,7 @@ async fn write_all(store: &Store, jobs: &[Job]) -> Result<Vec<Result<Written, Ap
 async fn write_one(db: &mut Db, write: &Write) -> Result<Result<Written, AppError>, StoreError> {
     let Write { round, package, mode, unit, certificates, envelopes } = write;
     if !units::take_turn(db, round, unit, package, *mode).await? {
-        return Ok(Err(AppError::conflict(
-            "round_not_open",
-            "the round does not take ballots yet: the office must open it for voting first",
-        )));
+        return Ok(Err(not_open()));
     }
     for certificate in certificates {
         let value = certificate.value();

@@ -20,13 +20,14 @@ pub struct RoundRow {
 
 const INSERT: &str = "INSERT INTO round (id, mode, state, draft) VALUES ($1, $2, $3, $4)";
 const GET: &str = "SELECT id, state, draft, package FROM round WHERE id = $1";
+const STATE: &str = "SELECT state FROM round WHERE id = $1";
 const BY_PACKAGE: &str = "SELECT id, state, draft, package FROM round WHERE package_hash = $1";
 const LIST: &str = "SELECT id, state, draft, package FROM round ORDER BY id";
 const SIGN: &str = "UPDATE round SET state = $2, package = $3, package_hash = $4 WHERE id = $1 AND package IS NULL \
      RETURNING id";
 const SET_STATE: &str = "UPDATE round SET state = $3 WHERE id = $1 AND state = $2 RETURNING id";
 
-pub(super) const ALL: &[&str] = &[INSERT, GET, BY_PACKAGE, LIST, SIGN, SET_STATE];
+pub(super) const ALL: &[&str] = &[INSERT, GET, STATE, BY_PACKAGE, LIST, SIGN, SET_STATE];
 
 /// Stores a new round.
 pub async fn insert(
@@ -45,6 +46,12 @@ pub async fn insert(
 pub async fn get(db: &mut Db, id: &RoundId) -> Result<Option<RoundRow>, StoreError> {
     let row = sqlx::query(GET).bind(id.0.to_vec()).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// The state of a round, by name; without what was imported, which is large.
+pub async fn state(db: &mut Db, id: &RoundId) -> Result<Option<String>, StoreError> {
+    let row = sqlx::query(STATE).bind(id.0.to_vec()).fetch_optional(db).await?;
+    row.map(|row| Ok(row.try_get("state")?)).transpose()
 }
 
 /// The round that has this package.
