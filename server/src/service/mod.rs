@@ -42,7 +42,15 @@ struct Inner {
     writer: writer::Writer,
     /// What never changes once signed, so reading it again would give the same.
     signed_rounds: RwLock<BTreeMap<PackageHash, Arc<SignedRound>>>,
-    device_keys: RwLock<BTreeMap<(RoundId, DeviceId), (PublicKey, Scope)>>,
+    certified: RwLock<BTreeMap<(RoundId, DeviceId), Arc<Certified>>>,
+}
+
+/// A device with its certificate, which never changes.
+#[derive(Debug)]
+struct Certified {
+    key: PublicKey,
+    scope: Scope,
+    certificate: Vec<u8>,
 }
 
 /// A round with its package.
@@ -99,7 +107,7 @@ impl Centre {
                 writer: writer::Writer::start(store.clone()),
                 store,
                 signed_rounds: RwLock::default(),
-                device_keys: RwLock::default(),
+                certified: RwLock::default(),
             }),
         })
     }

@@ -1,7 +1,7 @@
 //! One sync request: who delivers it, what of it is stored, what the answer gives.
 
 use super::writer::{Write, Written};
-use super::{Centre, SignedRound};
+use super::{Centre, Certified, SignedRound};
 use crate::domain::state::RoundState;
 use crate::error::AppError;
 use crate::store::envelopes::Stored;
@@ -92,12 +92,12 @@ impl Centre {
 
     /// A request that brings nothing needs no turn and no commit, only what the round's state allows.
     async fn look_only(&self, write: &Write) -> Result<Written, AppError> {
-        let mut tx = self.begin().await?;
-        let state = rounds::state(&mut tx, &write.round).await?.and_then(|name| RoundState::parse(&name));
+        let mut db = self.inner.store.reader().await?;
+        let state = rounds::state(&mut db, &write.round).await?.and_then(|name| RoundState::parse(&name));
         if !state.is_some_and(|state| matches!(state, RoundState::Open | RoundState::Closed)) {
             return Err(super::writer::not_open());
         }
-        Ok(Written { stored: Vec::new(), held: envelopes::ids(&mut tx, &write.round, &write.unit).await? })
+        Ok(Written { stored: Vec::new(), held: envelopes::ids(&mut db, &write.round, &write.unit).await? })
     }
 
     /// The signed list of everything held for the unit that a signed request names.
@@ -125,7 +125,7 @@ impl Centre {
         let attached = attached.and_then(|bytes| accept_certificate(bytes, &centre, &device));
         let attached = attached.filter(|c| c.value().package == message.package);
         let (key, scope, certificate) = match self.device(&round.id, &device).await? {
-            Some((key, scope)) => (key, scope, None),
+            Some(known) => (known.key, known.scope.clone(), None),
             None => match attached {
                 Some(c) => (c.value().sign, c.value().scope.clone(), Some(c)),
                 None => {
@@ -163,21 +163,37 @@ impl Centre {
         Ok(round)
     }
 
-    async fn device(
+    async fn device(&self, round: &RoundId, device: &DeviceId) -> Result<Option<Arc<Certified>>, AppError> {
+        match self.remembered(round, device) {
+            Some(found) => Ok(Some(found)),
+            None => self.device_on(&mut *self.inner.store.reader().await?, round, device).await,
+        }
+    }
+
+    fn remembered(&self, round: &RoundId, device: &DeviceId) -> Option<Arc<Certified>> {
+        self.inner.certified.read().expect("no holder panics").get(&(*round, *device)).map(Arc::clone)
+    }
+
+    /// The same on a connection that is held already: whoever holds one must not wait for another.
+    async fn device_on(
         &self,
+        db: &mut Db,
         round: &RoundId,
         device: &DeviceId,
-    ) -> Result<Option<(PublicKey, Scope)>, AppError> {
-        if let Some(found) = self.inner.device_keys.read().expect("no holder panics").get(&(*round, *device))
-        {
-            return Ok(Some(found.clone()));
+    ) -> Result<Option<Arc<Certified>>, AppError> {
+        if let Some(found) = self.remembered(round, device) {
+            return Ok(Some(found));
         }
-        let mut tx = self.begin().await?;
-        let Some(row) = devices::get(&mut tx, round, device).await? else { return Ok(None) };
+        let Some(row) = devices::get(db, round, device).await? else { return Ok(None) };
         let certificate = Unverified::<Certificate>::decode(&row.certificate)
             .map_err(|_| crate::store::StoreError::Damaged { what: "certificate" })?;
-        let found = (certificate.claim().sign, certificate.claim().scope.clone());
-        self.inner.device_keys.write().expect("no holder panics").insert((*round, *device), found.clone());
+        let found = Arc::new(Certified {
+            key: certificate.claim().sign,
+            scope: certificate.claim().scope.clone(),
+            certificate: row.certificate,
+        });
+        let mut cache = self.inner.certified.write().expect("no holder panics");
+        cache.insert((*round, *device), Arc::clone(&found));
         Ok(Some(found))
     }
 
@@ -205,8 +221,8 @@ impl Centre {
             .filter_map(|item| Some(Unverified::<Envelope>::decode(&item.bytes).ok()?.claim().device))
             .collect();
         for author in authors {
-            if let Some((key, _)) = self.device(round, &author).await? {
-                keys.insert(author, key);
+            if let Some(known) = self.device(round, &author).await? {
+                keys.insert(author, known.key);
             }
         }
         Ok(Known(keys))
@@ -222,8 +238,8 @@ impl Centre {
     ) -> Result<(), AppError> {
         let Delivered { round, device, scope, message, .. } = delivered;
         let Some(have) = &message.have else { return Ok(()) };
-        let mut tx = self.begin().await?;
-        let revoked = devices::revoked(&mut tx, &round.id).await?;
+        let mut db = self.inner.store.reader().await?;
+        let revoked = devices::revoked(&mut db, &round.id).await?;
         let mut room = MESSAGE_MAX - 1024 - cbor::encode(answer).len().min(MESSAGE_MAX - 1024);
         let mut give = |answer: &mut Message, kind: ItemKind, bytes: Vec<u8>| {
             let fits = bytes.len() + 8 <= room && answer.give.len() < sync_core::message::ITEMS_MAX;
@@ -241,24 +257,29 @@ impl Centre {
         if !scope.covers(&message.unit) || revoked.iter().any(|row| row.id == *device) {
             return Ok(());
         }
-        for (kind, bytes) in replacements_and_sheets(&mut tx, &round.id, &message.unit).await? {
+        for (kind, bytes) in replacements_and_sheets(&mut db, &round.id, &message.unit).await? {
             give(answer, kind, bytes);
         }
-        let lacking: Vec<_> = held.iter().filter(|id| have.envelopes.binary_search(id).is_err()).collect();
+        let lacking: Vec<_> =
+            held.iter().filter(|id| have.envelopes.binary_search(id).is_err()).copied().collect();
         let mut known_authors = BTreeSet::from([*device]);
-        for id in lacking {
-            let Some(bytes) = envelopes::bytes(&mut tx, &round.id, &message.unit, id).await? else {
-                continue;
-            };
-            let author = Unverified::<Envelope>::decode(&bytes).ok().map(|envelope| envelope.claim().device);
-            if let Some(author) = author.filter(|author| known_authors.insert(*author))
-                && let Some(row) = devices::get(&mut tx, &round.id, &author).await?
-            {
-                give(answer, ItemKind::Certificate, row.certificate);
+        let mut next = lacking.first().copied();
+        while let Some(first) = next {
+            let found = envelopes::from(&mut db, &round.id, &message.unit, &first).await?;
+            let last = found.last().map(|(id, _)| *id);
+            for (_, bytes) in found.into_iter().filter(|(id, _)| lacking.binary_search(id).is_ok()) {
+                let author =
+                    Unverified::<Envelope>::decode(&bytes).ok().map(|envelope| envelope.claim().device);
+                if let Some(author) = author.filter(|author| known_authors.insert(*author))
+                    && let Some(known) = self.device_on(&mut db, &round.id, &author).await?
+                {
+                    give(answer, ItemKind::Certificate, known.certificate.clone());
+                }
+                if !give(answer, ItemKind::Envelope, bytes) {
+                    return Ok(());
+                }
             }
-            if !give(answer, ItemKind::Envelope, bytes) {
-                break;
-            }
+            next = last.and_then(|last| lacking.iter().find(|id| **id > last).copied());
         }
         Ok(())
     }

@@ -29,7 +29,8 @@ const EXISTS: &str = "SELECT number FROM envelope WHERE round = $1 AND unit = $2
 const IDS: &str = "SELECT id FROM envelope WHERE round = $1 AND unit = $2 ORDER BY id";
 const HEADERS: &str = "SELECT id, device, number, previous, sheet, total, ballots, record_len FROM envelope \
      WHERE round = $1 AND unit = $2 ORDER BY id";
-const BYTES: &str = "SELECT bytes FROM envelope WHERE round = $1 AND unit = $2 AND id = $3";
+const FROM: &str =
+    "SELECT id, bytes FROM envelope WHERE round = $1 AND unit = $2 AND id >= $3 ORDER BY id LIMIT 4";
 const OF_UNIT: &str = "SELECT bytes FROM envelope WHERE round = $1 AND unit = $2 ORDER BY id";
 const NOTE_CLOSE: &str = "INSERT INTO at_close (round, unit, envelope) \
      SELECT round, unit, id FROM envelope WHERE round = $1 ON CONFLICT DO NOTHING";
@@ -37,7 +38,7 @@ const FORGET_CLOSE: &str = "DELETE FROM at_close WHERE round = $1";
 const AT_CLOSE: &str = "SELECT envelope FROM at_close WHERE round = $1 AND unit = $2 ORDER BY envelope";
 
 pub(super) const ALL: &[&str] =
-    &[INSERT, EXISTS, IDS, HEADERS, BYTES, OF_UNIT, NOTE_CLOSE, FORGET_CLOSE, AT_CLOSE];
+    &[INSERT, EXISTS, IDS, HEADERS, FROM, OF_UNIT, NOTE_CLOSE, FORGET_CLOSE, AT_CLOSE];
 
 /// Stores an envelope once.
 pub async fn insert(db: &mut Db, round: &RoundId, envelope: &SignedEnvelope) -> Result<Stored, StoreError> {
@@ -77,16 +78,16 @@ pub async fn headers(db: &mut Db, round: &RoundId, unit: &UnitCode) -> Result<Ve
     rows.iter().map(header).collect()
 }
 
-/// The bytes of one envelope.
-pub async fn bytes(
+/// The next few envelopes of a unit from an id on, by id: enough for one step, never much memory.
+pub async fn from(
     db: &mut Db,
     round: &RoundId,
     unit: &UnitCode,
-    id: &EnvelopeId,
-) -> Result<Option<Vec<u8>>, StoreError> {
-    let query = sqlx::query(BYTES).bind(round.0.to_vec()).bind(unit.as_str()).bind(id.0.to_vec());
-    let row = query.fetch_optional(db).await?;
-    row.map(|row| Ok(row.try_get("bytes")?)).transpose()
+    first: &EnvelopeId,
+) -> Result<Vec<(EnvelopeId, Vec<u8>)>, StoreError> {
+    let query = sqlx::query(FROM).bind(round.0.to_vec()).bind(unit.as_str()).bind(first.0.to_vec());
+    let rows = query.fetch_all(db).await?;
+    rows.iter().map(|row| Ok((EnvelopeId(fixed(row, "id", "envelope id")?), row.try_get("bytes")?))).collect()
 }
 
 /// The bytes of every envelope of a unit, by id.

@@ -12,6 +12,7 @@ pub mod units;
 
 use sqlx::any::{AnyPoolOptions, AnyRow};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::pool::PoolConnection;
 use sqlx::{AnyConnection, AnyPool, Executor, Row, SqlSafeStr, Transaction};
 use std::path::Path;
 use thiserror::Error;
@@ -108,6 +109,14 @@ impl Store {
     /// [`StoreError`].
     pub async fn begin_write(&self) -> Result<Tx, StoreError> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// A connection for single reads, each of which sees what is committed at its moment.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn reader(&self) -> Result<PoolConnection<sqlx::Any>, StoreError> {
+        Ok(self.pool.acquire().await?)
     }
 
     /// Begins a transaction that only reads.
