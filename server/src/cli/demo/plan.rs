@@ -100,11 +100,15 @@ fn unit_plan(outline: Outline, few: bool, levels: u8, rng: &mut ChaCha20Rng) -> 
     let mood = below(rng, 30);
     let leaning: Vec<usize> = (0..outline.officials).map(|_| mood + below(rng, 25)).collect();
     let mut slips = outline.slips.into_iter();
-    let voters = (0..outline.voters)
-        .map(|_| Voter {
+    // Queues are about equally long, and who stands in which is chance.
+    let mut queues: Vec<usize> = (0..outline.voters).map(|voter| voter % tablets).collect();
+    shuffle(&mut queues, rng);
+    let voters = queues
+        .into_iter()
+        .map(|tablet| Voter {
             permit: slips.next(),
             marks: leaning.iter().map(|leaning| mark(*leaning, levels, rng)).collect(),
-            tablet: below(rng, tablets),
+            tablet,
             again: None,
         })
         .collect();
@@ -142,7 +146,12 @@ fn plant_fates(units: &mut [UnitPlan], rng: &mut ChaCha20Rng) {
     for ((u, t), fate) in slots.into_iter().zip(wanted) {
         units[u].tablets[t] = fate;
     }
-    let mut order: Vec<usize> = (0..units.len()).filter(|u| eligible(&units[*u])).collect();
+    // A tablet in bad hands needs ballots to copy that will count in the end.
+    let has_victim = |unit: &UnitPlan| {
+        unit.tablets.iter().any(|fate| matches!(fate, Fate::Ordinary | Fate::LostAnswer | Fate::Offline))
+    };
+    let mut order: Vec<usize> =
+        (0..units.len()).filter(|u| eligible(&units[*u]) && has_victim(&units[*u])).collect();
     shuffle(&mut order, rng);
     for u in order.into_iter().take(each) {
         units[u].rogue = true;
