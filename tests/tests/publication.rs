@@ -105,6 +105,21 @@ fn an_order_needs_a_closed_round_and_the_result_of_the_one_before() {
     });
 }
 
+#[test]
+fn a_unit_that_never_voted_is_not_published_as_zero() {
+    let office = Office::new();
+    let server = Server::start(&office.folder());
+    let mut tablet = office.tablet("A", &["A"], &server.address);
+    office.cast(&mut tablet, "A", 0..24);
+    tablet.close(&unit("A")).unwrap();
+    tablet.sync(&Http::new(&server.address)).unwrap();
+    office.count();
+    assert!(obstacles(&office, "A").is_empty());
+    assert_eq!(obstacles(&office, "T"), [Obstacle::NoTablet]);
+    let figures = office.on_centre(async |centre| centre.figures(&office.round).await.unwrap());
+    assert_eq!(figures.unpublished, ["S", "T"]);
+}
+
 /// Votes of the small unit that differ, everything else alike; what is published may not differ.
 fn published(small: impl Fn(usize) -> Marks) -> Vec<String> {
     let office = Office::new();

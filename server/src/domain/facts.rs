@@ -26,6 +26,8 @@ pub enum Obstacle {
     Undecided(EnvelopeId, BTreeSet<HoldReason>),
     /// Something missing that nobody wrote off.
     Missing(Gap),
+    /// No tablet was ever certified for the unit: it has not voted, which is not a result of zero.
+    NoTablet,
     /// The round has no accepted result yet.
     NotCounted,
     /// Envelopes or decisions came after the order that was counted: a new order is needed.
@@ -107,7 +109,8 @@ impl UnitStanding {
                 (!same).then_some(Obstacle::OrderOutdated)
             }
         };
-        undecided.chain(missing).chain(counting).collect()
+        let no_tablet = self.facts.certified.is_empty().then_some(Obstacle::NoTablet);
+        no_tablet.into_iter().chain(undecided).chain(missing).chain(counting).collect()
     }
 }
 
@@ -119,6 +122,7 @@ impl Obstacle {
             Self::Missing(Gap::Number { .. }) => "missing_number",
             Self::Missing(Gap::Close { .. }) => "missing_close",
             Self::Missing(Gap::Total { .. }) => "closing_total",
+            Self::NoTablet => "no_tablet",
             Self::NotCounted => "not_counted",
             Self::OrderOutdated => "order_outdated",
         }
@@ -147,6 +151,10 @@ impl Obstacle {
             Self::Missing(Gap::Total { device, stated, found }) => format!(
                 "tablet {device} stated {stated} ballots and {found} are here; find out why, or two people write it off"
             ),
+            Self::NoTablet => {
+                "no tablet was certified for this unit: it has not voted, and there is nothing to publish"
+                    .to_owned()
+            }
             Self::NotCounted => "the round has no accepted result yet".to_owned(),
             Self::OrderOutdated => {
                 "something came or was decided after the counted order; make, count and accept a new order"
