@@ -40,5 +40,6 @@ pub mod permit;
 pub mod receipt;
 pub mod replica;
 pub mod secret;
+pub mod standing;
 pub mod survey;
 pub mod verify;

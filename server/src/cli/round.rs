@@ -3,7 +3,6 @@
 use super::{CliError, chosen, file_error, paper, read_file};
 use crate::domain::decision::{gap_text, parse_envelope, parse_gap};
 use crate::domain::draft::{Base, Choices};
-use crate::domain::facts::UnitStanding;
 use crate::roster::{self, Roster};
 use crate::service::Centre;
 use std::path::{Path, PathBuf};
@@ -12,6 +11,7 @@ use sync_core::fingerprint;
 use sync_core::id::RoundId;
 use sync_core::order::Ruling;
 use sync_core::package::{Level, Mode, default_levels};
+use sync_core::standing::UnitStanding;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {

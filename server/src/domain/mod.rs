@@ -2,7 +2,6 @@
 
 pub mod decision;
 pub mod draft;
-pub mod facts;
 pub mod figures;
 pub mod state;
 pub mod table;

@@ -1,7 +1,6 @@
 //! What the office reads of rounds.
 
 use super::session::Administrator;
-use crate::domain::facts::UnitStanding;
 use crate::domain::figures::{RoundFigures, UnitFigures};
 use crate::domain::table;
 use crate::error::AppError;
@@ -13,6 +12,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use sync_core::id::RoundId;
+use sync_core::standing::UnitStanding;
 
 type RoundPath = Result<Path<uuid::Uuid>, PathRejection>;
 

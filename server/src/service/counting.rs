@@ -2,7 +2,6 @@
 
 use super::standing::{load_replacements, load_sheets, load_standings};
 use super::{Centre, Round, load_round};
-use crate::domain::facts::{Obstacle, UnitStanding};
 use crate::domain::figures::{RoundFigures, round_figures};
 use crate::domain::state::RoundState;
 use crate::error::AppError;
@@ -15,6 +14,7 @@ use sync_core::device::{Revocation, SignedCertificate};
 use sync_core::envelope::SignedEnvelope;
 use sync_core::id::{DeviceId, RoundId, UnitCode};
 use sync_core::order::{ORDERS_MAX, OpeningOrder};
+use sync_core::standing::{Obstacle, UnitStanding};
 use sync_core::verify::verify;
 
 /// What publishing did, unit by unit.

@@ -2,7 +2,6 @@
 
 use super::{Centre, Round, load_round};
 use crate::domain::decision::{decide, from_text, to_text};
-use crate::domain::facts::UnitStanding;
 use crate::error::AppError;
 use crate::store::decisions::DecisionRow;
 use crate::store::{Db, StoreError, decisions, devices, envelopes, units};
@@ -13,6 +12,7 @@ use sync_core::cose::Signed;
 use sync_core::id::{RoundId, SheetHash, UnitCode};
 use sync_core::order::Ruling;
 use sync_core::package::{Sheet, SheetReplacement, current_sheet};
+use sync_core::standing::UnitStanding;
 use sync_core::survey::UnitFacts;
 
 /// How a unit stands, for the board.

@@ -1,10 +1,10 @@
 //! From the facts of a unit to its part of an opening order, and to what stands in the way of publishing it.
 
+use crate::count::UnitResult;
+use crate::id::{EnvelopeId, UnitCode};
+use crate::order::{Decision, Ruling, UnitOrder};
+use crate::survey::{Gap, HoldReason, Survey, UnitFacts, survey};
 use std::collections::{BTreeMap, BTreeSet};
-use sync_core::count::UnitResult;
-use sync_core::id::{EnvelopeId, UnitCode};
-use sync_core::order::{Decision, Ruling, UnitOrder};
-use sync_core::survey::{Gap, HoldReason, Survey, UnitFacts, survey};
 
 /// A unit at one moment: facts, what they amount to, and what two people decided.
 #[derive(Debug, Clone)]
