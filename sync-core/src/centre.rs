@@ -1,15 +1,18 @@
-//! The centre's admission, pure: what becomes of each item of a request, and what the answer says.
+//! The centre's admission, pure: who delivers, what becomes of each item of a request, and what the answer says.
 //!
-//! The server executes it inside its write transaction; the simulator drives the same code over memory. *Store
+//! The host decodes a [`Request`], asks [`Admission::sender`] who sent it, judges each item, stores what is admitted
+//! durably, and only then signs a receipt and fills an [`Answer`]. The server does so around its write transaction;
+//! the simulator drives the same code over memory. *Store
 //! first, judge later*: what is well formed, belongs here and is signed by a certified device is stored; whether it
 //! counts is read from the set afterwards ([`crate::survey`]).
 
 use crate::cose::{PublicKey, SecretKey, Signed, Unverified};
-use crate::device::{Certificate, SignedCertificate};
+use crate::device::{Certificate, Scope, SignedCertificate};
 use crate::envelope::{Envelope, SignedEnvelope};
 use crate::id::{DeviceId, EnvelopeId, PackageHash, UnitCode};
-use crate::message::{Have, Item, ItemKind, Message, Outcome};
+use crate::message::{Have, ITEMS_MAX, Item, ItemKind, MESSAGE_MAX, Message, Outcome, Request};
 use crate::receipt::{Holdings, Receipt};
+use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 /// Most envelopes one device may store for one unit, clones included; more is refused as [`Outcome::TooMany`].
@@ -47,6 +50,28 @@ pub enum Admitted {
     Nothing,
 }
 
+/// Who delivers a request. The deliverer need not be the author of anything in it.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// The device.
+    pub device: DeviceId,
+    /// What it is certified for.
+    pub scope: Scope,
+    /// Its certificate, if it was sent along because the centre did not know the device: to be stored.
+    pub certificate: Option<SignedCertificate>,
+}
+
+/// Why nobody is taken for the sender of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SenderError {
+    /// No certificate is known here, and none of ours came along.
+    #[error("the centre does not know this device; send its certificate along")]
+    UnknownDevice,
+    /// The request is not signed by that device.
+    #[error("the request is not signed by the device it names")]
+    BadSignature,
+}
+
 /// Why a whole message is refused before its items are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum HandshakeError {
@@ -74,6 +99,38 @@ pub fn handshake(
 }
 
 impl Admission<'_> {
+    /// Who sent a request, by what is known of the device it names, or by the certificate that came along.
+    ///
+    /// # Errors
+    /// [`SenderError`].
+    pub fn sender(
+        &self,
+        request: Unverified<Request>,
+        known: Option<(PublicKey, Scope)>,
+    ) -> Result<Sender, SenderError> {
+        let device = request.claim().device;
+        let (key, scope, certificate) = match known {
+            Some((key, scope)) => (key, scope, None),
+            None => {
+                let attached = request.claim().certificate.as_deref();
+                let attached = attached.and_then(|bytes| SignedCertificate::open(bytes, self.centre).ok());
+                let attached = attached
+                    .filter(|c| c.value().device() == device && c.value().package == *self.package)
+                    .ok_or(SenderError::UnknownDevice)?;
+                (attached.value().sign, attached.value().scope.clone(), Some(attached))
+            }
+        };
+        request.verify(&key).map_err(|_| SenderError::BadSignature)?;
+        Ok(Sender { device, scope, certificate })
+    }
+
+    /// Keys of the devices whose certificates a message brings along.
+    pub fn certified_in(&self, message: &Message) -> BTreeMap<DeviceId, PublicKey> {
+        let certificates = message.give.iter().filter(|item| item.kind == ItemKind::Certificate);
+        let certificates = certificates.filter_map(|item| self.judge_certificate(&item.bytes).ok());
+        certificates.map(|c| (c.value().device(), c.value().sign)).collect()
+    }
+
     /// Judges one item.
     ///
     /// # Errors
@@ -129,20 +186,69 @@ impl Admission<'_> {
         Signed::sign(Holdings { package, unit, envelopes: ascending(held) }, key)
     }
 
-    /// The answer's frame: what the centre holds, the receipt, and what became of items not simply stored.
+    /// An answer that says what the centre holds, gives the receipt, and tells what became of items that were not
+    /// simply stored. What the asker lacks is added to it.
     pub fn answer(
         &self,
         held: &[EnvelopeId],
         receipt: Option<&Signed<Receipt>>,
         outcomes: Vec<(u32, Outcome)>,
-    ) -> Message {
+    ) -> Answer {
         let mut message = Message::new(*self.package, self.unit.clone());
         let mut envelopes = ascending(held);
         envelopes.truncate(crate::receipt::IDS_MAX);
         message.have = Some(Have { envelopes, records: Vec::new() });
         message.give.extend(receipt.map(|signed| Item::new(ItemKind::Receipt, signed.bytes())));
         message.outcomes = outcomes;
-        message
+        Answer::new(message)
+    }
+}
+
+/// The devices that wrote the envelopes of a message, as they claim.
+pub fn authors(message: &Message) -> BTreeSet<DeviceId> {
+    message.give.iter().filter(|item| item.kind == ItemKind::Envelope).filter_map(author).collect()
+}
+
+fn author(item: &Item) -> Option<DeviceId> {
+    Some(Unverified::<Envelope>::decode(&item.bytes).ok()?.claim().device)
+}
+
+/// Whether a device gets sheets and envelopes of a unit. Those who only deliver, and devices that are revoked, get
+/// receipts and revocations alone.
+pub fn may_fetch(scope: &Scope, unit: &UnitCode, revoked: bool) -> bool {
+    scope.covers(unit) && !revoked
+}
+
+/// An answer under way. What does not fit any more is left out: the asker sees in `have` that there is more, and asks
+/// again.
+#[derive(Debug)]
+pub struct Answer {
+    message: Message,
+    room: usize,
+}
+
+impl Answer {
+    fn new(message: Message) -> Self {
+        let taken = crate::cbor::encode(&message).len();
+        // The heads of lists may grow while items are added.
+        Self { room: (MESSAGE_MAX - 1024).saturating_sub(taken), message }
+    }
+
+    /// Adds an item; `false` if there is no room for it.
+    pub fn give(&mut self, item: Item) -> bool {
+        // The head of an item takes at most 8 bytes.
+        let cost = item.bytes.len() + 8;
+        let fits = cost <= self.room && self.message.give.len() < ITEMS_MAX;
+        if fits {
+            self.room -= cost;
+            self.message.give.push(item);
+        }
+        fits
+    }
+
+    /// The message.
+    pub fn finish(self) -> Message {
+        self.message
     }
 }
 

@@ -5,8 +5,7 @@
 //! stored what became of it. A file or QR series is a message without `have`.
 
 use crate::cbor::{Format, FormatError, Reader, Writer};
-use crate::cose::{PublicKey, SignedKind};
-use crate::device::SignedCertificate;
+use crate::cose::SignedKind;
 use crate::id::{EnvelopeId, PackageHash, UnitCode};
 use crate::package::VERSION;
 use crate::receipt::{read_ids, write_ids};
@@ -335,14 +334,4 @@ impl Format for Request {
             message: r.bytes(MESSAGE_MAX, "sync message")?.to_vec(),
         })
     }
-}
-
-/// Checks a certificate that came with a request: signed by the centre, of this device.
-pub fn accept_certificate(
-    bytes: &[u8],
-    centre: &PublicKey,
-    device: &crate::id::DeviceId,
-) -> Option<SignedCertificate> {
-    let certificate = SignedCertificate::open(bytes, centre).ok()?;
-    (certificate.value().device() == *device).then_some(certificate)
 }

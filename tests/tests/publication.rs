@@ -3,12 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use client_ffi::transport::Http;
-use homphieu_server::domain::facts::Obstacle;
 use homphieu_tests::office::{Office, marks, unit};
 use homphieu_tests::server::{Server, request};
 use sync_core::ballot::Marks;
 use sync_core::id::DeviceId;
 use sync_core::order::Ruling;
+use sync_core::standing::Obstacle;
 use sync_core::survey::{Gap, HoldReason};
 
 const TWO: [&str; 2] = ["Sùng Thị Máy", "Lý Văn Hòa"];

@@ -11,14 +11,14 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use sync_core::ballot::{BoxSecret, Form, Marks, Opened, Place, Record};
 use sync_core::cbor;
-use sync_core::centre::{Admission, Admitted, Certificates};
+use sync_core::centre::{Admission, Admitted, Certificates, SenderError};
 use sync_core::cose::{PublicKey, SecretKey, Signed, Unverified};
 use sync_core::device::{Certificate, Scope, SignedCertificate};
 use sync_core::enrol::{EnrolRequest, EnrolToken, Enrolment, TokenSecret};
 use sync_core::envelope::SignedEnvelope;
 use sync_core::fingerprint;
 use sync_core::id::{DeviceId, EnvelopeId, RoundId, UnitCode};
-use sync_core::message::{Item, ItemKind, Message, Request, accept_certificate};
+use sync_core::message::{Item, ItemKind, Message, Request};
 use sync_core::package::{
     CentreKeys, Mode, Official, Package, PermitChange, Rules, Sheet, SheetReplacement, UnitEntry, Voting,
     default_levels,
@@ -210,23 +210,26 @@ impl World {
         self.requests.borrow_mut().push(body.to_vec());
         let request = Unverified::<Request>::decode(body).unwrap();
         let message: Message = cbor::decode(&request.claim().message).unwrap();
-        let device = request.claim().device;
-        if let Some(bytes) = &request.claim().certificate {
-            let certificate = accept_certificate(bytes, &self.centre_key.public(), &device).unwrap();
-            self.certificates.borrow_mut().insert(device, certificate);
-            *self.forgets_devices.borrow_mut() = false;
-        }
-        let Some(key) = self.key_of(&device) else {
-            return Err(TransportError::Refused {
-                status: 403,
-                code: "unknown_device".to_owned(),
-                detail: String::new(),
-            });
-        };
-        request.verify(&key).unwrap();
         let hash = self.package.hash();
         let centre = self.centre_key.public();
         let admission = Admission { package: &hash, unit: &message.unit, centre: &centre };
+        let device = request.claim().device;
+        let known = self.key_of(&device).map(|key| (key, Scope::Courier));
+        let sender = match admission.sender(request, known) {
+            Ok(sender) => sender,
+            Err(SenderError::BadSignature) => panic!("a request that its sender did not sign"),
+            Err(SenderError::UnknownDevice) => {
+                return Err(TransportError::Refused {
+                    status: 403,
+                    code: "unknown_device".to_owned(),
+                    detail: String::new(),
+                });
+            }
+        };
+        if let Some(certificate) = sender.certificate {
+            self.certificates.borrow_mut().insert(device, certificate);
+            *self.forgets_devices.borrow_mut() = false;
+        }
         let (mut safe, mut outcomes) = (Vec::new(), Vec::new());
         for (place, item) in (0_u32..).zip(&message.give) {
             match admission.judge(item, self) {
@@ -246,17 +249,17 @@ impl World {
         let mut answer = admission.answer(&held, receipt.as_ref(), outcomes);
         if let Some(have) = &message.have {
             for (replacement, sheet) in self.replacements.borrow().iter() {
-                answer.give.push(Item::new(ItemKind::SheetReplacement, replacement.bytes()));
-                answer.give.push(Item::new(ItemKind::Sheet, cbor::encode(sheet)));
+                answer.give(Item::new(ItemKind::SheetReplacement, replacement.bytes()));
+                answer.give(Item::new(ItemKind::Sheet, cbor::encode(sheet)));
             }
             for certificate in self.certificates.borrow().values() {
-                answer.give.push(Item::new(ItemKind::Certificate, certificate.bytes()));
+                answer.give(Item::new(ItemKind::Certificate, certificate.bytes()));
             }
             for id in held.iter().filter(|id| !have.envelopes.contains(id)) {
-                answer.give.push(Item::new(ItemKind::Envelope, self.stored.borrow()[id].bytes()));
+                answer.give(Item::new(ItemKind::Envelope, self.stored.borrow()[id].bytes()));
             }
         }
-        Ok(cbor::encode(&answer))
+        Ok(cbor::encode(&answer.finish()))
     }
 
     pub fn held(&self, unit: &UnitCode) -> Vec<EnvelopeId> {

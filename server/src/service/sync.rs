@@ -9,19 +9,20 @@ use crate::store::{Db, devices, envelopes, rounds, units};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use sync_core::cbor::{self, FormatError};
-use sync_core::centre::{Admission, Admitted, Certificates, HandshakeError, handshake};
+use sync_core::centre::{
+    Admission, Admitted, Answer, Certificates, HandshakeError, Sender, SenderError, authors, handshake,
+    may_fetch,
+};
 use sync_core::cose::{PublicKey, Unverified};
-use sync_core::device::{Certificate, Scope, SignedCertificate};
+use sync_core::device::{Certificate, SignedCertificate};
 use sync_core::envelope::{Envelope, SignedEnvelope};
 use sync_core::id::{DeviceId, EnvelopeId, PackageHash, RoundId, UnitCode};
-use sync_core::message::{Item, ItemKind, MESSAGE_MAX, Message, Outcome, Request, accept_certificate};
+use sync_core::message::{Item, ItemKind, Message, Outcome, Request};
 
 /// A request whose sender is known.
 struct Delivered {
     round: Arc<SignedRound>,
-    device: DeviceId,
-    scope: Scope,
-    certificate: Option<SignedCertificate>,
+    sender: Sender,
     message: Message,
 }
 
@@ -45,8 +46,8 @@ impl Centre {
         let hash = round.package.hash();
         let centre = round.package.value().centre.sign;
         let admission = Admission { package: &hash, unit: &message.unit, centre: &centre };
-        let mut certificates: Vec<SignedCertificate> = delivered.certificate.iter().cloned().collect();
-        let known = self.known_authors(&round.id, message, &centre, &certificates).await?;
+        let mut certificates: Vec<SignedCertificate> = delivered.sender.certificate.iter().cloned().collect();
+        let known = self.known_authors(&round.id, message, &admission, &certificates).await?;
         let mut envelopes = Vec::new();
         let mut places = Vec::new();
         let mut outcomes = Vec::new();
@@ -87,7 +88,7 @@ impl Centre {
         let receipt = admission.receipt(&safe, self.key());
         let mut answer = admission.answer(&held, receipt.as_ref(), outcomes);
         self.give_what_is_lacking(&delivered, &held, &mut answer).await?;
-        Ok(cbor::encode(&answer))
+        Ok(cbor::encode(&answer.finish()))
     }
 
     /// A request that brings nothing needs no turn and no commit, only what the round's state allows.
@@ -121,28 +122,20 @@ impl Centre {
         let round = self.signed_round(&message.package).await?;
         let device = request.claim().device;
         let centre = round.package.value().centre.sign;
-        let attached = request.claim().certificate.as_deref();
-        let attached = attached.and_then(|bytes| accept_certificate(bytes, &centre, &device));
-        let attached = attached.filter(|c| c.value().package == message.package);
-        let (key, scope, certificate) = match self.device(&round.id, &device).await? {
-            Some(known) => (known.key, known.scope.clone(), None),
-            None => match attached {
-                Some(c) => (c.value().sign, c.value().scope.clone(), Some(c)),
-                None => {
-                    return Err(AppError::forbidden(
-                        "unknown_device",
-                        "the centre does not know this device; send its certificate along",
-                    ));
-                }
-            },
-        };
-        request.verify(&key).map_err(|e| AppError::unauthorised("bad_signature", e))?;
+        let hash = round.package.hash();
+        let admission = Admission { package: &hash, unit: &message.unit, centre: &centre };
+        let known = self.device(&round.id, &device).await?;
+        let known = known.map(|known| (known.key, known.scope.clone()));
+        let sender = admission.sender(request, known).map_err(|error| match error {
+            SenderError::UnknownDevice => AppError::forbidden("unknown_device", error),
+            SenderError::BadSignature => AppError::unauthorised("bad_signature", error),
+        })?;
         handshake(&message, &round.package.hash(), |unit| round.package.value().unit(unit).is_some())
             .map_err(|error| match error {
                 HandshakeError::OtherPackage => AppError::conflict("other_package", error),
                 HandshakeError::UnknownUnit => AppError::not_found("unknown_unit", error),
             })?;
-        Ok(Delivered { round, device, scope, certificate, message })
+        Ok(Delivered { round, sender, message })
     }
 
     async fn signed_round(&self, hash: &PackageHash) -> Result<Arc<SignedRound>, AppError> {
@@ -202,25 +195,12 @@ impl Centre {
         &self,
         round: &RoundId,
         message: &Message,
-        centre: &PublicKey,
+        admission: &Admission<'_>,
         attached: &[SignedCertificate],
     ) -> Result<Known, AppError> {
-        let mut keys: std::collections::BTreeMap<_, _> =
-            attached.iter().map(|c| (c.value().device(), c.value().sign)).collect();
-        for item in message.give.iter().filter(|item| item.kind == ItemKind::Certificate) {
-            if let Ok(c) = SignedCertificate::open(&item.bytes, centre)
-                && c.value().package == message.package
-            {
-                keys.insert(c.value().device(), c.value().sign);
-            }
-        }
-        let authors: BTreeSet<DeviceId> = message
-            .give
-            .iter()
-            .filter(|item| item.kind == ItemKind::Envelope)
-            .filter_map(|item| Some(Unverified::<Envelope>::decode(&item.bytes).ok()?.claim().device))
-            .collect();
-        for author in authors {
+        let mut keys = admission.certified_in(message);
+        keys.extend(attached.iter().map(|c| (c.value().device(), c.value().sign)));
+        for author in authors(message) {
             if let Some(known) = self.device(round, &author).await? {
                 keys.insert(author, known.key);
             }
@@ -228,41 +208,30 @@ impl Centre {
         Ok(Known(keys))
     }
 
-    /// Adds what a tablet of the unit lacks, up to the size of one message; it asks again for the rest. Those who
-    /// only deliver, and devices that are revoked, get receipts and revocations alone.
+    /// Adds what the sender lacks and may have, up to the size of one message; it asks again for the rest.
     async fn give_what_is_lacking(
         &self,
         delivered: &Delivered,
         held: &[EnvelopeId],
-        answer: &mut Message,
+        answer: &mut Answer,
     ) -> Result<(), AppError> {
-        let Delivered { round, device, scope, message, .. } = delivered;
+        let Delivered { round, sender, message } = delivered;
         let Some(have) = &message.have else { return Ok(()) };
         let mut db = self.inner.store.reader().await?;
         let revoked = devices::revoked(&mut db, &round.id).await?;
-        let mut room = MESSAGE_MAX - 1024 - cbor::encode(answer).len().min(MESSAGE_MAX - 1024);
-        let mut give = |answer: &mut Message, kind: ItemKind, bytes: Vec<u8>| {
-            let fits = bytes.len() + 8 <= room && answer.give.len() < sync_core::message::ITEMS_MAX;
-            if fits {
-                room -= bytes.len() + 8;
-                answer.give.push(Item::new(kind, bytes));
-            }
-            fits
-        };
-        for row in &revoked {
-            if let Some(revocation) = &row.revocation {
-                give(answer, ItemKind::Revocation, revocation.clone());
-            }
+        for bytes in revoked.iter().filter_map(|row| row.revocation.as_ref()) {
+            answer.give(Item::new(ItemKind::Revocation, bytes.as_slice()));
         }
-        if !scope.covers(&message.unit) || revoked.iter().any(|row| row.id == *device) {
+        let is_revoked = revoked.iter().any(|row| row.id == sender.device);
+        if !may_fetch(&sender.scope, &message.unit, is_revoked) {
             return Ok(());
         }
-        for (kind, bytes) in replacements_and_sheets(&mut db, &round.id, &message.unit).await? {
-            give(answer, kind, bytes);
+        for item in replacements_and_sheets(&mut db, &round.id, &message.unit).await? {
+            answer.give(item);
         }
         let lacking: Vec<_> =
             held.iter().filter(|id| have.envelopes.binary_search(id).is_err()).copied().collect();
-        let mut known_authors = BTreeSet::from([*device]);
+        let mut known_authors = BTreeSet::from([sender.device]);
         let mut next = lacking.first().copied();
         while let Some(first) = next {
             let found = envelopes::from(&mut db, &round.id, &message.unit, &first).await?;
@@ -273,9 +242,9 @@ impl Centre {
                 if let Some(author) = author.filter(|author| known_authors.insert(*author))
                     && let Some(known) = self.device_on(&mut db, &round.id, &author).await?
                 {
-                    give(answer, ItemKind::Certificate, known.certificate.clone());
+                    answer.give(Item::new(ItemKind::Certificate, known.certificate.as_slice()));
                 }
-                if !give(answer, ItemKind::Envelope, bytes) {
+                if !answer.give(Item::new(ItemKind::Envelope, bytes)) {
                     return Ok(());
                 }
             }
@@ -289,13 +258,14 @@ async fn replacements_and_sheets(
     db: &mut Db,
     round: &RoundId,
     unit: &UnitCode,
-) -> Result<Vec<(ItemKind, Vec<u8>)>, AppError> {
+) -> Result<Vec<Item>, AppError> {
     let replacements = units::replacements(db, round, unit).await?;
     if replacements.is_empty() {
         return Ok(Vec::new());
     }
-    let sheets = units::sheets(db, round, unit).await?.into_iter().map(|(_, bytes)| (ItemKind::Sheet, bytes));
-    let replacements = replacements.into_iter().map(|bytes| (ItemKind::SheetReplacement, bytes));
+    let sheets = units::sheets(db, round, unit).await?.into_iter();
+    let sheets = sheets.map(|(_, bytes)| Item::new(ItemKind::Sheet, bytes));
+    let replacements = replacements.into_iter().map(|bytes| Item::new(ItemKind::SheetReplacement, bytes));
     Ok(replacements.chain(sheets).collect())
 }
 
