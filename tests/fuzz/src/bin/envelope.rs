@@ -1,0 +1,4 @@
+//! An envelope of sealed ballots.
+#![cfg_attr(fuzzing, no_main)]
+
+homphieu_fuzz::target!("envelope");

@@ -1,0 +1,4 @@
+//! A digest, as it is typed.
+#![cfg_attr(fuzzing, no_main)]
+
+homphieu_fuzz::target!("id");

@@ -1,0 +1,4 @@
+//! The public keys that a ceremony ends with.
+#![cfg_attr(fuzzing, no_main)]
+
+homphieu_fuzz::target!("key-statement");

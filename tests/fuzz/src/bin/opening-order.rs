@@ -1,0 +1,4 @@
+//! An opening order.
+#![cfg_attr(fuzzing, no_main)]
+
+homphieu_fuzz::target!("opening-order");

@@ -1,0 +1,4 @@
+//! A round package.
+#![cfg_attr(fuzzing, no_main)]
+
+homphieu_fuzz::target!("package");

@@ -1,0 +1,4 @@
+//! A sealed ballot.
+#![cfg_attr(fuzzing, no_main)]
+
+homphieu_fuzz::target!("record");

@@ -1,0 +1,4 @@
+//! A signed request.
+#![cfg_attr(fuzzing, no_main)]
+
+homphieu_fuzz::target!("request");

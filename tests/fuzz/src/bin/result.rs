@@ -1,0 +1,4 @@
+//! A result.
+#![cfg_attr(fuzzing, no_main)]
+
+homphieu_fuzz::target!("result");

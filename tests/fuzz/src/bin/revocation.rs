@@ -1,0 +1,4 @@
+//! A revocation.
+#![cfg_attr(fuzzing, no_main)]
+
+homphieu_fuzz::target!("revocation");

@@ -1,0 +1,4 @@
+//! A sheet replacement.
+#![cfg_attr(fuzzing, no_main)]
+
+homphieu_fuzz::target!("sheet-replacement");
