@@ -55,13 +55,16 @@ fn run_steps(steps: &[(&'static str, Check<'_>)], out: &mut impl Write) -> Resul
 
 fn format(workspace: &Workspace) -> Result<(), RunError> {
     setup::component("fmt", "rustfmt")?;
-    run(cargo(["fmt", "--all", "--check"]).current_dir(&workspace.root))
+    run(cargo(["fmt", "--all", "--check"]).current_dir(&workspace.root))?;
+    let fuzz = ["fmt", "--manifest-path", "tests/fuzz/Cargo.toml", "--check"];
+    run(cargo(fuzz).current_dir(&workspace.root))
 }
 
 fn lints(workspace: &Workspace) -> Result<(), RunError> {
     setup::component("clippy", "clippy")?;
     let args = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-    run(cargo(args).current_dir(&workspace.root))
+    run(cargo(args).current_dir(&workspace.root))?;
+    run(test::fuzz_crate(workspace, "clippy").args(["--locked", "--all-targets", "--", "-D", "warnings"]))
 }
 
 fn dependencies(workspace: &Workspace) -> Result<(), RunError> {

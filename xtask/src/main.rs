@@ -1,12 +1,14 @@
 //! The project's own commands, run as `cargo xtask COMMAND`.
 //!
-//! `demo` plays a whole round, `test` runs every test, `ci` runs every check there is, `bench` measures. What a
-//! command needs and the machine lacks is fetched by [`setup`]; every other program is started by [`run`].
+//! `demo` plays a whole round, `test` runs every test, `ci` runs every check there is, `bench` measures, `soak` runs
+//! campaigns. What a command needs and the machine lacks is fetched by [`setup`]; every other program is started by
+//! [`run`].
 
 mod ci;
 mod demo;
 mod run;
 mod setup;
+mod soak;
 mod test;
 
 use clap::{Args, Parser, Subcommand};
@@ -33,6 +35,9 @@ enum Task {
     /// Measure the server in release: `bench [--peers DIR] [--quick]`
     #[command(disable_help_flag = true)]
     Bench(Rest),
+    /// Run a campaign: simulated rounds, hostile bytes (--fuzz) or broken code (--mutants)
+    #[command(disable_help_flag = true)]
+    Soak(Rest),
 }
 
 #[derive(Args)]
@@ -55,6 +60,7 @@ fn perform(task: Task, workspace: &Workspace) -> Result<ExitCode, RunError> {
     match task {
         Task::Demo(rest) => run::hand_over(demo::command(workspace, rest.args)?),
         Task::Bench(rest) => run::hand_over(demo::bench(rest.args)?),
+        Task::Soak(rest) => soak::run(workspace, &rest.args),
         Task::Test => test::run_all(workspace).map(|()| ExitCode::SUCCESS),
         Task::Ci => ci::run_all(workspace).map(|()| ExitCode::SUCCESS),
     }
@@ -66,19 +72,20 @@ mod tests {
 
     fn rest(line: &[&str]) -> Vec<OsString> {
         match Cli::try_parse_from(line).expect("the line is a command").task {
-            Task::Demo(rest) | Task::Bench(rest) => rest.args,
+            Task::Demo(rest) | Task::Bench(rest) | Task::Soak(rest) => rest.args,
             Task::Test | Task::Ci => panic!("takes nothing"),
         }
     }
 
     #[test]
-    fn options_of_demo_and_bench_are_passed_on_untouched() {
+    fn options_of_demo_bench_and_soak_are_passed_on_untouched() {
         assert_eq!(rest(&["xtask", "demo", "--exit", "--seed", "7"]), ["--exit", "--seed", "7"]);
         assert_eq!(rest(&["xtask", "demo", "--help"]), ["--help"]);
         assert_eq!(
             rest(&["xtask", "bench", "--peers", "../peers", "--quick"]),
             ["--peers", "../peers", "--quick"]
         );
+        assert_eq!(rest(&["xtask", "soak", "--fuzz", "--help"]), ["--fuzz", "--help"]);
     }
 
     #[test]

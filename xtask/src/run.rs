@@ -37,6 +37,24 @@ pub enum RunError {
         /// How to get it.
         how: String,
     },
+    /// Something of this name is not there.
+    #[error("there is no {what} {name}; known are: {known}")]
+    Unknown {
+        /// What kind of thing.
+        what: &'static str,
+        /// The name that was given.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
+    /// A file or folder cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A step of several failed.
     #[error("stopped at step `{step}`: {source}")]
     Step {

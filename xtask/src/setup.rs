@@ -10,8 +10,20 @@ use std::process::Command;
 
 /// The target that browsers run.
 const WASM: &str = "wasm32-unknown-unknown";
+/// A cargo command that the project uses: its release, and what shows that it runs.
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+    probe: &'static [&'static str],
+}
+
 /// The release whose configuration format `deny.toml` is written for.
-const CARGO_DENY: &str = "cargo-deny@0.20.2";
+const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", probe: &["--version"] };
+/// Builds the fuzz targets with coverage.
+const CARGO_FUZZ: Tool = Tool { name: "cargo-fuzz", version: "0.13.2", probe: &["fuzz", "--version"] };
+/// Breaks the code in small ways. The release whose configuration format `.cargo/mutants.toml` is written for.
+const CARGO_MUTANTS: Tool =
+    Tool { name: "cargo-mutants", version: "27.1.0", probe: &["mutants", "--version"] };
 
 /// Makes sure that code can be built for browsers. `false`: it cannot, and that was said.
 pub fn wasm_target() -> Result<bool, RunError> {
@@ -33,27 +45,55 @@ pub fn component(command: &str, component: &'static str) -> Result<(), RunError>
     Err(RunError::Missing { what: component, how: format!("get it with `rustup component add {component}`") })
 }
 
-/// Where `cargo-deny` is, after building it once into the target folder if need be (some two minutes).
+/// Where `cargo-deny` is; `None`: it cannot be had, and that was said.
 pub fn cargo_deny(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> {
-    let tools = workspace.target.join("tools");
-    let own = tools.join("bin").join(format!("cargo-deny{}", env::consts::EXE_SUFFIX));
-    for program in [own.as_path(), Path::new("cargo-deny")] {
-        if succeeds(Command::new(program).arg("--version")) {
-            return Ok(Some(program.to_owned()));
-        }
-    }
-    println!("building {CARGO_DENY}, once");
-    // Without optimisation it is built sooner and still checks this tree in seconds.
-    let mut install = cargo(["install", "--locked", "--debug", "--quiet", CARGO_DENY, "--root"]);
-    install.arg(&tools).env("CARGO_PROFILE_DEV_DEBUG", "false").env_remove("RUSTFLAGS");
-    match run(&mut install) {
-        Ok(()) => Ok(Some(own)),
+    match tool(workspace, &CARGO_DENY) {
+        Ok(program) => Ok(Some(program)),
         Err(error) => {
             println!("{error}");
-            let how = format!("get it with `cargo install --locked {CARGO_DENY}`");
-            skip(strict(), "the dependency and licence check", how).map(|()| None)
+            skip(strict(), "the dependency and licence check", CARGO_DENY.how()).map(|()| None)
         }
     }
+}
+
+/// Where `cargo-fuzz` is. Who asks for a campaign wants it, so there is nothing to skip.
+pub fn cargo_fuzz(workspace: &Workspace) -> Result<PathBuf, RunError> {
+    tool(workspace, &CARGO_FUZZ).map_err(|_| missing(&CARGO_FUZZ))
+}
+
+/// Where `cargo-mutants` is.
+pub fn cargo_mutants(workspace: &Workspace) -> Result<PathBuf, RunError> {
+    tool(workspace, &CARGO_MUTANTS).map_err(|_| missing(&CARGO_MUTANTS))
+}
+
+/// Finds a tool, after building it once into the target folder if need be (some two minutes).
+fn tool(workspace: &Workspace, tool: &Tool) -> Result<PathBuf, RunError> {
+    let tools = workspace.target.join("tools");
+    let own = tools.join("bin").join(format!("{}{}", tool.name, env::consts::EXE_SUFFIX));
+    for program in [own.as_path(), Path::new(tool.name)] {
+        if succeeds(Command::new(program).args(tool.probe)) {
+            return Ok(program.to_owned());
+        }
+    }
+    println!("building {}, once", tool.release());
+    // Without optimisation it is built sooner and is still fast enough for this tree.
+    let mut install = cargo(["install", "--locked", "--debug", "--quiet"]);
+    install.arg(tool.release()).arg("--root").arg(&tools);
+    run(install.env("CARGO_PROFILE_DEV_DEBUG", "false").env_remove("RUSTFLAGS")).map(|()| own)
+}
+
+impl Tool {
+    fn release(&self) -> String {
+        format!("{}@{}", self.name, self.version)
+    }
+
+    fn how(&self) -> String {
+        format!("get it with `cargo install --locked {}`", self.release())
+    }
+}
+
+fn missing(tool: &Tool) -> RunError {
+    RunError::Missing { what: tool.name, how: tool.how() }
 }
 
 /// Whether this is a place where nothing may be skipped.
@@ -100,5 +140,11 @@ mod tests {
         assert!(skip(false, "the tool", "buy it".to_owned()).is_ok());
         let error = skip(true, "the tool", "buy it".to_owned()).expect_err("nothing may be skipped");
         assert_eq!(error.to_string(), "the tool is missing and nothing may be skipped here; buy it");
+    }
+
+    #[test]
+    fn a_tool_that_is_wanted_and_missing_says_which_release_to_get() {
+        let said = missing(&CARGO_FUZZ).to_string();
+        assert!(said.contains("`cargo install --locked cargo-fuzz@"), "{said}");
     }
 }

@@ -19,8 +19,20 @@ pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
     if succeeds(&mut cargo(["nextest", "--version"])) {
         let tests = run(&mut start(&["nextest", "run", "--workspace", "--no-fail-fast"]));
         let examples = run(&mut start(&["test", "--doc", "--workspace", "--no-fail-fast"]));
-        return tests.and(examples);
+        return tests.and(examples).and(replay(workspace));
     }
     // Runs the examples in the documentation too.
-    run(&mut start(&["test", "--workspace", "--no-fail-fast"]))
+    run(&mut start(&["test", "--workspace", "--no-fail-fast"])).and(replay(workspace))
+}
+
+/// Replays the seeds of the fuzz targets, and every input that once did harm, in an ordinary build.
+fn replay(workspace: &Workspace) -> Result<(), RunError> {
+    run(fuzz_crate(workspace, "test").args(["--lib", "--test", "*"]))
+}
+
+/// A cargo command for the fuzz targets, which are a workspace of their own.
+pub fn fuzz_crate(workspace: &Workspace, command: &str) -> Command {
+    let mut command = cargo([command, "--manifest-path", "tests/fuzz/Cargo.toml"]);
+    command.arg("--target-dir").arg(workspace.target.join("fuzz")).current_dir(&workspace.root);
+    command
 }
