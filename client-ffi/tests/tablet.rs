@@ -4,7 +4,7 @@
 
 mod common;
 
-use client_ffi::store::{FileStore, MemoryStore, Store};
+use client_ffi::store::{FileStore, Key, MemoryStore, Store};
 use client_ffi::{Tablet, TabletError};
 use common::{World, marks, rng, unit};
 use sync_core::ballot::{Marks, Opened};
@@ -232,6 +232,45 @@ fn tablets_refill_a_centre_that_was_restored_from_a_backup() {
     *world.forgets_devices.borrow_mut() = true;
     tablet.sync(&world).unwrap();
     assert!(world.stored.borrow().contains_key(&lost), "although a receipt covered it");
+}
+
+#[test]
+fn ballots_in_a_copied_tablet_leave_when_the_close_of_the_original_comes_back() {
+    let world = World::new(18);
+    let a = unit("A");
+    let mut original = world.tablet(MemoryStore::default(), 1);
+    original.cast(&a, world.permit("A", 0), &marks(0)).unwrap();
+    let mut copy = Tablet::open_with(original.store().clone(), rng(78)).unwrap();
+    copy.cast(&a, world.permit("A", 1), &marks(1)).unwrap();
+    original.close(&a).unwrap();
+    for message in original.hand_over(&a).unwrap() {
+        copy.take(&message).unwrap();
+    }
+    assert!(copy.is_closed(&a));
+    let counts = copy.counts(&a);
+    assert_eq!((counts.in_box, counts.cast()), (0, 2), "the ballot that waited is in an envelope");
+    assert!(matches!(copy.cast(&a, world.permit("A", 2), &marks(2)), Err(TabletError::Closed)));
+    copy.close(&a).unwrap();
+    copy.sync(&world).unwrap();
+    assert_eq!(copy.counts(&a).confirmed, 2);
+    let survey = copy.replica(&a).unwrap().survey();
+    let reasons: Vec<_> = survey.held.values().flatten().collect();
+    assert_eq!(reasons, [&HoldReason::BeyondClose], "it is held, and the good envelope is not");
+}
+
+#[test]
+fn an_enrolled_tablet_without_its_key_says_so_and_changes_nothing() {
+    let world = World::new(19);
+    let a = unit("A");
+    let mut tablet = world.tablet(MemoryStore::default(), 1);
+    tablet.cast(&a, world.permit("A", 0), &marks(0)).unwrap();
+    let mut store = tablet.into_store();
+    store.destroy(&Key::of(&["identity"])).unwrap();
+    match Tablet::open_with(store, rng(2)) {
+        Err(TabletError::Damaged { key }) => assert_eq!(key, "identity"),
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("it passes for a fresh tablet"),
+    }
 }
 
 #[test]

@@ -187,17 +187,20 @@ pub struct Sealer<'a> {
 }
 
 impl Sealer<'_> {
-    /// Signs the next envelope of a chain; `closing` states the total. Gives the chain as it stands after it.
+    /// Signs the next envelope of a chain; `closing` states the total. Gives the chain as it stands after it. Beyond a
+    /// close only ballots leave, never an empty envelope: a tablet that was copied or restored may learn of a close of
+    /// its own while ballots wait in its box. What leaves there is held.
     ///
     /// # Errors
-    /// [`FormatError::Range`] if the chain is closed or full, or an empty envelope would not be a closing one.
+    /// [`FormatError::Range`] if the chain is full, or an empty envelope would not be its first closing one.
     pub fn seal(
         &self,
         chain: &Chain,
         ballots: Batch,
         closing: bool,
     ) -> Result<(SignedEnvelope, Chain), FormatError> {
-        if chain.closed || chain.number >= NUMBER_MAX || (ballots.is_empty() && !closing) {
+        let empty_is_right = closing && !chain.closed;
+        if chain.number >= NUMBER_MAX || (ballots.is_empty() && !empty_is_right) {
             return Err(FormatError::Range { what: "envelope number" });
         }
         let count = u32::try_from(ballots.len()).map_err(|_| FormatError::Range { what: "ballots" })?;
@@ -214,7 +217,7 @@ impl Sealer<'_> {
         };
         let number = envelope.number;
         let signed = Signed::sign(envelope, self.key);
-        let chain = Chain { number, last: Some(signed.envelope_id()), ballots: total, closed: closing };
+        let chain = Chain { number, last: Some(signed.envelope_id()), ballots: total, closed: chain.closed || closing };
         Ok((signed, chain))
     }
 }

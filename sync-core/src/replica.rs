@@ -257,6 +257,12 @@ impl Replica {
         Have { envelopes: self.envelopes.keys().take(IDS_MAX).copied().collect(), records: Vec::new() }
     }
 
+    /// How many items wait for something they need, and their bytes: at most [`WAITING_MAX`] and
+    /// [`WAITING_MAX_BYTES`].
+    pub fn waiting(&self) -> (usize, usize) {
+        (self.waiting.len(), self.waiting_bytes)
+    }
+
     /// Whether an envelope is here.
     pub fn holds(&self, id: &EnvelopeId) -> bool {
         self.envelopes.contains_key(id)

@@ -25,10 +25,13 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         self.round = None;
         self.store.settle()?;
         self.identity = load(&self.store, &identity_key())?;
-        let (Some(identity), Some(package)) = (&self.identity, self.store.get(&package_key())?) else {
+        let Some(package) = self.store.get(&package_key())? else {
             self.stale = false;
             return Ok(());
         };
+        // Without its key an enrolled tablet must not pass for a fresh one: under a new key it would go on with the
+        // numbers and the box of another device.
+        let identity = self.identity.as_ref().ok_or_else(|| damaged(&identity_key()))?;
         let package = Package::open(&package).map_err(|_| damaged(&package_key()))?;
         let certificate = self.store.get(&certificate_key())?.ok_or_else(|| damaged(&certificate_key()))?;
         let certificate = SignedCertificate::open(&certificate, &package.value().centre.sign)
@@ -152,9 +155,15 @@ impl<S: Store, R: CryptoRng> super::Desk<'_, S, R> {
             sealed.map(|record| record.nullifier()).collect();
         used.extend(self.state.open_box.iter().flat_map(|open_box| open_box.nullifiers()));
         self.state.used = used;
-        let empty = self.state.open_box.as_ref().is_none_or(sync_core::open_box::OpenBox::is_empty);
-        if self.state.chain.closed && empty {
-            self.destroy_box(unit)?;
+        if self.state.chain.closed {
+            // The close may have come back from elsewhere, to a tablet that was copied or set back, while ballots wait
+            // here. Nobody can close this box again, so they leave now; beyond the close they are held.
+            let waiting = self.state.open_box.as_ref().is_some_and(|open_box| !open_box.is_empty());
+            if waiting {
+                self.seal_all(unit, true)?;
+            } else {
+                self.destroy_box(unit)?;
+            }
         }
         Ok(())
     }
