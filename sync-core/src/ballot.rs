@@ -7,6 +7,7 @@
 
 use crate::id::{Nullifier, PackageHash, SheetHash, UnitCode};
 use crate::permit::PermitCode;
+use crate::planted::{self, Bug};
 use hpke::{Deserializable, OpModeR, OpModeS, Serializable};
 use rand_core::CryptoRng;
 use std::fmt;
@@ -229,7 +230,7 @@ impl BoxSecret {
             }
             None => *packed == [0; CODE_LEN],
         };
-        if !fits {
+        if !fits && !planted::is(Bug::CountsForged) {
             return Opened::Misfit;
         }
         let known = |mark: &u8| usize::from(*mark) <= form.levels;

@@ -5,6 +5,7 @@ use crate::cbor::{Format, FormatError, Reader, Writer};
 use crate::cose::{SecretKey, Signed, SignedKind};
 use crate::id::{DeviceId, EnvelopeId, PackageHash, SheetHash, UnitCode};
 use crate::package::{OFFICIALS_MAX, VERSION};
+use crate::planted::{self, Bug};
 
 /// Most bytes of ballots in one envelope.
 pub const BALLOTS_MAX_BYTES: usize = 128 * 1024;
@@ -212,12 +213,17 @@ impl Sealer<'_> {
             device: self.device,
             number: chain.number + 1,
             previous: chain.last,
-            total: closing.then_some(total),
+            total: closing.then_some(if planted::is(Bug::WrongTotal) { chain.ballots } else { total }),
             ballots,
         };
         let number = envelope.number;
         let signed = Signed::sign(envelope, self.key);
-        let chain = Chain { number, last: Some(signed.envelope_id()), ballots: total, closed: chain.closed || closing };
+        let chain = Chain {
+            number,
+            last: Some(signed.envelope_id()),
+            ballots: total,
+            closed: chain.closed || closing,
+        };
         Ok((signed, chain))
     }
 }

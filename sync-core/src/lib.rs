@@ -37,6 +37,7 @@ pub mod open_box;
 pub mod order;
 pub mod package;
 pub mod permit;
+pub mod planted;
 pub mod receipt;
 pub mod replica;
 pub mod secret;

@@ -5,6 +5,7 @@ use crate::cbor::{Format, FormatError, Reader, Writer};
 use crate::envelope::{Batch, batch_capacity};
 use crate::id::{Nullifier, SheetHash, UnitCode};
 use crate::package::VERSION;
+use crate::planted::{self, Bug};
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -96,7 +97,8 @@ impl OpenBox {
     /// envelope is stored first, then the box without it ([`OpenBox::without`]).
     pub fn cut(&self, batch_min: u32, rng: &mut impl CryptoRng) -> Option<Batch> {
         let size = (batch_min.max(1) as usize).min(batch_capacity(self.record_len));
-        if self.ballots.len() < size * 2 {
+        let enough = if planted::is(Bug::CutAtBatchMin) { size } else { size * 2 };
+        if self.ballots.len() < enough {
             return None;
         }
         let mut waiting: Vec<&Record> = self.ballots.values().collect();
@@ -131,6 +133,9 @@ impl OpenBox {
     #[must_use]
     pub fn without(&self, batch: &Batch) -> Self {
         let mut rest = self.clone();
+        if planted::is(Bug::BoxKeepsSealed) {
+            return rest;
+        }
         for record in batch.records() {
             if rest.ballots.get(&record.nullifier()) == Some(&record) {
                 rest.ballots.remove(&record.nullifier());

@@ -11,6 +11,7 @@ use crate::envelope::{Envelope, SignedEnvelope};
 use crate::id::{DeviceId, EnvelopeId, PackageHash, SheetHash, UnitCode};
 use crate::message::{Have, Item, ItemKind, Outcome};
 use crate::package::{Package, Sheet, SheetReplacement, current_sheet};
+use crate::planted::{self, Bug};
 use crate::receipt::{IDS_MAX, Receipt};
 use crate::survey::{Header, Survey, UnitFacts, survey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -170,6 +171,18 @@ impl Replica {
             return Applied::Refused(Outcome::OtherUnit);
         }
         let id = EnvelopeId(object.id());
+        if planted::is(Bug::FirstBytesStay) && self.envelopes.contains_key(&id) {
+            return Applied::AlreadyHere;
+        }
+        let same_number =
+            |e: &SignedEnvelope| e.value().device == claim.device && e.value().number == claim.number;
+        if planted::is(Bug::KnowsByNumber) && self.envelopes.values().any(same_number) {
+            return Applied::AlreadyHere;
+        }
+        let lacks = |previous: &EnvelopeId| !self.envelopes.contains_key(previous);
+        if planted::is(Bug::RefusesWithoutPredecessor) && claim.previous.as_ref().is_some_and(lacks) {
+            return Applied::Refused(Outcome::WaitsForPredecessor);
+        }
         // Equal bytes need no second check. The same content under another good signature is the same envelope; the
         // smaller bytes stay, so that every replica ends with the same.
         if self.envelopes.get(&id).is_some_and(|known| known.bytes() <= bytes) {
@@ -194,7 +207,10 @@ impl Replica {
         }
         // Nothing that waits has a receipt, so its sender still has it. Making room keeps a flood of junk from
         // shutting everybody else out for good.
-        while self.waiting.len() >= WAITING_MAX || self.waiting_bytes + item.bytes.len() > WAITING_MAX_BYTES {
+        while !planted::is(Bug::WaitsWithoutBound)
+            && (self.waiting.len() >= WAITING_MAX
+                || self.waiting_bytes + item.bytes.len() > WAITING_MAX_BYTES)
+        {
             let Some((bytes, _)) = self.waiting.pop_first() else { break };
             self.waiting_bytes -= bytes.len();
         }
@@ -209,6 +225,7 @@ impl Replica {
         for (bytes, kind) in std::mem::take(&mut self.waiting) {
             let item = Item { kind, bytes };
             match self.take(&item) {
+                Applied::New if planted::is(Bug::WakesWithoutStoring) => {}
                 Applied::New => woken.push(item),
                 Applied::Waits => {
                     self.set_aside(&item);

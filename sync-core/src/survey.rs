@@ -6,6 +6,7 @@
 use crate::cbor::FormatError;
 use crate::envelope::SignedEnvelope;
 use crate::id::{DeviceId, EnvelopeId, SheetHash};
+use crate::planted::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the survey needs to know of an envelope; no ballot is looked at.
@@ -188,24 +189,26 @@ pub fn survey(facts: &UnitFacts) -> Survey {
 
 fn own_reasons(facts: &UnitFacts, header: &Header) -> BTreeSet<HoldReason> {
     let mut reasons = BTreeSet::new();
-    if facts.revoked.contains(&header.device) {
+    if facts.revoked.contains(&header.device) && !planted::is(Bug::TrustsRevoked) {
         reasons.insert(HoldReason::RevokedDevice);
     }
-    if !facts.certified.contains(&header.device) {
+    if !facts.certified.contains(&header.device) && !planted::is(Bug::TrustsAnyScope) {
         reasons.insert(HoldReason::OutOfScope);
     }
-    if facts.at_close.as_ref().is_some_and(|ids| !ids.contains(&header.id)) {
+    if facts.at_close.as_ref().is_some_and(|ids| !ids.contains(&header.id)) && !planted::is(Bug::AcceptsLate)
+    {
         reasons.insert(HoldReason::Late);
     }
     match facts.sheets.get(&header.sheet) {
+        None if planted::is(Bug::TrustsUnknownSheet) => {}
         None => {
             reasons.insert(HoldReason::UnknownSheet);
         }
         Some(len) => {
-            if *len != header.record_len {
+            if *len != header.record_len && !planted::is(Bug::TrustsAnyLength) {
                 reasons.insert(HoldReason::BallotLength);
             }
-            if Some(header.sheet) != facts.current {
+            if Some(header.sheet) != facts.current && !planted::is(Bug::TrustsReplacedSheet) {
                 reasons.insert(HoldReason::ReplacedSheet);
             }
         }
@@ -225,9 +228,12 @@ fn chain_reasons<'a>(envelopes: &'a [&'a Header]) -> impl Iterator<Item = (Envel
     }
     envelopes.iter().flat_map(move |header| {
         let cloned = numbers.get(&header.number).is_some_and(|ids| ids.len() > 1);
+        let cloned = cloned && !(planted::is(Bug::FirstCloneWins) && numbers[&header.number][0] == header.id);
         let beyond = close.is_some_and(|number| header.number > number);
+        let beyond = beyond && !planted::is(Bug::AcceptsBeyondClose);
         let before = header.number.checked_sub(1).and_then(|number| numbers.get(&number));
         let broken = before.is_some_and(|ids| header.previous.is_none_or(|id| !ids.contains(&id)));
+        let broken = broken && !planted::is(Bug::TrustsBrokenChain);
         [
             cloned.then_some(HoldReason::ClonedTablet),
             beyond.then_some(HoldReason::BeyondClose),
@@ -248,7 +254,9 @@ fn gaps(device: DeviceId, envelopes: &[&Header]) -> BTreeSet<Gap> {
         .map(|number| Gap::Number { device, number })
         .collect();
     let Some(close) = close else {
-        gaps.insert(Gap::Close { device });
+        if !planted::is(Bug::MissesNoClose) {
+            gaps.insert(Gap::Close { device });
+        }
         return gaps;
     };
     let chain: Vec<_> = envelopes.iter().filter(|header| header.number <= close).collect();

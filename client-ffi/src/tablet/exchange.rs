@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use sync_core::cbor;
 use sync_core::id::{EnvelopeId, UnitCode};
 use sync_core::message::{Have, Item, ItemKind, Message, Outcome, pieces};
+use sync_core::planted::{self, Bug};
 use sync_core::replica::Applied;
 
 /// What became of a message that was taken.
@@ -35,6 +36,10 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let state = self.state(unit)?;
         let kinds = [ItemKind::Certificate, ItemKind::Revocation, ItemKind::Envelope, ItemKind::Receipt];
         let give = state.replica.items().into_iter().filter(|item| kinds.contains(&item.kind));
+        let foreign = |item: &Item| {
+            planted::is(Bug::CourierKeepsAll) && item.kind == ItemKind::Envelope && self.units().is_empty()
+        };
+        let give = give.filter(|item| !foreign(item));
         Ok(pieces(self.message(unit)?, give))
     }
 
@@ -121,6 +126,12 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             match applied {
                 Applied::New => {
                     taken.new += 1;
+                    if planted::is(Bug::DeletesOnReceipt) && item.kind == ItemKind::Receipt {
+                        let mine = desk.state.replica.items().into_iter();
+                        if let Some(gone) = mine.into_iter().find(|item| item.kind == ItemKind::Envelope) {
+                            desk.store.destroy(&item_key(unit, &gone))?;
+                        }
+                    }
                     for stored in std::iter::once(item).chain(&woken) {
                         desk.store.put(&item_key(unit, stored), &stored.bytes)?;
                         own += usize::from(stored.kind == ItemKind::Envelope);

@@ -21,6 +21,7 @@ use sync_core::envelope::{Chain, SignedEnvelope};
 use sync_core::id::{DeviceId, EnvelopeId, Nullifier, SheetHash, UnitCode};
 use sync_core::open_box::OpenBox;
 use sync_core::package::{Package, Sheet};
+use sync_core::planted::{self, Bug};
 use sync_core::replica::Replica;
 
 /// Random bytes of the operating system.
@@ -155,7 +156,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         for envelope in state.own_envelopes(&device) {
             let id = envelope.envelope_id();
             let ballots = envelope.value().ballots.len();
-            if confirmed.contains(&id) {
+            if confirmed.contains(&id) || planted::is(Bug::HaveIsConfirmed) && state.handed.contains(&id) {
                 counts.confirmed += ballots;
             } else if state.handed.contains(&id) {
                 counts.handed_over += ballots;

@@ -15,6 +15,7 @@ use sync_core::device::{Scope, SignedCertificate};
 use sync_core::id::{DeviceId, Nullifier, UnitCode};
 use sync_core::message::{Item, ItemKind};
 use sync_core::package::Package;
+use sync_core::planted::{self, Bug};
 use sync_core::replica::{Applied, Replica};
 
 impl<S: Store, R: CryptoRng> Tablet<S, R> {
@@ -23,7 +24,9 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     pub(super) fn reload(&mut self) -> Result<(), TabletError> {
         self.stale = true;
         self.round = None;
-        self.store.settle()?;
+        if !planted::is(Bug::NoSettle) {
+            self.store.settle()?;
+        }
         self.identity = load(&self.store, &identity_key())?;
         let Some(package) = self.store.get(&package_key())? else {
             self.stale = false;
@@ -31,6 +34,10 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         };
         // Without its key an enrolled tablet must not pass for a fresh one: under a new key it would go on with the
         // numbers and the box of another device.
+        if planted::is(Bug::ForgetsLostKey) && self.identity.is_none() {
+            self.stale = false;
+            return Ok(());
+        }
         let identity = self.identity.as_ref().ok_or_else(|| damaged(&identity_key()))?;
         let package = Package::open(&package).map_err(|_| damaged(&package_key()))?;
         let certificate = self.store.get(&certificate_key())?.ok_or_else(|| damaged(&certificate_key()))?;
@@ -79,6 +86,11 @@ fn load_units<S: Store>(
     }
     // Sheets wait for the replacement that names them, and envelopes for certificates, so those come first.
     items.sort_by_key(|(_, item, _)| (item.kind != ItemKind::SheetReplacement, item.kind));
+    if planted::is(Bug::DropsEnvelopeOnRestart)
+        && items.last().is_some_and(|i| i.1.kind == ItemKind::Envelope)
+    {
+        items.pop();
+    }
     for (unit, item, key) in items {
         if !units.contains_key(&unit) {
             units.insert(unit.clone(), new_state(package, certificate, &unit)?);
@@ -107,6 +119,9 @@ fn load_own<S: Store>(
 ) -> Result<(), TabletError> {
     state.confirmed_sheet = read_sheet_hash(store, &confirmed_key(unit))?;
     state.chain = load::<StoredChain>(store, &chain_key(unit))?.map(|chain| chain.0).unwrap_or_default();
+    if planted::is(Bug::NumbersBeginAnew) && !state.chain.closed {
+        state.chain = sync_core::envelope::Chain::default();
+    }
     state.cipher = BoxCipher::load(store, unit)?;
     state.open_box = match &state.cipher {
         Some(cipher) => cipher.read(store, unit)?,
@@ -134,6 +149,9 @@ impl<S: Store, R: CryptoRng> super::Desk<'_, S, R> {
         let before = self.state.chain;
         for envelope in &own {
             let (value, chain) = (envelope.value(), &mut self.state.chain);
+            if planted::is(Bug::NumbersBeginAnew) {
+                break;
+            }
             if value.number == chain.number + 1 && value.previous == chain.last && !chain.closed {
                 chain.number = value.number;
                 chain.last = Some(envelope.envelope_id());
@@ -146,7 +164,7 @@ impl<S: Store, R: CryptoRng> super::Desk<'_, S, R> {
         }
         if let Some(open_box) = &self.state.open_box {
             let rest = own.iter().fold(open_box.clone(), |rest, e| rest.without(&e.value().ballots));
-            if rest != *open_box {
+            if rest != *open_box && !planted::is(Bug::NoRescueAtStart) {
                 self.store_box(unit, rest)?;
             }
         }
@@ -159,7 +177,8 @@ impl<S: Store, R: CryptoRng> super::Desk<'_, S, R> {
             // The close may have come back from elsewhere, to a tablet that was copied or set back, while ballots wait
             // here. Nobody can close this box again, so they leave now; beyond the close they are held.
             let waiting = self.state.open_box.as_ref().is_some_and(|open_box| !open_box.is_empty());
-            if waiting {
+            if waiting && planted::is(Bug::KeepsAfterForeignClose) {
+            } else if waiting {
                 self.seal_all(unit, true)?;
             } else {
                 self.destroy_box(unit)?;

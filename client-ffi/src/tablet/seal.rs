@@ -9,6 +9,7 @@ use sync_core::envelope::{Batch, NUMBER_MAX, Sealer};
 use sync_core::id::{SheetHash, UnitCode};
 use sync_core::message::{Item, ItemKind};
 use sync_core::open_box::OpenBox;
+use sync_core::planted::{self, Bug};
 
 /// Numbers that are kept for the close, and for sheets that are replaced: a full box of the longest ballots leaves in
 /// nine envelopes.
@@ -31,7 +32,12 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
     pub(super) fn seal_all(&mut self, unit: &UnitCode, closing: bool) -> Result<(), TabletError> {
         let Some(mut open_box) = self.state.open_box.clone() else { return Ok(()) };
         if closing || !open_box.is_empty() {
-            let batches = open_box.last_batches(self.rng);
+            let mut batches = open_box.last_batches(self.rng);
+            if planted::is(Bug::CloseForgetsOne) && open_box.len() > 1 {
+                let records: Vec<_> = batches[0].records().skip(1).collect();
+                batches[0] =
+                    Batch::new(batches[0].record_len(), records).map_err(|_| TabletError::ChainFull)?;
+            }
             let last = batches.len();
             for (i, batch) in batches.into_iter().enumerate() {
                 open_box = self.seal_batch(unit, &open_box, batch, closing && i + 1 == last)?;
@@ -59,6 +65,9 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
         let sealed = sealer.seal(&self.state.chain, batch, closing);
         let (envelope, chain) = sealed.map_err(|_| TabletError::ChainFull)?;
         let item = Item::new(ItemKind::Envelope, envelope.bytes());
+        if planted::is(Bug::BoxBeforeEnvelope) {
+            self.store_box(unit, rest.clone())?;
+        }
         self.store.put(&item_key(unit, &item), &item.bytes)?;
         self.state.replica.apply(&item);
         self.state.chain = chain;

@@ -11,6 +11,7 @@ use sync_core::cose::{Signed, Unverified};
 use sync_core::envelope::Envelope;
 use sync_core::id::{DeviceId, EnvelopeId, UnitCode};
 use sync_core::message::{Item, ItemKind, Message, Outcome, Request, pieces};
+use sync_core::planted::{self, Bug};
 
 /// Most exchanges with the centre for one unit in one sync; what is then left waits for the next.
 const EXCHANGES_MAX: usize = 64;
@@ -78,6 +79,9 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         transport: &impl Transport,
         report: &mut SyncReport,
     ) -> Result<(), TabletError> {
+        if planted::is(Bug::CourierKeepsAll) && self.units().is_empty() {
+            return Ok(());
+        }
         let before = self.state(unit)?.replica.confirmed();
         let mut exchange = Exchange {
             unit,
@@ -195,6 +199,9 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let mut give = Vec::new();
         for envelope in self.state(exchange.unit)?.replica.envelopes() {
             let id = envelope.envelope_id();
+            if planted::is(Bug::TrustsOldReceipt) {
+                continue;
+            }
             if !exchange.theirs.contains(&id) && exchange.tried.insert(id) {
                 give.push(Item::new(ItemKind::Envelope, envelope.bytes()));
             }

@@ -11,6 +11,7 @@ use sync_core::id::{Nullifier, UnitCode};
 use sync_core::open_box::{InsertError, OpenBox};
 use sync_core::package::Voting;
 use sync_core::permit::{PermitCode, look_up};
+use sync_core::planted::{self, Bug};
 
 impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// The team typed two groups of the sheet's digits from paper (place from 0, and the digits). Until then nothing
@@ -82,6 +83,9 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             if desk.state.chain.closed {
                 return Ok(());
             }
+            if planted::is(Bug::EmptyBoxStaysOpen) && desk.state.open_box.is_none() {
+                return Ok(());
+            }
             if desk.state.open_box.is_none() {
                 let Some(sheet) = desk.state.replica.sheet() else {
                     return Err(TabletError::NoSheet(unit.clone()));
@@ -139,6 +143,14 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let mut open_box = desk.state.open_box.clone().unwrap_or_else(fresh);
         open_box.insert(record)?;
         desk.store_box(unit, open_box)?;
+        if planted::is(Bug::NotesNullifier) {
+            desk.store.put(&crate::store::Key::of(&["handed", "last"]), &nullifier.0)?;
+        }
+        if let Claim::Permit(code) = claim
+            && planted::is(Bug::NotesCode)
+        {
+            desk.store.put(&crate::store::Key::of(&["handed", "last"]), code.reveal().as_bytes())?;
+        }
         desk.state.used.insert(*nullifier);
         Ok(())
     }

@@ -18,6 +18,7 @@ use crate::envelope::SignedEnvelope;
 use crate::id::{EnvelopeId, ObjectId, SheetHash, UnitCode};
 use crate::order::{OpeningOrder, UnitOrder};
 use crate::package::{Package, Sheet};
+use crate::planted::{self, Bug};
 use crate::secret::RoundSecret;
 use permits::{Found, Judged, Table};
 use std::collections::{BTreeMap, BTreeSet};
@@ -153,7 +154,8 @@ fn judge(
     let sheet = material.sheets.get(&order.sheet).filter(|sheet| sheet.unit == unit);
     let sheet = sheet.ok_or(CountError::MissingSheet { unit: unit.clone() })?;
     let mut records = Vec::new();
-    for id in &order.admitted {
+    let left_out = order.left_out.iter().map(|(id, _)| id).filter(|_| planted::is(Bug::CountsLeftOut));
+    for id in order.admitted.iter().chain(left_out) {
         let envelope = material.envelopes.get(id).map(|signed| signed.value());
         let envelope = envelope.filter(|envelope| envelope.unit == unit);
         let envelope = envelope.ok_or(CountError::MissingEnvelope { id: *id, unit: unit.clone() })?;
@@ -206,6 +208,7 @@ impl Standing {
             .units
             .iter()
             .map(|(code, (judged, sheet))| {
+                let limit = if planted::is(Bug::ShowsSmallGroups) { 1 } else { limit };
                 let shown = judged.valid.len() >= limit && !pooled.contains(code);
                 unit_result(material, code, judged, *sheet, stands.contains(code), shown)
             })
@@ -220,7 +223,7 @@ impl Standing {
         let new = now.valid.keys().filter(|key| !earlier.valid.contains_key(*key)).count();
         let pooled = self.pool.as_ref().is_some_and(|pool| pool.contains(code));
         let shown = earlier.valid.len() >= limit || pooled;
-        kept && (new >= limit || !shown)
+        kept && (new >= limit || !shown || planted::is(Bug::ShowsAnyDifference))
     }
 
     /// Once a sum of small units is shown its members stay together: were one shown alone later, the difference of

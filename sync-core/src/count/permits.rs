@@ -3,6 +3,7 @@
 use crate::ballot::{BoxSecret, Form, Marks, Opened, Place, Record};
 use crate::id::{Nullifier, PackageHash, RoundId, SheetHash};
 use crate::package::{Sheet, Voting};
+use crate::planted::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a permit, or an attended ballot, was collected but is not valid.
@@ -120,6 +121,9 @@ impl Table<'_> {
         for (nullifier, ballots) in by_nullifier {
             if self.voting == Voting::Permit && !self.sheet.issued(&nullifier) {
                 note(&mut judged.facts, Fact::NotIssued, ballots.len());
+                if planted::is(Bug::CollectsNotIssued) {
+                    note(&mut judged.invalid, InvalidReason::WrongCode, ballots.len());
+                }
                 continue;
             }
             let opened: Vec<_> = ballots
@@ -144,7 +148,8 @@ impl Table<'_> {
     ) -> Attempt {
         let under = |hash: &SheetHash, memory: &mut BTreeMap<Found, Opened>| {
             let opened = self.open_under(record, hash, memory);
-            let same_officials = self.sheets.get(hash).is_some_and(|sheet| sheet.same_ballot(self.sheet));
+            let same_officials = self.sheets.get(hash).is_some_and(|sheet| sheet.same_ballot(self.sheet))
+                || planted::is(Bug::CountsOtherOfficials);
             (opened != Opened::Closed).then_some(Attempt { opened, same_officials })
         };
         let attempt = found_under.iter().find_map(|hash| under(hash, memory));
@@ -192,7 +197,9 @@ fn judge_permit(nullifier: &Nullifier, ballots: &[(&Record, Attempt)], judged: &
         Some(InvalidReason::Malformed)
     } else if fitting.iter().any(|attempt| !attempt.same_officials) {
         Some(InvalidReason::OtherOfficials)
-    } else if fitting.iter().any(|attempt| attempt.opened != first.opened) {
+    } else if fitting.iter().any(|attempt| attempt.opened != first.opened)
+        && !planted::is(Bug::CountsFirstOfConflicting)
+    {
         Some(InvalidReason::Conflicting)
     } else {
         None
@@ -203,6 +210,9 @@ fn judge_permit(nullifier: &Nullifier, ballots: &[(&Record, Attempt)], judged: &
                 note(&mut judged.facts, Fact::EqualMarks, fitting.len() - 1);
             }
             judged.valid.insert(nullifier.0.to_vec(), marks.clone());
+            if planted::is(Bug::CountsEqualMarksTwice) && fitting.len() > 1 {
+                judged.valid.insert([nullifier.0.as_slice(), &[2]].concat(), marks.clone());
+            }
         }
         (reason, _) => note(&mut judged.invalid, reason.unwrap_or(InvalidReason::Malformed), 1),
     }

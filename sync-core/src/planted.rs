@@ -1,0 +1,136 @@
+//! Bugs planted on purpose, which show that the simulator's checkers can fail.
+//!
+//! Without the feature `planted-bugs` none of them exists: [`is`] is a constant `false`. Only the simulator's tests
+//! turn the feature on, and `tests/tests/architecture.rs` sees that nothing else does.
+
+macro_rules! bugs {
+    ($($(#[$doc:meta])* $bug:ident = $name:literal,)*) => {
+        /// A bug that may be planted.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Bug {
+            $($(#[$doc])* $bug,)*
+        }
+
+        impl Bug {
+            /// Every bug with its name.
+            pub const ALL: &[(Self, &str)] = &[$((Self::$bug, $name),)*];
+        }
+    };
+}
+
+bugs! {
+    /// A box is cut as soon as the smallest batch waits.
+    CutAtBatchMin = "cut-at-batch-min",
+    /// Ballots of an envelope stay in the box as well.
+    BoxKeepsSealed = "box-keeps-sealed",
+    /// Of two envelopes with one number the first is not held.
+    FirstCloneWins = "first-clone-wins",
+    /// What comes beyond a tablet's close is not held.
+    AcceptsBeyondClose = "accepts-beyond-close",
+    /// What comes after the close of the round is not held.
+    AcceptsLate = "accepts-late",
+    /// What a revoked tablet sealed is not held.
+    TrustsRevoked = "trusts-revoked",
+    /// What was sealed under a replaced sheet is not held.
+    TrustsReplacedSheet = "trusts-replaced-sheet",
+    /// What was sealed under a sheet that nobody knows is not held.
+    TrustsUnknownSheet = "trusts-unknown-sheet",
+    /// Ballots of another length are not held.
+    TrustsAnyLength = "trusts-any-length",
+    /// Envelopes for a unit that their tablet is not certified for are not held.
+    TrustsAnyScope = "trusts-any-scope",
+    /// A wrong link to the envelope before is not held.
+    TrustsBrokenChain = "trusts-broken-chain",
+    /// A tablet that never closed is not missed.
+    MissesNoClose = "misses-no-close",
+    /// The centre takes an envelope into any unit.
+    SkipsUnitCheck = "skips-unit-check",
+    /// A tablet refuses an envelope whose predecessor it does not have.
+    RefusesWithoutPredecessor = "refuses-without-predecessor",
+    /// Envelopes are told apart by tablet and number instead of their id.
+    KnowsByNumber = "knows-by-number",
+    /// Of two signatures on one envelope the first that came stays.
+    FirstBytesStay = "first-bytes-stay",
+    /// What waited for a certificate is taken and not stored.
+    WakesWithoutStoring = "wakes-without-storing",
+    /// What waits is not bounded.
+    WaitsWithoutBound = "waits-without-bound",
+    /// A ballot that carries another code counts for its nullifier.
+    CountsForged = "counts-forged",
+    /// Ballots of one permit with different marks: the first counts.
+    CountsFirstOfConflicting = "counts-first-of-conflicting",
+    /// Ballots of one permit with equal marks count each.
+    CountsEqualMarksTwice = "counts-equal-marks-twice",
+    /// A ballot without a permit is collected, invalid.
+    CollectsNotIssued = "collects-not-issued",
+    /// A replaced sheet with other officials makes no difference.
+    CountsOtherOfficials = "counts-other-officials",
+    /// Small groups are shown by level.
+    ShowsSmallGroups = "shows-small-groups",
+    /// A later order changes figures by any number of ballots.
+    ShowsAnyDifference = "shows-any-difference",
+    /// What is left out is opened and counted.
+    CountsLeftOut = "counts-left-out",
+    /// The closing total leaves the last envelope out.
+    WrongTotal = "wrong-total",
+    /// The box loses its ballots before the envelope is stored.
+    BoxBeforeEnvelope = "box-before-envelope",
+    /// An envelope is left out when the store is read.
+    DropsEnvelopeOnRestart = "drops-envelope-on-restart",
+    /// At the start, ballots found in an own envelope stay in the box.
+    NoRescueAtStart = "no-rescue-at-start",
+    /// Numbers begin anew after a restart.
+    NumbersBeginAnew = "numbers-begin-anew",
+    /// What a failed write left is not made durable before going on.
+    NoSettle = "no-settle",
+    /// An envelope is deleted as soon as a receipt covers it.
+    DeletesOnReceipt = "deletes-on-receipt",
+    /// What a receipt covers is never given again.
+    TrustsOldReceipt = "trusts-old-receipt",
+    /// Somebody's word that it has an envelope counts as the centre's receipt.
+    HaveIsConfirmed = "have-is-confirmed",
+    /// Couriers hand nothing on.
+    CourierKeepsAll = "courier-keeps-all",
+    /// A box without ballots is not closed.
+    EmptyBoxStaysOpen = "empty-box-stays-open",
+    /// The close leaves one ballot behind.
+    CloseForgetsOne = "close-forgets-one",
+    /// A copied tablet keeps ballots for ever when its close comes back.
+    KeepsAfterForeignClose = "keeps-after-foreign-close",
+    /// A tablet without its device key passes for a fresh one.
+    ForgetsLostKey = "forgets-lost-key",
+    /// The nullifier of the last ballot is noted in clear.
+    NotesNullifier = "notes-nullifier",
+    /// The code of the last slip is noted in clear.
+    NotesCode = "notes-code",
+}
+
+/// Whether a bug is planted on this thread.
+#[cfg(not(feature = "planted-bugs"))]
+#[inline]
+pub const fn is(_: Bug) -> bool {
+    false
+}
+
+#[cfg(feature = "planted-bugs")]
+mod active {
+    use super::Bug;
+    use core::cell::Cell;
+
+    thread_local! {
+        static PLANTED: Cell<Option<Bug>> = const { Cell::new(None) };
+    }
+
+    /// Whether a bug is planted on this thread.
+    pub fn is(bug: Bug) -> bool {
+        PLANTED.get() == Some(bug)
+    }
+
+    /// Plants one bug on this thread, or none.
+    pub fn plant(bug: Option<Bug>) {
+        PLANTED.set(bug);
+    }
+}
+
+#[cfg(feature = "planted-bugs")]
+pub use active::{is, plant};
