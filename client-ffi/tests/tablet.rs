@@ -4,7 +4,7 @@
 
 mod common;
 
-use client_ffi::store::{FileStore, Key, MemoryStore, Store};
+use client_ffi::store::{Fault, FaultyStore, FileStore, Key, MemoryStore, Store};
 use client_ffi::{Tablet, TabletError};
 use common::{World, marks, rng, unit};
 use sync_core::ballot::{Marks, Opened};
@@ -256,6 +256,21 @@ fn ballots_in_a_copied_tablet_leave_when_the_close_of_the_original_comes_back() 
     let survey = copy.replica(&a).unwrap().survey();
     let reasons: Vec<_> = survey.held.values().flatten().collect();
     assert_eq!(reasons, [&HoldReason::BeyondClose], "it is held, and the good envelope is not");
+}
+
+#[test]
+fn a_sync_after_a_failed_write_is_not_stopped_by_a_unit_of_which_nothing_was_stored() {
+    let world = World::new(20);
+    let a = unit("A");
+    let healthy = FaultyStore::failing(MemoryStore::default(), usize::MAX, Fault::Before);
+    let mut tablet = world.tablet(healthy, 1);
+    tablet.take(&Message::new(world.package.hash(), unit("B"))).unwrap();
+    let stored = tablet.store().clone().into_inner();
+    *tablet.store_mut() = FaultyStore::failing(stored, 0, Fault::Before);
+    assert!(matches!(tablet.cast(&a, world.permit("A", 0), &marks(0)), Err(TabletError::Store(_))));
+    tablet.store_mut().revive();
+    let report = tablet.sync(&world).unwrap();
+    assert!(report.failed.is_empty(), "{:?}", report.failed);
 }
 
 #[test]

@@ -55,9 +55,10 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// [`TabletError::Transport`] if the centre cannot be reached, or the store's. Refusals that concern one unit are
     /// in the report.
     pub fn sync(&mut self, transport: &impl Transport) -> Result<SyncReport, TabletError> {
-        self.membership()?;
+        // After a failed write memory may still name a unit of which nothing was stored; it is read again first.
+        let units: Vec<UnitCode> = self.attempt(|tablet| tablet.membership().map(|_| tablet.held_units()))?;
         let mut report = SyncReport::default();
-        for unit in self.held_units() {
+        for unit in units {
             match self.sync_unit(&unit, transport, &mut report) {
                 Ok(()) => {}
                 Err(TabletError::Transport(error @ TransportError::Refused { .. })) => {
@@ -82,7 +83,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         if planted::is(Bug::CourierKeepsAll) && self.units().is_empty() {
             return Ok(());
         }
-        let before = self.state(unit)?.replica.confirmed();
+        let before = self.attempt(|tablet| Ok(tablet.state(unit)?.replica.confirmed()))?;
         let mut exchange = Exchange {
             unit,
             transport,
