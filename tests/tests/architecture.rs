@@ -12,12 +12,13 @@ use std::{env, fs};
 use wasmparser::{Parser, Payload};
 
 /// Each crate of the workspace and the crates of the workspace it may name.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("sync-core", &[]),
     ("client-ffi", &["sync-core"]),
     ("homphieu-server", &["sync-core", "client-ffi"]),
     ("homphieu-tests", &["sync-core", "client-ffi", "homphieu-server"]),
     ("homphieu-bench", &["sync-core", "client-ffi", "homphieu-server"]),
+    ("homphieu-sim", &["sync-core", "client-ffi"]),
     ("xtask", &[]),
 ];
 
@@ -75,6 +76,22 @@ fn arrows_between_the_crates_point_one_way() {
             );
             // Under another name the searches below would not see it.
             assert!(dependency.rename.is_none(), "{name} renames {target}");
+        }
+    }
+}
+
+#[test]
+fn only_the_simulator_can_plant_bugs_and_it_does_not_unless_asked() {
+    const FEATURE: &str = "planted-bugs";
+    for package in workspace().workspace_packages() {
+        let name = package.name.as_str();
+        let forwards =
+            |dependency: &cargo_metadata::Dependency| dependency.features.iter().any(|f| f == FEATURE);
+        assert!(!package.dependencies.iter().any(forwards), "a dependency of {name} always plants bugs");
+        let turned_on = package.features.iter().filter(|(_, on)| on.iter().any(|f| f.ends_with(FEATURE)));
+        for (feature, _) in turned_on {
+            assert!(feature == FEATURE, "feature {feature} of {name} plants bugs");
+            assert!(["client-ffi", "homphieu-sim"].contains(&name), "{name} can plant bugs");
         }
     }
 }

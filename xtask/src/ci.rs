@@ -64,6 +64,9 @@ fn lints(workspace: &Workspace) -> Result<(), RunError> {
     setup::component("clippy", "clippy")?;
     let args = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
     run(cargo(args).current_dir(&workspace.root))?;
+    // Planted bugs are code, too.
+    let planted = ["clippy", "--package", "homphieu-sim", "--features", "planted-bugs", "--all-targets"];
+    run(cargo(planted).args(["--", "-D", "warnings"]).current_dir(&workspace.root))?;
     run(test::fuzz_crate(workspace, "clippy").args(["--locked", "--all-targets", "--", "-D", "warnings"]))
 }
 

@@ -4,6 +4,10 @@ use crate::run::{RunError, Workspace, cargo, run, succeeds};
 use crate::setup;
 use std::process::Command;
 
+/// The simulator once more, with bugs in the code it drives. They never get into any other build.
+const PLANTED: &[&str] =
+    &["--package", "homphieu-sim", "--features", "planted-bugs", "--test", "planted", "--no-fail-fast"];
+
 /// Runs every test of the workspace to the end, with `cargo nextest` where it is installed.
 pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
     let wasm = setup::wasm_target()?;
@@ -19,10 +23,13 @@ pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
     if succeeds(&mut cargo(["nextest", "--version"])) {
         let tests = run(&mut start(&["nextest", "run", "--workspace", "--no-fail-fast"]));
         let examples = run(&mut start(&["test", "--doc", "--workspace", "--no-fail-fast"]));
-        return tests.and(examples).and(replay(workspace));
+        let planted = run(&mut start(&[&["nextest", "run"], PLANTED].concat()));
+        return tests.and(examples).and(planted).and(replay(workspace));
     }
     // Runs the examples in the documentation too.
-    run(&mut start(&["test", "--workspace", "--no-fail-fast"])).and(replay(workspace))
+    let tests = run(&mut start(&["test", "--workspace", "--no-fail-fast"]));
+    let planted = run(&mut start(&[&["test"], PLANTED].concat()));
+    tests.and(planted).and(replay(workspace))
 }
 
 /// Replays the seeds of the fuzz targets, and every input that once did harm, in an ordinary build.

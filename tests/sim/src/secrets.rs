@@ -1,0 +1,96 @@
+//! What must never be seen in clear: permit codes anywhere, nullifiers anywhere but in envelopes.
+
+use aho_corasick::AhoCorasick;
+use sync_core::cbor;
+use sync_core::id::{RoundId, UnitCode};
+use sync_core::message::{ItemKind, Message};
+use sync_core::permit::PermitCode;
+
+/// Searches written and sent bytes for every permit of the round.
+#[derive(Debug)]
+pub struct Secrets {
+    codes: AhoCorasick,
+    nullifiers: AhoCorasick,
+}
+
+/// What was found in clear.
+pub type Leak = &'static str;
+
+impl Secrets {
+    /// The search for all permits of all units.
+    pub fn of<'a>(round: &RoundId, permits: impl Iterator<Item = (&'a UnitCode, &'a PermitCode)>) -> Self {
+        let mut codes: Vec<Vec<u8>> = Vec::new();
+        let mut nullifiers: Vec<Vec<u8>> = Vec::new();
+        for (unit, code) in permits {
+            let text = code.reveal();
+            codes.push(text.as_bytes().to_vec());
+            codes.push(text.replace('-', "").into_bytes());
+            codes.push(packed(&text));
+            nullifiers.push(code.nullifier(round, unit).0.to_vec());
+        }
+        let search = |patterns: &[Vec<u8>]| AhoCorasick::new(patterns).expect("few patterns");
+        Self { codes: search(&codes), nullifiers: search(&nullifiers) }
+    }
+
+    /// Looks through something written under a key.
+    pub fn in_value(&self, key: &str, value: &[u8]) -> Option<Leak> {
+        if self.codes.is_match(key.as_bytes()) || self.codes.is_match(value) {
+            return Some("a permit code");
+        }
+        // Only envelopes show nullifiers; in a box they are under its cipher.
+        let envelope = is_envelope_key(key);
+        (!envelope && self.nullifiers.is_match(value)).then_some("a nullifier outside an envelope")
+    }
+
+    /// Looks through something sent: a request, an answer or a parcel.
+    pub fn in_message(&self, bytes: &[u8], message: &Message) -> Option<Leak> {
+        if self.codes.is_match(bytes) {
+            return Some("a permit code");
+        }
+        let mut rest = message.clone();
+        rest.give.retain(|item| item.kind != ItemKind::Envelope);
+        self.nullifiers.is_match(&cbor::encode(&rest)).then_some("a nullifier outside an envelope")
+    }
+}
+
+fn is_envelope_key(key: &str) -> bool {
+    let parts: Vec<_> = key.split('~').collect();
+    matches!(parts.as_slice(), ["item", _, kind, _] if *kind == (ItemKind::Envelope as u8).to_string())
+}
+
+/// The code as ten bytes, five bits a symbol: how a ballot carries it inside the seal.
+fn packed(text: &str) -> Vec<u8> {
+    let symbols = text.bytes().filter(|byte| *byte != b'-');
+    let value = symbols.fold(0_u128, |value, symbol| {
+        let place = sync_core::permit::ALPHABET.iter().position(|known| *known == symbol);
+        value << 5 | place.expect("a code has only these symbols") as u128
+    });
+    value.to_be_bytes()[6..].to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chance::rng_for;
+    use sync_core::id::PackageHash;
+    use sync_core::message::Item;
+
+    #[test]
+    fn codes_are_found_however_they_are_written_and_nullifiers_only_outside_envelopes() {
+        let (round, unit) = (RoundId([1; 16]), UnitCode::new("A").unwrap());
+        let code = PermitCode::draw(&mut rng_for(1, "test"));
+        let secrets = Secrets::of(&round, std::iter::once((&unit, &code)));
+        let text = code.reveal();
+        for leak in [text.as_bytes().to_vec(), text.replace('-', "").into_bytes(), packed(&text)] {
+            assert!(secrets.in_value("note~A", &[b"..", leak.as_slice(), b".."].concat()).is_some());
+        }
+        let nullifier = code.nullifier(&round, &unit).0;
+        assert!(secrets.in_value("box~A", &nullifier).is_some());
+        assert!(secrets.in_value("item~A~5~00", &nullifier).is_none());
+        let mut message = Message::new(PackageHash([0; 32]), unit);
+        message.give.push(Item::new(ItemKind::Envelope, nullifier));
+        assert!(secrets.in_message(&cbor::encode(&message), &message).is_none());
+        message.give.push(Item::new(ItemKind::Receipt, nullifier));
+        assert!(secrets.in_message(&cbor::encode(&message), &message).is_some());
+    }
+}

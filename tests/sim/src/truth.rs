@@ -1,0 +1,64 @@
+//! What really happened, as the world itself recorded it. Checkers judge by this, never by the system's own opinion.
+
+use std::collections::{BTreeMap, BTreeSet};
+use sync_core::id::{DeviceId, EnvelopeId, SheetHash};
+
+/// The lines of a ballot as they were marked.
+pub type Lines = Vec<Option<u8>>;
+
+/// A ballot that a voter cast on a tablet.
+#[derive(Debug, Clone)]
+pub struct Cast {
+    /// Index of the unit.
+    pub unit: usize,
+    /// Index of the tablet.
+    pub body: usize,
+    /// What was marked.
+    pub marks: Lines,
+    /// The sheet it was marked on.
+    pub sheet: SheetHash,
+    /// The sealed record, as it lay in the box.
+    pub record: Vec<u8>,
+    /// Whether the tablet told the voter that the ballot is in the box.
+    pub told: bool,
+    /// Why nobody can be asked for it any more, if so: its tablet's store was lost before it left.
+    pub excused: Option<&'static str>,
+}
+
+/// How a record came to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// By the cast with this index.
+    Cast(usize),
+    /// By a malicious tablet, sealed in a place of its unit but with a claim that does not give its nullifier.
+    WrongClaim(usize, SheetHash),
+    /// By a malicious tablet, so that it does not open in any place.
+    Noise,
+    /// By a malicious tablet in an attended unit, sealed rightly: nothing tells it from a real one.
+    Counted(usize, SheetHash, Lines),
+}
+
+/// Everything recorded.
+#[derive(Debug, Default)]
+pub struct Truth {
+    /// Ballots in the order of casting.
+    pub casts: Vec<Cast>,
+    /// Every record there ever was.
+    pub records: BTreeMap<Vec<u8>, Made>,
+    /// Envelopes of which some answer of the centre said that they are confirmed.
+    pub receipts: BTreeSet<EnvelopeId>,
+    /// Units each device was certified for.
+    pub scopes: BTreeMap<DeviceId, Vec<usize>>,
+    /// Devices that the office revoked.
+    pub revoked: BTreeSet<DeviceId>,
+    /// Malicious devices.
+    pub rogues: BTreeSet<DeviceId>,
+    /// Devices whose store was copied or set back: their numbers may fork.
+    pub forked: BTreeSet<DeviceId>,
+    /// Units whose sheet was reissued.
+    pub reissued: BTreeSet<usize>,
+    /// What the centre had when the round was closed, if it is closed.
+    pub at_close: Option<BTreeSet<EnvelopeId>>,
+    /// How often the centre was restored from a backup.
+    pub restores: usize,
+}

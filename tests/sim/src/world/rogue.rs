@@ -1,0 +1,225 @@
+//! Malicious devices with valid certificates: they have real keys, and sign what no program of ours would.
+
+use super::World;
+use crate::chance::{Chance, rng_for};
+use crate::fault::Fault;
+use rand_core::Rng;
+use sync_core::cbor;
+use sync_core::cose::{SecretKey, Signed, Unverified};
+use sync_core::device::{Certificate, Scope, SignedCertificate};
+use sync_core::envelope::Envelope;
+use sync_core::id::{DeviceId, EnvelopeId};
+use sync_core::message::{Have, Item, ItemKind, Message, Request};
+
+/// What a malicious device does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Ballots that nobody cast.
+    Forge,
+    /// An envelope after its own close.
+    AfterClose,
+    /// A number left out, or a wrong link.
+    Gap,
+    /// Two envelopes with one number.
+    Twins,
+    /// Another sheet, another length, another unit.
+    Sheet,
+    /// A huge closing total.
+    Count,
+    /// Two signatures on one envelope.
+    Signatures,
+    /// Many envelopes.
+    Flood,
+    /// As a courier: throws away what it is given.
+    Drop,
+    /// As a courier: delivers late.
+    Withhold,
+    /// As a courier: delivers into another unit.
+    Replay,
+    /// As a courier: says that it has everything.
+    Lie,
+}
+
+impl Act {
+    pub const ALL: [Self; 12] = [
+        Self::Forge,
+        Self::AfterClose,
+        Self::Gap,
+        Self::Twins,
+        Self::Sheet,
+        Self::Count,
+        Self::Signatures,
+        Self::Flood,
+        Self::Drop,
+        Self::Withhold,
+        Self::Replay,
+        Self::Lie,
+    ];
+
+    /// The switch of this act.
+    pub fn fault(self) -> Fault {
+        match self {
+            Self::Forge => Fault::ForgedBallots,
+            Self::AfterClose => Fault::RogueAfterClose,
+            Self::Gap => Fault::RogueGap,
+            Self::Twins => Fault::RogueTwins,
+            Self::Sheet => Fault::RogueSheet,
+            Self::Count => Fault::RogueCount,
+            Self::Signatures => Fault::RogueSignatures,
+            Self::Flood => Fault::RogueFlood,
+            Self::Drop => Fault::CourierDrops,
+            Self::Withhold => Fault::CourierWithholds,
+            Self::Replay => Fault::CourierReplays,
+            Self::Lie => Fault::CourierLies,
+        }
+    }
+
+    fn is_courier(self) -> bool {
+        matches!(self, Self::Drop | Self::Withhold | Self::Replay | Self::Lie)
+    }
+}
+
+/// One malicious device.
+pub struct Rogue {
+    pub act: Act,
+    pub unit: usize,
+    pub key: SecretKey,
+    pub device: DeviceId,
+    pub number: u32,
+    pub last: Option<EnvelopeId>,
+    certificate: Option<SignedCertificate>,
+    bag: Vec<Message>,
+    acts: u64,
+}
+
+impl Rogue {
+    pub fn new(act: Act, unit: usize, key: SecretKey) -> Self {
+        let device = DeviceId([0; 16]);
+        Self { act, unit, key, device, certificate: None, number: 0, last: None, bag: Vec::new(), acts: 0 }
+    }
+}
+
+impl World {
+    /// The office certifies it like any other.
+    pub(super) fn enrol_rogue(&mut self, mut rogue: Rogue) {
+        let own = if rogue.act.is_courier() { Vec::new() } else { vec![rogue.unit] };
+        let scope = if own.is_empty() {
+            Scope::Courier
+        } else {
+            Scope::Units(vec![self.round.units[rogue.unit].code.clone()])
+        };
+        let claim = Certificate {
+            package: self.round.package.hash(),
+            sign: rogue.key.public(),
+            seal: [9; 32],
+            scope,
+            label: format!("rogue {}", rogue.act.fault()),
+        };
+        rogue.device = claim.device();
+        let signed = Signed::sign(claim, &self.round.centre);
+        self.net.borrow_mut().centre.books.certificates.insert(rogue.device, signed.clone());
+        rogue.certificate = Some(signed);
+        self.truth.scopes.insert(rogue.device, own);
+        self.truth.rogues.insert(rogue.device);
+        self.rogues.push(rogue);
+        self.centre_backup = self.net.borrow().centre.books.clone();
+    }
+
+    /// It acts once.
+    pub(super) fn rogue_acts(&mut self, at: usize) {
+        self.rogues[at].acts += 1;
+        let (act, unit) = (self.rogues[at].act, self.rogues[at].unit);
+        let purpose = format!("rogue {} {}", act.fault(), self.rogues[at].acts);
+        let mut chance = Chance::of(self.plan.seed, &purpose);
+        self.notes.fired(act.fault());
+        self.notes.say("rogue", || format!("{}", act.fault()));
+        if act.is_courier() {
+            return self.bad_courier(at, &mut chance);
+        }
+        let records = self.rogue_records(act, unit, &mut chance);
+        let envelopes = self.rogue_envelopes(at, records, &mut chance);
+        let claimed = |bytes: &Vec<u8>| {
+            let object = Unverified::<Envelope>::decode(bytes).expect("it was just signed");
+            object.claim().unit.clone()
+        };
+        let code = envelopes.first().map_or_else(|| self.round.units[unit].code.clone(), claimed);
+        let mut message = Message::new(self.round.package.hash(), code);
+        let certificate = self.rogues[at].certificate.iter();
+        message.give.extend(certificate.map(|c| Item::new(ItemKind::Certificate, c.bytes())));
+        message.give.extend(envelopes.iter().map(|bytes| Item::new(ItemKind::Envelope, bytes.as_slice())));
+        // To the centre, to a tablet, or both, in one order or the other.
+        let to = chance.below(self.bodies.len());
+        match chance.below(3) {
+            0 => self.rogue_request(at, &message),
+            1 => self.rogue_parcel(to, &message),
+            _ => {
+                let mut backwards = message.clone();
+                backwards.give.reverse();
+                self.rogue_parcel(to, &backwards);
+                self.rogue_request(at, &message);
+            }
+        }
+    }
+
+    fn rogue_parcel(&mut self, to: usize, message: &Message) {
+        self.parcels += 1;
+        let number = self.parcels;
+        let bytes = cbor::encode(message);
+        self.after(1, super::Event::Parcel { to, bytes, number, answer_to: None });
+    }
+
+    fn rogue_request(&mut self, at: usize, message: &Message) {
+        let rogue = &self.rogues[at];
+        let mut nonce = [0; 8];
+        rng_for(self.plan.seed, &format!("nonce {at} {}", rogue.acts)).fill_bytes(&mut nonce);
+        let certificate = rogue.certificate.as_ref().map(|c| c.bytes().to_vec());
+        let request = Request { device: rogue.device, nonce, certificate, message: cbor::encode(message) };
+        let body = Signed::sign(request, &rogue.key).into_bytes();
+        drop(self.net.borrow_mut().deliver(&body));
+    }
+
+    /// A courier that is not what it seems: it takes what a tablet hands over, and does as it likes.
+    fn bad_courier(&mut self, at: usize, chance: &mut Chance) {
+        let from = chance.below(self.bodies.len());
+        let Some(tablet) = &self.bodies[from].tablet else { return };
+        let units = tablet.held_units();
+        let taken: Vec<Message> =
+            units.iter().flat_map(|unit| tablet.hand_over(unit).unwrap_or_default()).collect();
+        match self.rogues[at].act {
+            // What it was given is never seen again.
+            Act::Drop => {}
+            Act::Withhold => {
+                let held_back = std::mem::replace(&mut self.rogues[at].bag, taken);
+                for message in held_back {
+                    self.rogue_request(at, &message);
+                }
+            }
+            Act::Replay => {
+                let other = self.round.units[chance.below(self.round.units.len())].code.clone();
+                for mut message in taken {
+                    message.unit = other.clone();
+                    let to = chance.below(self.bodies.len());
+                    self.rogue_parcel(to, &message);
+                    self.rogue_request(at, &message);
+                }
+            }
+            _ => {
+                // It says that it has all that it saw and threw away, and some that nobody ever sealed.
+                for message in taken {
+                    let envelopes = message.give.iter().filter(|item| item.kind == ItemKind::Envelope);
+                    let mut ids: Vec<EnvelopeId> = envelopes
+                        .filter_map(|item| Unverified::<Envelope>::decode(&item.bytes).ok())
+                        .map(|object| EnvelopeId(object.id()))
+                        .collect();
+                    ids.push(EnvelopeId([0xee; 32]));
+                    ids.sort();
+                    ids.dedup();
+                    let mut lie = Message::new(message.package, message.unit.clone());
+                    lie.have = Some(Have { envelopes: ids, records: Vec::new() });
+                    self.rogue_parcel(from, &lie);
+                    self.rogue_request(at, &lie);
+                }
+            }
+        }
+    }
+}
