@@ -38,8 +38,6 @@ pub struct Body {
     pub device: DeviceId,
     /// How often it was started.
     pub starts: u32,
-    /// How far its clock is ahead, in minutes.
-    pub skew: i64,
     /// Until when it reaches nobody.
     pub cut_off_until: u64,
     /// An old copy of its medium, with the number of casts there were in the world.
@@ -54,8 +52,6 @@ pub struct Body {
     pub never_online: bool,
     /// Whether its team closes by itself.
     pub closes: bool,
-    /// Envelopes of its own that were seen already.
-    pub seen: std::collections::BTreeSet<sync_core::id::EnvelopeId>,
     /// Number of the last parcel it took.
     pub last_parcel: u64,
 }
@@ -70,7 +66,6 @@ impl Body {
             tablet: None,
             device: DeviceId([0; 16]),
             starts: 0,
-            skew: 0,
             cut_off_until: 0,
             backup: None,
             gone: None,
@@ -78,7 +73,6 @@ impl Body {
             pending: Vec::new(),
             never_online: false,
             closes: true,
-            seen: std::collections::BTreeSet::new(),
             last_parcel: 0,
         }
     }

@@ -125,11 +125,6 @@ impl Disk {
         self.0.borrow().shows.clone()
     }
 
-    /// One value as it shows.
-    pub fn value(&self, key: &Key) -> Option<Vec<u8>> {
-        self.0.borrow().shows.get(key).cloned()
-    }
-
     /// Replaces everything, as restoring a backup does.
     pub fn replace(&self, values: Values) {
         let mut medium = self.0.borrow_mut();

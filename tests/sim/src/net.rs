@@ -3,7 +3,7 @@
 
 use crate::centre::{Centre, Failure, Stop};
 use crate::chance::Chance;
-use crate::fault::{FAULTS, Fault, Faults};
+use crate::fault::{Fault, Faults};
 use crate::notes::Notes;
 use crate::secrets::Secrets;
 use client_ffi::transport::{Transport, TransportError};
@@ -87,8 +87,6 @@ impl Dice {
         }
     }
 }
-
-const _: () = assert!(FAULTS < 64);
 
 /// What is under way to the centre, and what was seen.
 pub struct Net {

@@ -45,8 +45,6 @@ pub struct Truth {
     pub casts: Vec<Cast>,
     /// Every record there ever was.
     pub records: BTreeMap<Vec<u8>, Made>,
-    /// Envelopes of which some answer of the centre said that they are confirmed.
-    pub receipts: BTreeSet<EnvelopeId>,
     /// Units each device was certified for.
     pub scopes: BTreeMap<DeviceId, Vec<usize>>,
     /// Devices that the office revoked.

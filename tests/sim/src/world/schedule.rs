@@ -16,6 +16,8 @@ use sync_core::id::UnitCode;
 pub const DAY: u64 = 1440;
 /// A meeting: from eight in the morning, for so long.
 const MEETING: u64 = 300;
+/// Ten years in minutes.
+const TEN_YEARS: usize = 10 * 365 * 1440;
 /// When the last mishap may be due.
 pub const MISHAPS_END: u64 = 7 * DAY;
 
@@ -107,23 +109,20 @@ impl World {
             let mut chance = Chance::of(self.plan.seed, &format!("team {body}"));
             let own = self.bodies[body].own.clone();
             let start = own.iter().map(|unit| starts[*unit]).max().unwrap_or(480);
+            let mut ahead = 0;
+            let mut behind = 0;
             if self.dice.strikes(Fault::WrongClock, 200) {
-                let ten_years = 10 * 365 * DAY;
-                let skew = self.dice.below(Fault::WrongClock, 2 * usize::try_from(ten_years).unwrap_or(0));
-                self.bodies[body].skew =
-                    i64::try_from(skew).unwrap_or(0) - i64::try_from(ten_years).unwrap_or(0);
+                let skew = self.dice.below(Fault::WrongClock, 2 * TEN_YEARS);
+                (ahead, behind) =
+                    (skew.saturating_sub(TEN_YEARS) as u64, TEN_YEARS.saturating_sub(skew) as u64);
             }
             if self.dice.strikes(Fault::NeverCloses, 150) {
                 self.bodies[body].closes = false;
             }
             if !own.is_empty() && self.bodies[body].closes {
                 // The team closes when its tablet's clock says so: far ahead, at once; far behind, not before the end.
-                let due = start + MEETING + chance.between(0, 120);
-                let skew = self.bodies[body].skew;
-                let due = i64::try_from(due).unwrap_or(i64::MAX) - skew;
-                let due = due
-                    .clamp(i64::try_from(start).unwrap_or(0) + 20, i64::try_from(MISHAPS_END).unwrap_or(0));
-                let due = u64::try_from(due).unwrap_or(start);
+                let due = start + MEETING + chance.between(0, 120) + behind;
+                let due = due.saturating_sub(ahead).max(start + 20);
                 if due < MISHAPS_END {
                     self.at(due, Event::Close { body });
                 }

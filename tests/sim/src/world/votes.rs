@@ -6,10 +6,10 @@ use crate::chance::Chance;
 use crate::fault::Fault;
 use crate::truth::Lines;
 use client_ffi::TabletError;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use sync_core::ballot::Marks;
 use sync_core::fingerprint;
-use sync_core::id::{SheetHash, UnitCode};
+use sync_core::id::{EnvelopeId, SheetHash, UnitCode};
 use sync_core::open_box::InsertError;
 use sync_core::package::Voting;
 use sync_core::permit::PermitCode;
@@ -42,7 +42,7 @@ impl World {
         self.bodies[at].pending.push(pending.clone());
         let slip = self.slip(unit, voter, sheet).cloned();
         let marks = Marks::new(marks);
-        let (_, before) = self.own_envelopes(at, &code);
+        let before = self.own_envelopes(at, &code);
         let done = self.with(at, |tablet| match &slip {
             Some(slip) => tablet.cast(&code, slip, &marks),
             None => tablet.cast_attended(&code, &marks),
@@ -128,17 +128,12 @@ impl World {
             return;
         };
         let device = self.bodies[at].device;
-        let same = |cast: &crate::truth::Cast, bodies: &[crate::body::Body]| {
-            bodies[cast.body].device == device && cast.unit == unit && cast.record[..16] == nullifier
-        };
         let mut found = false;
-        for place in 0..self.truth.casts.len() {
-            if same(&self.truth.casts[place], &self.bodies) {
+        for cast in self.truth.casts.iter_mut().filter(|cast| cast.unit == unit) {
+            if self.bodies[cast.body].device == device && cast.record[..16] == nullifier {
                 found = true;
-                // Only what this very tablet holds is promised by it.
-                if self.truth.casts[place].body == at {
-                    self.truth.casts[place].told = true;
-                }
+                // Only what this very tablet holds is promised by it; a twin may have learnt of it.
+                cast.told |= cast.body == at;
             }
         }
         self.voters[voter].done = true;
@@ -152,14 +147,15 @@ impl World {
     }
 
     /// A batch that left at a cast has the smallest size, and at least as many ballots stay behind.
-    fn check_cut(&mut self, at: usize, unit: usize, before: &BTreeSet<sync_core::id::EnvelopeId>) {
+    fn check_cut(&mut self, at: usize, unit: usize, before: &BTreeMap<EnvelopeId, usize>) {
         let code = self.round.units[unit].code.clone();
         let batch_min = self.round.package.value().rules.batch_min as usize;
         let Some(holding) = self.holding(at, unit) else { return };
-        let (sizes, now) = self.own_envelopes(at, &code);
-        for id in now.difference(before) {
-            let name = &self.bodies[at].name;
-            let size = sizes.get(id).copied().unwrap_or_default();
+        let name = &self.bodies[at].name;
+        for size in
+            self.own_envelopes(at, &code).iter().filter(|(id, _)| !before.contains_key(id)).map(|e| e.1)
+        {
+            let size = *size;
             self.notes.check("secrecy", size >= batch_min && holding.in_box.len() >= batch_min, || {
                 format!(
                     "{name} sealed {size} ballots and left {} in the box; the smallest batch is {batch_min}",
@@ -169,20 +165,13 @@ impl World {
         }
     }
 
-    fn own_envelopes(
-        &self,
-        at: usize,
-        code: &UnitCode,
-    ) -> (std::collections::BTreeMap<sync_core::id::EnvelopeId, usize>, BTreeSet<sync_core::id::EnvelopeId>)
-    {
+    /// Envelopes that the tablet itself sealed, with their number of ballots.
+    fn own_envelopes(&self, at: usize, code: &UnitCode) -> BTreeMap<EnvelopeId, usize> {
         let body = &self.bodies[at];
         let replica = body.tablet.as_ref().and_then(|tablet| tablet.replica(code));
         let own = replica.into_iter().flat_map(|replica| replica.envelopes());
         let own = own.filter(|envelope| envelope.value().device == body.device);
-        let sizes: std::collections::BTreeMap<_, _> =
-            own.map(|envelope| (envelope.envelope_id(), envelope.value().ballots.len())).collect();
-        let ids = sizes.keys().copied().collect();
-        (sizes, ids)
+        own.map(|envelope| (envelope.envelope_id(), envelope.value().ballots.len())).collect()
     }
 
     /// The team compares the sheet on the tablet with its paper: the newest one that the office printed.
