@@ -217,9 +217,9 @@ impl World {
             let again = at + 30 + self.dice.below(F::ClosedTooEarly, 1440) as u64;
             self.at(again, Event::OpenRound);
         }
-        // Some rounds close while envelopes are still on their way.
+        // Some rounds close while envelopes are still on their way; a calm one does not.
         let mut chance = Chance::of(self.plan.seed, "close");
-        if chance.hits(300) {
+        if self.plan.faults.active().next().is_some() && chance.hits(300) {
             self.at(MISHAPS_END + 30 * DAY, Event::CloseRound { count: false });
         }
     }
