@@ -172,6 +172,50 @@ fn enrolment_that_breaks_off_at_any_write_can_be_repeated() {
 }
 
 #[test]
+fn a_box_of_a_replaced_sheet_leaves_whole_whichever_write_fails() {
+    let world = World::new(5);
+    let a = unit("A");
+    let mut tablet = world.tablet(MemoryStore::default(), 1);
+    for voter in 0..2 {
+        tablet.cast(&a, world.permit("A", voter), &marks(voter)).unwrap();
+    }
+    world.replace_sheet("A");
+    tablet.sync(&world).unwrap();
+    let paper = sync_core::fingerprint::groups(&tablet.sheet_hash(&a).unwrap().0);
+    let digits = [(0, paper[0].as_str()), (3, paper[3].as_str())];
+    let begun = tablet.into_store();
+    let mut calm =
+        Tablet::open_with(FaultyStore::failing(begun.clone(), usize::MAX, Fault::Before), rng(2)).unwrap();
+    calm.confirm_sheet(&a, &digits).unwrap();
+    assert!(calm.store().writes() >= 5, "envelope, chain, box, key, word of the comparison");
+    for at in 0..calm.store().writes() {
+        for fault in [Fault::Before, Fault::After] {
+            for goes_on in [GoesOn::Restart, GoesOn::SameProcess] {
+                let what = format!("write {at}, {fault:?}, {goes_on:?}");
+                let store = FaultyStore::failing(begun.clone(), at, fault);
+                let mut tablet = Tablet::open_with(store, rng(2)).unwrap();
+                assert!(matches!(tablet.confirm_sheet(&a, &digits), Err(TabletError::Store(_))), "{what}");
+                if goes_on == GoesOn::Restart {
+                    let left = tablet.into_store().into_inner();
+                    let store = FaultyStore::failing(left, usize::MAX, fault);
+                    tablet =
+                        Tablet::open_with(store, rng(3)).unwrap_or_else(|error| panic!("{what}: {error}"));
+                }
+                tablet.store_mut().revive();
+                tablet.confirm_sheet(&a, &digits).unwrap();
+                let counts = tablet.counts(&a);
+                assert_eq!((counts.in_box, counts.sealed), (0, 2), "{what}");
+                let keys = tablet.store().keys().unwrap();
+                assert!(!keys.iter().any(|key| key.as_str().starts_with("box")), "{what}: {keys:?}");
+                tablet.cast(&a, world.permit("A", 2), &marks(2)).unwrap();
+                tablet.close(&a).unwrap();
+                assert_eq!(tablet.counts(&a).cast(), 3, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_envelope_stored_before_its_box_takes_its_ballots_out_at_the_next_start() {
     let world = World::new(3);
     let unit = unit("A");

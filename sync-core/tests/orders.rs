@@ -6,7 +6,7 @@ mod common;
 use common::{Lines, Tablet, World, permit_unit, tally, unit_of};
 use std::collections::BTreeSet;
 use sync_core::cose::Signed;
-use sync_core::count::{CountError, InvalidReason, RoundResult};
+use sync_core::count::{CountError, Fact, InvalidReason, RoundResult};
 use sync_core::id::{EnvelopeId, ObjectId, PackageHash, SheetHash, UnitCode};
 use sync_core::order::{OpeningOrder, Ruling};
 use sync_core::verify::{VerifyError, verify};
@@ -162,6 +162,19 @@ fn a_conflict_that_was_seen_first_is_counted_as_invalid_and_stays_so() {
     let figures = unit_of(&third, &story.world, 0);
     assert_eq!(figures.invalid, [(InvalidReason::Conflicting, 1)]);
     assert_eq!((figures.valid, figures.collected()), (11, 12));
+}
+
+#[test]
+fn a_fact_that_changes_no_figure_is_listed_and_no_figure_is_said_to_stand() {
+    let mut story = begun(16, 8);
+    let again = story.marked[0].clone();
+    let copy = story.world.ballot(0, 0, &again);
+    story.world.send(&mut story.tablet, vec![copy], false);
+    story.changes();
+    let second = story.world.archive.results[1].value().clone();
+    let (earlier, now) = (unit_of(&story.first, &story.world, 0), unit_of(&second, &story.world, 0));
+    assert_eq!((&earlier.facts[..], &now.facts[..]), (&[][..], &[(Fact::EqualMarks, 1)][..]));
+    assert_eq!((now.valid, &now.invalid), (earlier.valid, &earlier.invalid));
 }
 
 #[test]

@@ -173,6 +173,10 @@ impl<S: Store, R: CryptoRng> super::Desk<'_, S, R> {
             sealed.map(|record| record.nullifier()).collect();
         used.extend(self.state.open_box.iter().flat_map(|open_box| open_box.nullifiers()));
         self.state.used = used;
+        // A key without a box is what a crash left of a box that was made or destroyed.
+        if self.state.cipher.is_some() && self.state.open_box.is_none() {
+            self.destroy_box(unit)?;
+        }
         if self.state.chain.closed {
             // The close may have come back from elsewhere, to a tablet that was copied or set back, while ballots wait
             // here. Nobody can close this box again, so they leave now; beyond the close they are held.
@@ -207,15 +211,15 @@ impl<S: Store, R: CryptoRng> super::Desk<'_, S, R> {
         Ok(())
     }
 
-    /// The key goes first: from then on every old version of the box that the medium kept is noise.
+    /// The box goes first: a box whose key is missing is a loss, and a crash between the two must not look like one.
+    /// With the key, which goes at the next start at the latest, every old version that the medium kept becomes noise.
     pub(super) fn destroy_box(&mut self, unit: &UnitCode) -> Result<(), TabletError> {
         self.state.cipher = None;
         self.state.open_box = None;
-        if self.store.get(&box_cipher_key(unit))?.is_some() {
-            self.store.destroy(&box_cipher_key(unit))?;
-        }
-        if self.store.get(&box_key(unit))?.is_some() {
-            self.store.destroy(&box_key(unit))?;
+        for key in [box_key(unit), box_cipher_key(unit)] {
+            if self.store.get(&key)?.is_some() {
+                self.store.destroy(&key)?;
+            }
         }
         Ok(())
     }

@@ -2,7 +2,8 @@
 //!
 //! No clock, arrival order or locale takes part. A later order counts from all orders before it, because a unit's
 //! figures change only if at least `min_publish` ballots become newly valid and none stops being valid; otherwise
-//! the earlier figures stand, and the result says so. Else a subtraction would show single ballots.
+//! the earlier figures stand, and the result says so. Else a subtraction would show single ballots. Facts that change
+//! no figure are always those of the last order.
 
 mod percent;
 mod permits;
@@ -191,11 +192,10 @@ impl Standing {
         for (order, now) in judged {
             let code = order.unit.clone();
             match self.units.get(&code) {
-                Some((earlier, _)) if !self.may_change(&code, earlier, &now, limit) => {
-                    // Figures that would not change are simply the same; otherwise the earlier ones stand.
-                    if *earlier != now {
-                        stands.insert(code);
-                    }
+                Some((earlier, _))
+                    if !earlier.same_figures(&now) && !self.may_change(&code, earlier, &now, limit) =>
+                {
+                    stands.insert(code);
                 }
                 _ => {
                     self.units.insert(code, (now, order.sheet));

@@ -82,6 +82,13 @@ pub struct Judged {
     pub facts: BTreeMap<Fact, u32>,
 }
 
+impl Judged {
+    /// Whether the same ballots count and as many do not, whatever facts were seen beside them.
+    pub fn same_figures(&self, other: &Self) -> bool {
+        self.valid == other.valid && self.invalid == other.invalid
+    }
+}
+
 /// Where the ballots of one unit are opened.
 pub struct Table<'a> {
     /// The package.
