@@ -24,6 +24,16 @@ pub struct Pending {
     pub told: bool,
 }
 
+/// A copy of a medium, and what was known when it was taken.
+pub struct Copy {
+    /// What was on the medium.
+    pub values: Values,
+    /// Casts there were in the world.
+    pub casts: usize,
+    /// Casts with an open end: the copy may hold their ballots.
+    pub pending: Vec<Pending>,
+}
+
 /// A tablet or courier.
 pub struct Body {
     /// Name in the log.
@@ -40,8 +50,8 @@ pub struct Body {
     pub starts: u32,
     /// Until when it reaches nobody.
     pub cut_off_until: u64,
-    /// An old copy of its medium, with the number of casts there were in the world.
-    pub backup: Option<(Values, usize)>,
+    /// An old copy of its medium.
+    pub backup: Option<Copy>,
     /// Why it will never run again.
     pub gone: Option<&'static str>,
     /// Whether a write failed and the program has not read everything again since.

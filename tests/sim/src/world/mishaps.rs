@@ -1,7 +1,7 @@
 //! What befalls tablets: crashes, power cuts, full memories, old copies, second copies, lost keys.
 
 use super::{Event, World};
-use crate::body::Body;
+use crate::body::{Body, Copy, Pending};
 use crate::chance::Chance;
 use crate::disk::{Disk, Strike};
 use crate::fault::Fault;
@@ -44,14 +44,18 @@ impl World {
     /// Somebody copies the tablet's medium.
     pub(super) fn copy(&mut self, at: usize) {
         if self.bodies[at].gone.is_none() {
-            self.bodies[at].backup = Some((self.bodies[at].disk.durable(), self.truth.casts.len()));
+            let body = &mut self.bodies[at];
+            // What voters are told is of the tablet itself, not of its copy.
+            let open = |pending: &Pending| Pending { told: false, ..pending.clone() };
+            let (values, pending) = (body.disk.durable(), body.pending.iter().map(open).collect());
+            body.backup = Some(Copy { values, casts: self.truth.casts.len(), pending });
         }
     }
 
     /// The copy takes the tablet's place. What was cast since and never left is lost with the medium: no program
     /// can answer for that.
     pub(super) fn restore(&mut self, at: usize) {
-        let Some((values, casts)) = self.bodies[at].backup.take() else { return };
+        let Some(Copy { values, casts, pending }) = self.bodies[at].backup.take() else { return };
         if self.bodies[at].gone.is_some() {
             return;
         }
@@ -59,7 +63,7 @@ impl World {
         self.notes.say(&self.bodies[at].name, || "is restored from an old copy".to_owned());
         let body = &mut self.bodies[at];
         body.tablet = None;
-        body.pending.clear();
+        body.pending = pending;
         body.disk.replace(values);
         self.truth.forked.insert(body.device);
         for cast in self.truth.casts.iter_mut().skip(casts).filter(|cast| cast.body == at) {
@@ -70,7 +74,7 @@ impl World {
 
     /// The copy runs beside the tablet.
     pub(super) fn clone_body(&mut self, at: usize) {
-        let Some((values, _)) = self.bodies[at].backup.take() else { return };
+        let Some(Copy { values, pending, .. }) = self.bodies[at].backup.take() else { return };
         if self.bodies[at].gone.is_some() {
             return;
         }
@@ -80,6 +84,7 @@ impl World {
         let disk = Disk::holding(&name, values, self.notes.clone(), Rc::clone(&self.secrets));
         let mut twin = Body::new(name, self.bodies[at].own.clone(), disk);
         twin.device = self.bodies[at].device;
+        twin.pending = pending;
         self.truth.forked.insert(twin.device);
         self.bodies.push(twin);
         let twin = self.bodies.len() - 1;
