@@ -16,6 +16,16 @@ pub enum AppError {
         /// What is wrong and what to do, safe to show.
         detail: String,
     },
+    /// It was asked too often; it may be asked again later.
+    #[error("{detail}")]
+    Later {
+        /// Stable code.
+        code: &'static str,
+        /// What to do, safe to show.
+        detail: String,
+        /// Seconds to wait.
+        seconds: u32,
+    },
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -74,6 +84,7 @@ impl AppError {
     pub fn status(&self) -> u16 {
         match self {
             Self::Refused { status, .. } => *status,
+            Self::Later { .. } => 429,
             Self::Store(StoreError::Full | StoreError::ReadOnly | StoreError::Busy) => 503,
             Self::Store(_) | Self::File { .. } => 500,
         }
@@ -82,7 +93,7 @@ impl AppError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Refused { code, .. } => code,
+            Self::Refused { code, .. } | Self::Later { code, .. } => code,
             Self::Store(StoreError::Full) => "disk_full",
             Self::Store(StoreError::ReadOnly) => "read_only",
             Self::Store(StoreError::Busy) => "busy",

@@ -4,8 +4,9 @@ use client_ffi::Tablet;
 use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
 use homphieu_server::domain::draft::{Base, Choices};
+use homphieu_server::domain::person::Role;
 use homphieu_server::roster;
-use homphieu_server::service::{Centre, InviteScope};
+use homphieu_server::service::{Actor, Centre, InviteScope, Profile};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use sync_core::ballot::Marks;
@@ -28,6 +29,11 @@ pub const OFFICIALS_CSV: &str = "unit_code,ordinal,official_code,full_name,post\
                                  A,2,A2,Giàng Thị Hai,Phó\nS,1,S1,Lầu Văn Ba,Bí thư\nS,2,S2,Sùng Thị Bốn,Phó\n\
                                  T,1,T1,Nguyễn Năm,Bí thư\nT,2,T2,Hoàng Sáu,Phó\n";
 
+/// Login of an organiser who neither votes nor is rated anywhere.
+pub const ORGANISER: &str = "lan";
+/// Logins of two such inspectors.
+pub const INSPECTORS: [&str; 2] = ["may", "hoa"];
+
 /// A round that is set up, and the folder of everything.
 pub struct Office {
     home: TempDir,
@@ -38,6 +44,8 @@ pub struct Office {
     pub shares: Vec<Share>,
     /// Slips by unit.
     pub slips: BTreeMap<UnitCode, Vec<PermitCode>>,
+    /// One-time passwords by login.
+    passwords: BTreeMap<&'static str, String>,
 }
 
 /// A unit's code.
@@ -74,8 +82,17 @@ impl Office {
             min_publish: 5,
             attended: vec!["T".to_owned()],
         };
+        let mut passwords = BTreeMap::new();
         let (round, shares, slips) = runtime.block_on(async {
             let centre = Centre::open(&home.path().join("centre")).await.expect("a centre");
+            for (login, name, role) in [
+                (ORGANISER, "Phạm Thị Lan", Role::Organiser),
+                (INSPECTORS[0], "Sùng Thị Máy", Role::Inspector),
+                (INSPECTORS[1], "Lý Văn Hòa", Role::Inspector),
+            ] {
+                let added = centre.add_person(login, &Profile::outsider(name, &[role])).await;
+                passwords.insert(login, added.expect("somebody new").1.to_string());
+            }
             let round = centre.import(&roster, choices).await.expect("a draft").id;
             let mut slips = centre.draw_slips(&round, &[]).await.expect("slips");
             centre.confirm_slips(&round, &slips).await.expect("kept");
@@ -88,7 +105,7 @@ impl Office {
             centre.close().await;
             (round, shares, codes)
         });
-        Self { home, runtime, round, shares, slips }
+        Self { home, runtime, round, shares, slips, passwords }
     }
 
     /// The centre's folder.
@@ -101,16 +118,68 @@ impl Office {
         self.home.path()
     }
 
-    /// Does something on the centre, as the office's command line does beside a running server.
+    /// Does something on the centre for the organiser, beside a running server.
     ///
     /// # Panics
     /// If the centre cannot be opened.
     pub fn on_centre<T>(&self, work: impl AsyncFnOnce(&Centre) -> T) -> T {
         self.runtime.block_on(async {
             let centre = Centre::open(&self.folder()).await.expect("the centre opens");
-            let done = work(&centre).await;
+            let organiser = centre.person_named(ORGANISER).await.expect("an organiser");
+            let done = work(&centre.acting_for(Actor::Person(organiser))).await;
             centre.close().await;
             done
+        })
+    }
+
+    /// Does something to the database behind the centre's back.
+    ///
+    /// # Panics
+    /// If it cannot be opened.
+    pub fn on_database<T>(&self, work: impl AsyncFnOnce(&mut sqlx::AnyConnection) -> T) -> T {
+        use sqlx::Connection;
+        sqlx::any::install_default_drivers();
+        let url = format!("sqlite://{}", self.folder().join("homphieu.db").display());
+        self.runtime.block_on(async {
+            let mut connection = sqlx::AnyConnection::connect(&url).await.expect("a database");
+            let done = work(&mut connection).await;
+            connection.close().await.expect("closed");
+            done
+        })
+    }
+
+    /// A header with a bearer token of somebody.
+    ///
+    /// # Panics
+    /// If there is no such person.
+    pub fn bearer(&self, login: &str) -> String {
+        self.on_centre(async |centre| {
+            let person = centre.person_named(login).await.expect("somebody");
+            let once = self.passwords.get(login).filter(|_| person.must_change).cloned();
+            let own = centre.acting_for(Actor::Person(person));
+            if let Some(once) = once {
+                let new = format!("mật khẩu của {login}");
+                own.change_password(once.into(), new.into(), "").await.expect("changed");
+            }
+            let (token, _) = own.issue_token("test", 1).await.expect("a token");
+            format!("Bearer {}", *token)
+        })
+    }
+
+    /// Adds somebody with roles who neither votes nor is rated anywhere, or as the profile is changed, and signs them
+    /// in once so that nothing waits to be changed. Gives their password.
+    ///
+    /// # Panics
+    /// If it is refused.
+    pub fn hire(&self, login: &str, roles: &[Role], change: impl FnOnce(&mut Profile)) -> String {
+        self.on_centre(async |centre| {
+            let mut profile = Profile::outsider(login, roles);
+            change(&mut profile);
+            let (person, old) = centre.add_person(login, &profile).await.expect("somebody new");
+            let new = format!("mật khẩu của {login}");
+            let own = centre.acting_for(Actor::Person(std::sync::Arc::new(person)));
+            own.change_password(old, new.clone().into(), "").await.expect("changed");
+            new
         })
     }
 

@@ -148,11 +148,19 @@ pub struct Answer {
     pub status: u16,
     /// Content type.
     pub kind: String,
+    /// Headers by name in small letters.
+    pub headers: Vec<(String, String)>,
     /// Body.
     pub body: Vec<u8>,
 }
 
 impl Answer {
+    /// A header; empty if it is not there.
+    pub fn header(&self, name: &str) -> String {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
     /// The stable code of a problem.
     pub fn code(&self) -> String {
         let problem: serde_json::Value = serde_json::from_slice(&self.body).unwrap_or_default();
@@ -176,11 +184,13 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -
         request = request.header(*name, *value);
     }
     let mut answer = agent.run(request.body(body).expect("a request")).expect("the server answers");
-    let kind = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
-    let kind = kind.unwrap_or_default().to_owned();
+    let text = |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers: Vec<_> =
+        answer.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+    let kind = answer.headers().get("content-type").map(text).unwrap_or_default();
     let mut bytes = Vec::new();
     answer.body_mut().as_reader().read_to_end(&mut bytes).expect("a body");
-    Answer { status: answer.status().as_u16(), kind, body: bytes }
+    Answer { status: answer.status().as_u16(), kind, headers, body: bytes }
 }
 
 /// Posts CBOR to a path of the server.

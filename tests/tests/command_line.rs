@@ -49,6 +49,16 @@ impl Story {
         succeed(&self.centre(), args, "")
     }
 
+    /// Adds somebody, who changes the one-time password; what they type from then on.
+    fn hire(&self, login: &str, role: &str) -> String {
+        let said = ["--name", login, "--role", role, "--votes-in", "none", "--rated-as", "none"];
+        let added = self.ok(&[&["user", "add", login][..], &said].concat());
+        let once = added.lines().find_map(|line| line.strip_prefix("one-time password ")).unwrap();
+        let typed = format!("{once}\nmật khẩu mới của tôi\nmật khẩu mới của tôi\n");
+        succeed(&self.centre(), &["user", "password", login], &typed);
+        "mật khẩu mới của tôi\n".to_owned()
+    }
+
     fn slips(&self) -> Vec<PermitCode> {
         let page = self.path("slips.html");
         succeed(&self.centre(), &["round", "permits", "--out", &page], "printed\n");
@@ -174,9 +184,15 @@ fn a_round_runs_from_the_roster_to_published_results() {
         &format!("{}\n{}\n\n", shares[1], shares[2]),
     );
     assert!(story.ok(&["round", "holds"]).contains("nothing is held or missing"));
-    assert!(refused(&story.centre(), &["round", "publish"], "").contains("not published"));
+    let password = story.hire("lan", "organiser");
+    let publish = ["round", "publish", "--as", "lan"];
+    assert!(refused(&story.centre(), &publish, &password).contains("not published"));
     story.count(&shares);
-    assert!(story.ok(&["round", "publish"]).contains("3 units published"));
+    assert!(refused(&story.centre(), &publish, "mật khẩu khác\n").contains("wrong"));
+    assert!(succeed(&story.centre(), &publish, &password).contains("3 units published"));
+    let log = story.ok(&["audit", "list"]);
+    assert!(log.contains("units_published") && log.contains("round_imported"), "{log}");
+    assert!(story.ok(&["audit", "verify"]).contains("the log is whole"));
     let results: serde_json::Value = serde_json::from_str(&story.ok(&["round", "results"])).unwrap();
     let collected: Vec<_> =
         results["units"].as_array().unwrap().iter().map(|u| u["collected"].as_u64().unwrap()).collect();

@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use client_ffi::transport::{Http, Transport};
-use homphieu_tests::office::{Office, unit};
+use homphieu_server::domain::person::Role;
+use homphieu_tests::office::{ORGANISER, Office, unit};
 use homphieu_tests::server::{Answer, Server, post, request};
 use sync_core::ballot::Record;
 use sync_core::cbor;
@@ -419,26 +420,28 @@ fn a_token_enrols_one_device_which_may_ask_again() {
 }
 
 #[test]
-fn the_office_needs_its_token_and_every_refusal_is_a_problem() {
+fn the_office_signs_in_and_every_refusal_is_a_problem() {
     let (office, server, _) = begun();
-    let token = std::fs::read_to_string(office.folder().join("admin-token")).unwrap();
-    let bearer = format!("Bearer {}", token.trim());
+    office.hire("quan", &[Role::Administrator], |_| ());
+    let bearer = office.bearer(ORGANISER);
     let base = format!("{}/api/v1/rounds", server.address);
     let round = format!("{base}/{}", office.round.uuid());
-    let paths = ["", "/units", "/holds", "/results", "/results.csv", "/bundle", "/devices"];
-    for path in paths {
+    let token = bearer.strip_prefix("Bearer ").unwrap();
+    for path in ["", "/units", "/holds", "/results", "/results.csv", "/bundle", "/devices"] {
         let url = format!("{round}{path}");
-        for headers in [vec![], vec![("authorization", "Bearer x")], vec![("authorization", token.trim())]] {
+        for headers in [vec![], vec![("authorization", "Bearer x")], vec![("authorization", token)]] {
             let answer = request("GET", &url, &headers, b"");
-            assert_eq!((answer.status, answer.code().as_str()), (401, "token"), "{url}");
+            assert_eq!((answer.status, answer.code().as_str()), (401, "sign_in"), "{url}");
             assert_eq!(answer.kind, "application/problem+json");
         }
     }
     let get = |url: &str| request("GET", url, &[("authorization", &bearer)], b"");
-    assert_eq!(get(&base).json()[0]["state"], "open");
+    assert_eq!(get(&base).json()["items"][0]["state"], "open");
     assert_eq!(get(&format!("{round}/results")).code(), "not_published");
     assert_eq!(get(&format!("{base}/{}", uuid_of(9))).code(), "unknown_round");
     assert_eq!(get(&format!("{base}/x")).code(), "no_route");
+    assert_eq!(get(&format!("{base}?limit=0")).code(), "query");
+    assert_eq!(get(&format!("{base}?more=1")).code(), "query");
     assert_eq!(get(&format!("{}/nothing", server.address)).code(), "no_route");
     let answer = request("DELETE", &round, &[("authorization", &bearer)], b"");
     assert_eq!((answer.status, answer.code().as_str()), (405, "method"));
@@ -446,6 +449,7 @@ fn the_office_needs_its_token_and_every_refusal_is_a_problem() {
         request("POST", &format!("{}/api/v1/sync", server.address), &[("content-type", "text/plain")], b"x");
     assert_eq!((answer.status, answer.code().as_str()), (415, "media_type"));
     let devices = format!("{round}/devices");
+    let bearer = office.bearer("quan");
     for body in [&b"{"[..], b"{}", b"{\"label\":\"x\",\"units\":[],\"address\":\"y\",\"more\":1}"] {
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
         let answer = request("POST", &devices, &headers, body);

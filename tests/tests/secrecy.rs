@@ -75,6 +75,12 @@ fn session() -> Session {
     let mut tablet = office.tablet("tablet", &["A"], &server.address);
     let a = unit("A");
     let folder = office.home().join("tablet");
+    // That the office invited and the tablet enrolled is noted to the second, as it should be; voting begins in a
+    // later one, so that a moment of it is told from those.
+    let enrolled = now();
+    while now() == enrolled {
+        std::hint::spin_loop();
+    }
     let slips = &office.slips[&a];
     let mut session = Session {
         cast: slips[..VOTERS].iter().map(|slip| slip.nullifier(&office.round, &a).0).collect(),

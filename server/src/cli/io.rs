@@ -38,6 +38,26 @@ impl Io {
         }
     }
 
+    /// Asks for something that the screen must not show; `None` when there is no more input.
+    pub(super) fn ask_hidden(&mut self, question: &str) -> Option<Zeroizing<String>> {
+        if !self.terminal {
+            return self.ask(question);
+        }
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let stdin = std::io::stdin();
+        let before = tcgetattr(&stdin).ok();
+        if let Some(mut hidden) = before.clone() {
+            hidden.local_modes.remove(LocalModes::ECHO);
+            let _ = tcsetattr(&stdin, OptionalActions::Now, &hidden);
+        }
+        let typed = self.ask(question);
+        if let Some(before) = before {
+            let _ = tcsetattr(&stdin, OptionalActions::Now, &before);
+            self.say("");
+        }
+        typed
+    }
+
     /// Wipes what was shown, where the screen is a terminal: the visible part and what scrolled away (ECMA-48 ED).
     pub(super) fn wipe_screen(&mut self) {
         if self.terminal {

@@ -8,6 +8,7 @@ macro_rules! say {
     }};
 }
 
+mod audit;
 mod count;
 mod demo;
 mod device;
@@ -17,6 +18,7 @@ mod keys;
 mod paper;
 mod round;
 mod serve;
+mod user;
 mod verify;
 
 use crate::error::AppError;
@@ -31,7 +33,7 @@ use sync_core::id::RoundId;
 #[derive(Debug, Parser)]
 #[command(name = "homphieu", version, about, long_about = None)]
 struct Cli {
-    /// Folder of the centre: database, keys, administrator token [default: homphieu-data].
+    /// Folder of the centre: database and keys [default: homphieu-data].
     #[arg(long, global = true, env = "HOMPHIEU_DATA_DIR")]
     data_dir: Option<PathBuf>,
     #[command(subcommand)]
@@ -50,6 +52,12 @@ enum Command {
     /// Invite, list and revoke tablets and couriers.
     #[command(subcommand)]
     Device(device::Command),
+    /// People with accounts: add, change, new passwords, tokens.
+    #[command(subcommand)]
+    User(user::Command),
+    /// Who did what, and whether the log of it is whole.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Trustees: make and check key shares. Offline, without database.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -111,6 +119,13 @@ fn run(cli: Cli) -> Result<(), CliError> {
         }
         Command::Device(command) => {
             block_on(with_centre(&folder, async |centre| device::run(centre, command).await))?
+        }
+        Command::User(command) => {
+            let work = async |centre: &Centre| user::run(centre, command, &mut io::Io::standard()).await;
+            block_on(with_centre(&folder, work))?
+        }
+        Command::Audit(command) => {
+            block_on(with_centre(&folder, async |centre| audit::run(centre, command).await))?
         }
         Command::Export(args) => {
             block_on(with_centre(&folder, async |centre| export::run(centre, args).await))?

@@ -1,5 +1,7 @@
 //! `homphieu round`.
 
+use super::io::Io;
+use super::user::sign_in;
 use super::{CliError, chosen, file_error, paper, read_file};
 use crate::domain::decision::{gap_text, parse_envelope, parse_gap};
 use crate::domain::draft::{Base, Choices};
@@ -56,6 +58,9 @@ pub(super) enum Command {
         /// Only these units.
         #[arg(long, value_delimiter = ',')]
         units: Vec<String>,
+        /// Login of the organiser who publishes; asks for their password.
+        #[arg(long = "as", env = "HOMPHIEU_USER")]
+        login: String,
     },
     /// Print published results.
     Results {
@@ -125,7 +130,7 @@ pub(super) struct DecideArgs {
     /// Write off something missing, named as `round holds` shows it.
     #[arg(long)]
     write_off: Option<String>,
-    /// The two persons; give it twice.
+    /// Logins of the two inspectors; give it twice. Each types the own password.
     #[arg(long, required = true)]
     by: Vec<String>,
     /// Why.
@@ -159,8 +164,9 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
             say!("digest {}", fingerprint::line(&accepted.id()));
             Ok(())
         }
-        Command::Publish { round, units } => {
-            publish(centre, &chosen(centre, round.round).await?, &units).await
+        Command::Publish { round, units, login } => {
+            let round = chosen(centre, round.round).await?;
+            publish(&sign_in(centre, &mut Io::standard(), &login).await?, &round, &units).await
         }
         Command::Results { round, csv } => {
             let figures = centre.figures(&chosen(centre, round.round).await?).await?;
@@ -287,6 +293,10 @@ async fn decide(centre: &Centre, args: DecideArgs) -> Result<(), CliError> {
     let [first, second] = args.by.as_slice() else {
         return Err(CliError::NotDone("a decision needs exactly two persons: give --by twice".to_owned()));
     };
+    let mut io = Io::standard();
+    for login in [first, second] {
+        sign_in(centre, &mut io, login).await?;
+    }
     centre.decide(&round, &args.unit, ruling, [first.as_str(), second.as_str()], &args.reason).await?;
     say!("noted");
     Ok(())
@@ -308,7 +318,7 @@ async fn publish(centre: &Centre, round: &RoundId, units: &[String]) -> Result<(
     say!("{} units published", done.len());
     for unit in &refused {
         for obstacle in &unit.obstacles {
-            say!("{:<10} not published: {}", unit.unit.as_str(), obstacle.text());
+            say!("{:<10} not published: {}", unit.unit.as_str(), obstacle);
         }
     }
     if refused.is_empty() {

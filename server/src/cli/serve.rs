@@ -2,7 +2,7 @@
 
 use super::{CliError, file_error};
 use crate::http;
-use crate::service::Centre;
+use crate::service::{Centre, FIRST_LOGIN};
 use std::net::SocketAddr;
 use std::path::Path;
 use tokio::net::TcpListener;
@@ -16,6 +16,11 @@ pub(super) struct Args {
 
 pub(super) async fn run(folder: &Path, args: Args) -> Result<(), CliError> {
     let centre = Centre::open(folder).await?;
+    if let Some(password) = centre.first_person().await? {
+        // On standard error, where a person looks and no program reads.
+        eprintln!("First start. Sign in as {FIRST_LOGIN} with this one-time password and choose your own:");
+        eprintln!("  {}", *password);
+    }
     let listener = TcpListener::bind(args.listen)
         .await
         .map_err(|source| file_error("cannot listen on", Path::new(&args.listen.to_string()), source))?;

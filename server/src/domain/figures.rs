@@ -10,7 +10,7 @@ use sync_core::id::{SheetHash, UnitCode};
 use sync_core::package::{Mode, Official, Package, PercentBase, Sheet, Voting};
 
 /// The results of a round.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct RoundFigures {
     /// Title.
     pub title: String,
@@ -33,7 +33,7 @@ pub struct RoundFigures {
 }
 
 /// A level's code and labels.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct LevelLabel {
     /// Stable code.
     pub code: String,
@@ -44,7 +44,7 @@ pub struct LevelLabel {
 }
 
 /// A count with its percentage.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Share {
     /// Level code.
     pub level: String,
@@ -55,7 +55,7 @@ pub struct Share {
 }
 
 /// One official.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct OfficialFigures {
     /// Stable code.
     pub code: String,
@@ -74,7 +74,7 @@ pub struct OfficialFigures {
 }
 
 /// One unit.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct UnitFigures {
     /// Code.
     pub code: String,
@@ -107,7 +107,7 @@ pub struct UnitFigures {
 }
 
 /// A code with how often.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Reason {
     /// Stable code.
     pub code: &'static str,
@@ -116,7 +116,7 @@ pub struct Reason {
 }
 
 /// Signs of formalism: yes or no.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct SignFigures {
     /// More than half of the ballots give one level to everybody.
     pub uniform_ballots: bool,
@@ -125,7 +125,7 @@ pub struct SignFigures {
 }
 
 /// Small units as one sum.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct SmallUnits {
     /// Their codes.
     pub units: Vec<String>,
@@ -138,7 +138,7 @@ pub struct SmallUnits {
 }
 
 /// Sums.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct TotalFigures {
     /// Ballots collected in published units.
     pub collected: u64,

@@ -1,7 +1,10 @@
-//! Decisions without IO: what a round is made of, what may follow on what, what may be shown.
+//! Decisions without IO: what a round is made of, what may follow on what, what may be shown, who may decide.
 
+pub mod audit;
 pub mod decision;
 pub mod draft;
 pub mod figures;
+pub mod person;
 pub mod state;
 pub mod table;
+pub mod text;

@@ -1,32 +1,43 @@
 //! What the office does with devices.
 
-use super::session::Administrator;
+use super::access::Caller;
+use super::extract::{Asked, At, Body};
+use super::page::{Page, Paging};
+use super::problem::Problem;
+use super::rounds::round;
 use crate::error::AppError;
-use crate::service::{Centre, InviteScope};
+use crate::service::InviteScope;
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection};
-use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use sync_core::cose::Unverified;
 use sync_core::device::{Certificate, Scope};
-use sync_core::id::{DeviceId, RoundId};
+use sync_core::id::DeviceId;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+/// A tablet or courier.
+#[derive(Serialize, ToSchema)]
 pub(super) struct DeviceView {
     id: String,
     label: String,
+    /// Whether it only carries.
     courier: bool,
+    /// Units it takes ballots for.
     units: Vec<String>,
     revoked: bool,
 }
 
+/// Devices of a round
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/devices", tag = "devices",
+    params(("round" = uuid::Uuid, Path), Paging), responses(
+    (status = 200, description = "a page of devices, by id", body = Page<DeviceView>),
+))]
 pub(super) async fn list(
-    _: Administrator,
-    State(centre): State<Centre>,
-    path: Result<Path<uuid::Uuid>, PathRejection>,
-) -> Result<Json<Vec<DeviceView>>, AppError> {
-    let rows = centre.devices(&super::rounds::id(path)?).await?;
+    caller: Caller,
+    At(id): At<uuid::Uuid>,
+    Asked(paging): Asked<Paging>,
+) -> Result<Json<Page<DeviceView>>, AppError> {
+    let rows = caller.centre.devices(&round(id)).await?;
     let view = |row: crate::store::devices::DeviceRow| {
         let certificate = Unverified::<Certificate>::decode(&row.certificate).ok();
         let units = match certificate.as_ref().map(|c| &c.claim().scope) {
@@ -41,53 +52,68 @@ pub(super) async fn list(
             revoked: row.revocation.is_some(),
         }
     };
-    Ok(Json(rows.into_iter().map(view).collect()))
+    let mut devices: Vec<DeviceView> = rows.into_iter().map(view).collect();
+    devices.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(Json(paging.cut(devices, |device| device.id.clone())?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Invitation {
+    /// What the device is called.
+    #[schema(min_length = 1, max_length = 100)]
     label: String,
     /// Units, or nothing for a courier.
     units: Option<Vec<String>>,
     /// Address under which the device reaches the centre.
+    #[schema(min_length = 1, max_length = 200)]
     address: String,
 }
 
-#[derive(Serialize)]
+/// A one-time token; shown once.
+#[derive(Serialize, ToSchema)]
 pub(super) struct Invited {
     token: String,
 }
 
+/// Invite a device
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/devices", tag = "devices", request_body = Invitation,
+    params(("round" = uuid::Uuid, Path)), responses(
+    (status = 201, description = "invited", body = Invited),
+    (status = 409, description = "the round is not signed yet", body = Problem, content_type = "application/problem+json"),
+))]
 pub(super) async fn invite(
-    _: Administrator,
-    State(centre): State<Centre>,
-    path: Result<Path<uuid::Uuid>, PathRejection>,
-    body: Result<Json<Invitation>, JsonRejection>,
+    caller: Caller,
+    At(id): At<uuid::Uuid>,
+    Body(invitation): Body<Invitation>,
 ) -> Result<(StatusCode, Json<Invited>), AppError> {
-    let Json(invitation) = body?;
     let scope = invitation.units.map_or(InviteScope::Courier, InviteScope::Units);
-    let round = super::rounds::id(path)?;
-    let token = centre.invite(&round, &scope, &invitation.label, &invitation.address).await?;
+    let token = caller.centre.invite(&round(id), &scope, &invitation.label, &invitation.address).await?;
     Ok((StatusCode::CREATED, Json(Invited { token: token.to_text() })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RevocationRequest {
+    /// Why.
+    #[schema(min_length = 1, max_length = 200)]
     reason: String,
 }
 
+/// Revoke a device: its envelopes are held from now on
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/devices/{device}/revocation", tag = "devices",
+    request_body = RevocationRequest,
+    params(("round" = uuid::Uuid, Path), ("device" = String, Path, description = "32 hexadecimal digits")), responses(
+    (status = 204, description = "revoked, now or before"),
+    (status = 409, description = "the round is not signed yet", body = Problem, content_type = "application/problem+json"),
+))]
 pub(super) async fn revoke(
-    _: Administrator,
-    State(centre): State<Centre>,
-    path: Result<Path<(uuid::Uuid, String)>, PathRejection>,
-    body: Result<Json<RevocationRequest>, JsonRejection>,
+    caller: Caller,
+    At((id, device)): At<(uuid::Uuid, String)>,
+    Body(request): Body<RevocationRequest>,
 ) -> Result<StatusCode, AppError> {
-    let Path((round, device)) = path?;
     let unknown = || AppError::not_found("unknown_device", "a device id has 32 hexadecimal digits");
     let device: DeviceId = device.parse().map_err(|_| unknown())?;
-    let Json(request) = body?;
-    centre.revoke(&RoundId(round.into_bytes()), &device, &request.reason).await?;
+    caller.centre.revoke(&round(id), &device, &request.reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,43 +1,114 @@
 //! The centre over HTTP: routes, who may use them, and problems as answers (RFC 9457).
 
+mod access;
+mod audit;
+mod cache;
+mod decisions;
 mod devices;
+mod extract;
+mod once;
+mod openapi;
+mod page;
+mod people;
 mod problem;
+mod results;
 mod rounds;
 mod session;
+mod status;
 mod tablets;
 
+pub use access::Access;
+pub use session::SecureCookies;
+
+use crate::domain::person::Role::{
+    self, Administrator, Inspector, Observer, Official, Organiser, Trustee, Unit,
+};
 use crate::service::Centre;
-use axum::Router;
+use access::guarded;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::{Extension, Router, middleware};
+use once::repeatable;
 use std::future::Future;
+use std::sync::Arc;
 use sync_core::cbor::Format;
 use sync_core::message::Request;
 use tokio::net::TcpListener;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// Largest body of a request in bytes: a signed sync request with a certificate.
 const BODY_MAX: usize = Request::MAX_BYTES + sync_core::cose::COSE_OVERHEAD;
 
-/// All routes.
+const EVERY_ROLE: &[Role] = &[Administrator, Organiser, Inspector, Unit, Official, Observer, Trustee];
+
+/// Every route with who may use it.
+fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
+    let open = |routes| guarded(centre, Access::Open, routes);
+    let signed_in = |routes| guarded(centre, Access::SignedIn, routes);
+    let only = |roles: &'static [Role], routes| guarded(centre, Access::Roles(roles), routes);
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(open(routes!(status::health)))
+        .routes(open(routes!(status::ready)))
+        .routes(only(&[Administrator, Observer], routes!(status::metrics)))
+        .routes(open(routes!(openapi::document)))
+        .routes(open(routes!(tablets::enrol)))
+        .routes(open(routes!(tablets::sync)))
+        .routes(open(routes!(tablets::holdings)))
+        .routes(open(routes!(session::sign_in)))
+        .routes(signed_in(routes!(session::show, session::sign_out)))
+        .routes(signed_in(routes!(session::list)))
+        .routes(signed_in(routes!(session::end)))
+        .routes(signed_in(routes!(session::change_password)))
+        .routes(signed_in(routes!(session::draw_factor, session::turn_factor_on)))
+        .routes(signed_in(routes!(session::turn_factor_off)))
+        .routes(only(EVERY_ROLE, repeatable(routes!(session::issue_token))))
+        .routes(only(&[Administrator], routes!(people::list)))
+        .routes(only(&[Administrator], repeatable(routes!(people::add))))
+        .routes(only(&[Administrator], routes!(people::show, people::change)))
+        .routes(only(&[Administrator], repeatable(routes!(people::reset))))
+        .routes(only(&[Administrator], routes!(people::sessions)))
+        .routes(only(&[Administrator], routes!(people::end_session)))
+        .routes(only(&[Administrator, Inspector], routes!(audit::search)))
+        .routes(only(&[Administrator, Inspector], routes!(audit::head)))
+        .routes(only(EVERY_ROLE, routes!(rounds::list)))
+        .routes(only(EVERY_ROLE, routes!(rounds::show)))
+        .routes(only(&[Organiser, Inspector, Observer, Unit], routes!(rounds::units)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(rounds::holds)))
+        .routes(only(&[Organiser], routes!(rounds::open)))
+        .routes(only(&[Organiser], routes!(rounds::close)))
+        .routes(only(&[Organiser], repeatable(routes!(rounds::make_order))))
+        .routes(only(&[Organiser, Trustee], routes!(rounds::accept)))
+        .routes(only(&[Organiser], routes!(rounds::publish)))
+        .routes(only(&[Organiser, Inspector, Trustee], routes!(rounds::bundle)))
+        .routes(only(&[Organiser, Inspector], routes!(results::all)))
+        .routes(only(&[Organiser, Inspector], routes!(results::csv)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(results::unit)))
+        .routes(only(&[Organiser, Inspector, Official], routes!(results::official)))
+        .routes(only(&[Organiser, Inspector], routes!(decisions::list)))
+        .routes(only(&[Inspector], repeatable(routes!(decisions::propose))))
+        .routes(only(&[Inspector], routes!(decisions::confirm)))
+        .routes(only(&[Inspector], routes!(decisions::withdraw)))
+        .routes(only(&[Administrator, Organiser, Inspector], routes!(devices::list)))
+        .routes(only(&[Administrator], repeatable(routes!(devices::invite))))
+        .routes(only(&[Administrator], routes!(devices::revoke)))
+}
+
+/// The API as a document.
+pub fn document(centre: &Centre) -> utoipa::openapi::OpenApi {
+    routes(centre).into_openapi()
+}
+
+/// All routes, ready to serve.
 pub fn router(centre: Centre) -> Router {
-    Router::new()
-        .route("/api/v1/enrol", post(tablets::enrol))
-        .route("/api/v1/sync", post(tablets::sync))
-        .route("/api/v1/holdings", post(tablets::holdings))
-        .route("/api/v1/rounds", get(rounds::list))
-        .route("/api/v1/rounds/{round}", get(rounds::show))
-        .route("/api/v1/rounds/{round}/units", get(rounds::units))
-        .route("/api/v1/rounds/{round}/holds", get(rounds::holds))
-        .route("/api/v1/rounds/{round}/results", get(rounds::results))
-        .route("/api/v1/rounds/{round}/results.csv", get(rounds::results_csv))
-        .route("/api/v1/rounds/{round}/results/units/{unit}", get(rounds::unit_results))
-        .route("/api/v1/rounds/{round}/results/officials/{official}", get(rounds::official_results))
-        .route("/api/v1/rounds/{round}/bundle", get(rounds::bundle))
-        .route("/api/v1/rounds/{round}/devices", get(devices::list).post(devices::invite))
-        .route("/api/v1/rounds/{round}/devices/{device}/revocation", post(devices::revoke))
+    let (router, document) = routes(&centre).split_for_parts();
+    router
         .fallback(problem::no_route)
         .method_not_allowed_fallback(problem::wrong_method)
+        .layer(middleware::from_fn(cache::tag))
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(middleware::from_fn(status::measure))
+        .layer(Extension(Arc::new(status::Metrics::new())))
+        .layer(Extension(openapi::Document(Arc::new(document))))
         .with_state(centre)
 }
 

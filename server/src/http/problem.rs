@@ -2,14 +2,14 @@
 
 use crate::error::AppError;
 use axum::Json;
-use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection};
-use axum::http::{StatusCode, header};
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-/// The body of a problem.
-#[derive(Debug, Serialize)]
-struct Problem {
+/// What went wrong (RFC 9457).
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct Problem {
     /// Stable address of the kind of problem.
     #[serde(rename = "type")]
     kind: String,
@@ -21,6 +21,13 @@ struct Problem {
     status: u16,
     /// What is wrong and what to do.
     detail: String,
+}
+
+impl Problem {
+    /// The words of a status.
+    pub fn title(status: u16) -> Option<&'static str> {
+        StatusCode::from_u16(status).ok()?.canonical_reason()
+    }
 }
 
 impl IntoResponse for AppError {
@@ -37,21 +44,17 @@ impl IntoResponse for AppError {
         let title = status.canonical_reason().unwrap_or("Error");
         let problem =
             Problem { kind: format!("/problems/{code}"), code, title, status: status.as_u16(), detail };
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response_in_order()
-    }
-}
-
-/// `Json` sets its own content type; the one given here must win.
-trait InOrder {
-    fn into_response_in_order(self) -> Response;
-}
-
-impl<B: IntoResponse> InOrder for (StatusCode, [(header::HeaderName, &'static str); 1], B) {
-    fn into_response_in_order(self) -> Response {
-        let (status, [(name, value)], body) = self;
-        let mut response = body.into_response();
+        let mut response = Json(problem).into_response();
         *response.status_mut() = status;
-        response.headers_mut().insert(name, header::HeaderValue::from_static(value));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"homphieu\""));
+        }
+        if let Self::Later { seconds, .. } = self {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         response
     }
 }
@@ -77,6 +80,7 @@ impl From<JsonRejection> for AppError {
             415 => "media_type",
             _ => "malformed",
         };
+        // What is JSON but not what was asked for is the asker's content, not their form.
         Self::Refused { status, code, detail: rejection.body_text() }
     }
 }
@@ -84,6 +88,12 @@ impl From<JsonRejection> for AppError {
 impl From<PathRejection> for AppError {
     fn from(rejection: PathRejection) -> Self {
         Self::not_found("no_route", rejection.body_text())
+    }
+}
+
+impl From<QueryRejection> for AppError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::bad_request("query", rejection.body_text())
     }
 }
 

@@ -1,28 +1,34 @@
-//! What the office reads of rounds.
+//! Rounds: how they stand, and what the organisation board does with them.
 
-use super::session::Administrator;
-use crate::domain::figures::{RoundFigures, UnitFigures};
-use crate::domain::table;
+use super::access::Caller;
+use super::extract::{Asked, At, Body};
+use super::page::{Page, Paging};
+use super::problem::Problem;
 use crate::error::AppError;
-use crate::service::{Centre, Round, UnitStatus};
+use crate::service::{Round, UnitStatus};
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sync_core::id::RoundId;
 use sync_core::standing::UnitStanding;
+use utoipa::ToSchema;
 
-type RoundPath = Result<Path<uuid::Uuid>, PathRejection>;
-
-#[derive(Serialize)]
+/// A round.
+#[derive(Serialize, ToSchema)]
 pub(super) struct RoundView {
     id: uuid::Uuid,
     title: String,
+    /// `official` or `training`.
     mode: &'static str,
+    /// `draft`, `signed`, `open`, `closed` …
     state: &'static str,
+    /// Number of units.
     units: usize,
+    /// Hash of the package, once signed.
     package: Option<String>,
 }
 
@@ -39,38 +45,123 @@ impl From<&Round> for RoundView {
     }
 }
 
+/// The round of a path.
+pub(super) fn round(id: uuid::Uuid) -> RoundId {
+    RoundId(id.into_bytes())
+}
+
+/// Rounds
+#[utoipa::path(get, path = "/api/v1/rounds", tag = "rounds", params(Paging), responses(
+    (status = 200, description = "a page of rounds", body = Page<RoundView>),
+))]
 pub(super) async fn list(
-    _: Administrator,
-    State(centre): State<Centre>,
-) -> Result<Json<Vec<RoundView>>, AppError> {
-    Ok(Json(centre.rounds().await?.iter().map(RoundView::from).collect()))
+    caller: Caller,
+    Asked(paging): Asked<Paging>,
+) -> Result<Json<Page<RoundView>>, AppError> {
+    let mut rounds: Vec<RoundView> = caller.centre.rounds().await?.iter().map(RoundView::from).collect();
+    rounds.sort_by_key(|round| round.id);
+    Ok(Json(paging.cut(rounds, |round| round.id.to_string())?))
 }
 
-pub(super) async fn show(
-    _: Administrator,
-    State(centre): State<Centre>,
-    path: RoundPath,
-) -> Result<Json<RoundView>, AppError> {
-    Ok(Json(RoundView::from(&centre.round(&id(path)?).await?)))
+/// One round
+#[utoipa::path(get, path = "/api/v1/rounds/{round}", tag = "rounds", params(("round" = uuid::Uuid, Path)), responses(
+    (status = 200, description = "the round", body = RoundView),
+))]
+pub(super) async fn show(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Json<RoundView>, AppError> {
+    Ok(Json(RoundView::from(&caller.centre.round(&round(id)).await?)))
 }
 
+/// How a unit stands.
+#[derive(Serialize, ToSchema)]
+pub(super) struct UnitView {
+    code: String,
+    name: String,
+    /// Voters on the roster.
+    voters: u32,
+    /// Tablets certified and not revoked.
+    tablets: usize,
+    /// Of these, tablets that closed.
+    closed: usize,
+    /// Envelopes here.
+    envelopes: usize,
+    /// Sealed ballots in them.
+    ballots: u64,
+    /// Envelopes held and not decided.
+    held: usize,
+    /// What is missing and not written off.
+    gaps: usize,
+    /// Number of the order it is published by.
+    published: Option<u32>,
+}
+
+impl From<UnitStatus> for UnitView {
+    fn from(s: UnitStatus) -> Self {
+        Self {
+            code: s.code,
+            name: s.name,
+            voters: s.voters,
+            tablets: s.tablets,
+            closed: s.closed,
+            envelopes: s.envelopes,
+            ballots: s.ballots,
+            held: s.held,
+            gaps: s.gaps,
+            published: s.published,
+        }
+    }
+}
+
+/// Which units are asked for.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct UnitQuery {
+    /// Only units with (or without) something held or missing.
+    open: Option<bool>,
+    /// Only units that are (or are not) published.
+    published: Option<bool>,
+    /// Most items of one page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    #[param(max_length = 600)]
+    after: Option<String>,
+}
+
+/// How every unit of a round stands
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/units", tag = "rounds",
+    params(("round" = uuid::Uuid, Path), UnitQuery), responses(
+    (status = 200, description = "a page of units, by code", body = Page<UnitView>),
+    (status = 409, description = "the round is not signed yet", body = Problem, content_type = "application/problem+json"),
+))]
 pub(super) async fn units(
-    _: Administrator,
-    State(centre): State<Centre>,
-    path: RoundPath,
-) -> Result<Json<Vec<UnitStatus>>, AppError> {
-    Ok(Json(centre.status(&id(path)?).await?))
+    caller: Caller,
+    At(id): At<uuid::Uuid>,
+    Asked(query): Asked<UnitQuery>,
+) -> Result<Json<Page<UnitView>>, AppError> {
+    let paging = Paging::new(query.limit, query.after);
+    let mut units: Vec<UnitView> =
+        caller.centre.status(&round(id)).await?.into_iter().map(UnitView::from).collect();
+    units.retain(|unit| {
+        caller.sees_unit(&unit.code)
+            && query.open.is_none_or(|open| (unit.held + unit.gaps > 0) == open)
+            && query.published.is_none_or(|published| unit.published.is_some() == published)
+    });
+    units.sort_by(|a, b| a.code.cmp(&b.code));
+    Ok(Json(paging.cut(units, |unit| unit.code.clone())?))
 }
 
 /// What waits for a decision in one unit.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct UnitHolds {
     unit: String,
     held: Vec<Held>,
+    /// What is missing: `number:DEVICE:N`, `close:DEVICE`, `total:DEVICE:STATED:FOUND`.
     missing: Vec<String>,
 }
 
-#[derive(Serialize)]
+/// An envelope that is held.
+#[derive(Serialize, ToSchema)]
 struct Held {
     envelope: String,
     device: String,
@@ -106,76 +197,138 @@ impl UnitHolds {
     }
 }
 
+/// What is held or missing, by unit
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/holds", tag = "rounds",
+    params(("round" = uuid::Uuid, Path), Paging), responses(
+    (status = 200, description = "a page of units with something held or missing", body = Page<UnitHolds>),
+    (status = 409, description = "the round is not signed yet", body = Problem, content_type = "application/problem+json"),
+))]
 pub(super) async fn holds(
-    _: Administrator,
-    State(centre): State<Centre>,
-    path: RoundPath,
-) -> Result<Json<Vec<UnitHolds>>, AppError> {
-    let (_, standings) = centre.standings(&id(path)?).await?;
-    Ok(Json(standings.iter().filter_map(UnitHolds::of).collect()))
+    caller: Caller,
+    At(id): At<uuid::Uuid>,
+    Asked(paging): Asked<Paging>,
+) -> Result<Json<Page<UnitHolds>>, AppError> {
+    let (_, standings) = caller.centre.standings(&round(id)).await?;
+    let mut units: Vec<UnitHolds> = standings.iter().filter_map(UnitHolds::of).collect();
+    units.retain(|unit| caller.sees_unit(&unit.unit));
+    units.sort_by(|a, b| a.unit.cmp(&b.unit));
+    Ok(Json(paging.cut(units, |unit| unit.unit.clone())?))
 }
 
-pub(super) async fn results(
-    _: Administrator,
-    State(centre): State<Centre>,
-    path: RoundPath,
-) -> Result<Json<RoundFigures>, AppError> {
-    Ok(Json(centre.figures(&id(path)?).await?))
-}
-
-pub(super) async fn results_csv(
-    _: Administrator,
-    State(centre): State<Centre>,
-    path: RoundPath,
-) -> Result<Response, AppError> {
-    let figures = centre.figures(&id(path)?).await?;
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"results.csv\""),
-    ];
-    Ok((headers, table::csv(&figures)).into_response())
-}
-
-pub(super) async fn unit_results(
-    _: Administrator,
-    State(centre): State<Centre>,
-    path: Result<Path<(uuid::Uuid, String)>, PathRejection>,
-) -> Result<Json<UnitFigures>, AppError> {
-    let Path((round, code)) = path?;
-    let figures = centre.figures(&RoundId(round.into_bytes())).await?;
-    let unit = figures.units.into_iter().find(|unit| unit.code == code);
-    unit.map(Json)
-        .ok_or_else(|| AppError::not_found("not_published", "no result of this unit is published yet"))
-}
-
-/// The figures of one official: the unit with this official alone.
-pub(super) async fn official_results(
-    _: Administrator,
-    State(centre): State<Centre>,
-    path: Result<Path<(uuid::Uuid, String)>, PathRejection>,
-) -> Result<Json<UnitFigures>, AppError> {
-    let Path((round, code)) = path?;
-    let figures = centre.figures(&RoundId(round.into_bytes())).await?;
-    let found = figures.units.into_iter().find_map(|mut unit| {
-        unit.officials.retain(|official| official.code == code);
-        (!unit.officials.is_empty()).then_some(unit)
-    });
-    let missing = || AppError::not_found("not_published", "no result of this official is published yet");
-    found.map(Json).ok_or_else(missing)
-}
-
-pub(super) async fn bundle(
-    _: Administrator,
-    State(centre): State<Centre>,
-    path: RoundPath,
-) -> Result<Response, AppError> {
-    let bytes = centre.bundle(&id(path)?).await?.to_bytes();
+/// Everything of a round for count and verification
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/bundle", tag = "counting", params(("round" = uuid::Uuid, Path)), responses(
+    (status = 200, description = "a bundle, as FORMAT.md has it", content_type = "application/cbor", body = Vec<u8>),
+    (status = 409, description = "the round is not signed yet", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn bundle(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Response, AppError> {
+    let bytes = caller.centre.bundle(&round(id)).await?.to_bytes();
     let headers =
         [(CONTENT_TYPE, "application/cbor"), (CONTENT_DISPOSITION, "attachment; filename=\"round.hpb\"")];
     Ok((headers, bytes).into_response())
 }
 
-pub(super) fn id(path: RoundPath) -> Result<RoundId, AppError> {
-    let Path(uuid) = path?;
-    Ok(RoundId(uuid.into_bytes()))
+/// Open a signed round for voting, or one that was closed too early
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/opening", tag = "rounds", params(("round" = uuid::Uuid, Path)), responses(
+    (status = 204, description = "open"),
+    (status = 409, description = "it cannot be opened now", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn open(caller: Caller, At(id): At<uuid::Uuid>) -> Result<StatusCode, AppError> {
+    caller.centre.open_round(&round(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Close a round: what comes later is held as late
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/closing", tag = "rounds", params(("round" = uuid::Uuid, Path)), responses(
+    (status = 204, description = "closed"),
+    (status = 409, description = "it cannot be closed now", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn close(caller: Caller, At(id): At<uuid::Uuid>) -> Result<StatusCode, AppError> {
+    caller.centre.close_round(&round(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// An opening order.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OrderView {
+    number: u32,
+    /// The digest that trustees compare and write on their share.
+    digest: String,
+}
+
+/// Make the next opening order of a closed round
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/orders", tag = "counting", params(("round" = uuid::Uuid, Path)), responses(
+    (status = 201, description = "made", body = OrderView),
+    (status = 409, description = "there is nothing to order now", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn make_order(
+    caller: Caller,
+    At(id): At<uuid::Uuid>,
+) -> Result<(StatusCode, Json<OrderView>), AppError> {
+    let order = caller.centre.make_order(&round(id)).await?;
+    let view = OrderView { number: order.value().number, digest: order.digest().to_string() };
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+/// Hand in the trustees' signed result of the last order
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/result", tag = "counting", params(("round" = uuid::Uuid, Path)),
+    request_body(content = Vec<u8>, content_type = "application/cose"), responses(
+    (status = 200, description = "accepted, now or before", body = OrderView),
+    (status = 409, description = "the order has another result, or there is none", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn accept(
+    caller: Caller,
+    At(id): At<uuid::Uuid>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<OrderView>, AppError> {
+    let result = caller.centre.accept(&round(id), &body?).await?;
+    Ok(Json(OrderView { number: result.value().number, digest: result.digest().to_string() }))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Publication {
+    /// Codes of the units; all that can be, if empty.
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    units: Vec<String>,
+}
+
+/// What publishing did for a unit.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PublicationView {
+    unit: String,
+    published: bool,
+    /// What stands in the way.
+    obstacles: Vec<ObstacleView>,
+}
+
+/// What stands in the way of publishing a unit.
+#[derive(Serialize, ToSchema)]
+struct ObstacleView {
+    code: &'static str,
+    detail: String,
+}
+
+/// Publish units for which nothing stands in the way
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/publication", tag = "counting", request_body = Publication,
+    params(("round" = uuid::Uuid, Path)), responses(
+    (status = 200, description = "what was published, and what stands in the way of the others", body = Vec<PublicationView>),
+    (status = 409, description = "the round is not signed yet", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn publish(
+    caller: Caller,
+    At(id): At<uuid::Uuid>,
+    Body(asked): Body<Publication>,
+) -> Result<Json<Vec<PublicationView>>, AppError> {
+    let report = caller.centre.publish(&round(id), &asked.units).await?;
+    let view = |outcome: crate::service::UnitOutcome| PublicationView {
+        unit: outcome.unit.to_string(),
+        published: outcome.obstacles.is_empty(),
+        obstacles: outcome
+            .obstacles
+            .iter()
+            .map(|obstacle| ObstacleView { code: obstacle.code(), detail: obstacle.to_string() })
+            .collect(),
+    };
+    Ok(Json(report.units.into_iter().map(view).collect()))
 }

@@ -1,5 +1,6 @@
 //! What tablets and couriers use. Bodies are `application/cbor`; requests are signed by the device.
 
+use super::problem::Problem;
 use crate::error::AppError;
 use crate::service::Centre;
 use axum::body::Bytes;
@@ -12,6 +13,13 @@ use axum::response::{IntoResponse, Response};
 const CBOR: &str = "application/cbor";
 const COSE: &str = "application/cose; cose-type=\"cose-sign1\"";
 
+/// Enrol a device with its one-time token
+#[utoipa::path(post, path = "/api/v1/enrol", tag = "tablets", request_body(content = Vec<u8>, content_type = "application/cbor"), responses(
+    (status = 200, description = "certificate, package and sheets, as FORMAT.md has them", content_type = "application/cbor", body = Vec<u8>),
+    (status = 401, description = "not signed by the device", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "the token was used or never made", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "the round is not signed yet", body = Problem, content_type = "application/problem+json"),
+))]
 pub(super) async fn enrol(
     State(centre): State<Centre>,
     headers: HeaderMap,
@@ -20,6 +28,13 @@ pub(super) async fn enrol(
     answer(CBOR, centre.enrol(&cbor_body(&headers, body)?).await?)
 }
 
+/// Give envelopes; the answer gives a receipt and what the device lacks
+#[utoipa::path(post, path = "/api/v1/sync", tag = "tablets", request_body(content = Vec<u8>, content_type = "application/cbor"), responses(
+    (status = 200, description = "a sync message, as FORMAT.md has it", content_type = "application/cbor", body = Vec<u8>),
+    (status = 401, description = "not signed by the device", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "the device is not known here", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "another round, or one that takes nothing now", body = Problem, content_type = "application/problem+json"),
+))]
 pub(super) async fn sync(
     State(centre): State<Centre>,
     headers: HeaderMap,
@@ -28,6 +43,13 @@ pub(super) async fn sync(
     answer(CBOR, centre.sync(&cbor_body(&headers, body)?).await?)
 }
 
+/// The centre's signed list of what it holds of a unit
+#[utoipa::path(post, path = "/api/v1/holdings", tag = "tablets", request_body(content = Vec<u8>, content_type = "application/cbor"), responses(
+    (status = 200, description = "a signed list, as FORMAT.md has it", content_type = "application/cose", body = Vec<u8>),
+    (status = 401, description = "not signed by the device", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "the device is not known here", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "another round", body = Problem, content_type = "application/problem+json"),
+))]
 pub(super) async fn holdings(
     State(centre): State<Centre>,
     headers: HeaderMap,

@@ -1,8 +1,10 @@
 //! From a closed round to published figures: order, bundle, result, publication.
 
+use super::deciding::interest;
 use super::standing::{load_replacements, load_sheets, load_standings};
 use super::{Centre, Round, load_round};
 use crate::domain::figures::{RoundFigures, round_figures};
+use crate::domain::person::{Interest, Role};
 use crate::domain::state::RoundState;
 use crate::error::AppError;
 use crate::store::{Db, StoreError, devices, envelopes, orders, units};
@@ -30,7 +32,38 @@ pub struct UnitOutcome {
     /// The unit.
     pub unit: UnitCode,
     /// What stands in the way; nothing if it is published now.
-    pub obstacles: Vec<Obstacle>,
+    pub obstacles: Vec<Obstructed>,
+}
+
+/// Why a unit is not published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstructed {
+    /// Something of the unit is open.
+    Unit(Obstacle),
+    /// Whoever asks may not: somebody else must publish this unit.
+    Interest(Interest),
+}
+
+impl std::fmt::Display for Obstructed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unit(obstacle) => f.write_str(&obstacle.text()),
+            Self::Interest(interest) => {
+                write!(f, "the person who publishes {interest}; somebody else must publish it")
+            }
+        }
+    }
+}
+
+impl Obstructed {
+    /// Stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unit(obstacle) => obstacle.code(),
+            Self::Interest(Interest::VotesThere) => "votes_there",
+            Self::Interest(Interest::RatedThere) => "rated_there",
+        }
+    }
 }
 
 struct Counted {
@@ -87,7 +120,7 @@ impl Centre {
         };
         let order = Signed::sign(order, self.key());
         orders::insert(&mut tx, round, number, order.bytes()).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        self.commit(tx, "order_made", round.uuid(), format!("{number}: {}", order.digest())).await?;
         Ok(order)
     }
 
@@ -126,15 +159,17 @@ impl Centre {
         if !orders::accept(&mut tx, round, number, bytes).await? {
             return Err(AppError::conflict("unknown_order", format!("there is no opening order {number}")));
         }
-        tx.commit().await.map_err(StoreError::from)?;
+        self.commit(tx, "result_accepted", round.uuid(), format!("{number}: {}", result.digest())).await?;
         Ok(result)
     }
 
-    /// Publishes units for which nothing stands in the way; all of them if none is named.
+    /// Publishes units for which nothing stands in the way; all of them if none is named. It takes a person who
+    /// answers for it, and who neither votes nor is rated in the unit.
     ///
     /// # Errors
-    /// [`AppError`].
+    /// [`AppError`] with code `person_needed` or `role`.
     pub async fn publish(&self, round: &RoundId, only: &[String]) -> Result<PublishReport, AppError> {
+        let person = self.person_with(&[Role::Organiser])?;
         let mut tx = self.begin_write().await?;
         let stored = load_round(&mut tx, round).await?;
         let wanted = only.iter().map(|code| stored.unit(code)).collect::<Result<BTreeSet<_>, _>>()?;
@@ -146,7 +181,9 @@ impl Centre {
             if !wanted.is_empty() && !wanted.contains(&unit) {
                 continue;
             }
-            let obstacles = obstacles(&standing, last);
+            let mut obstacles: Vec<Obstructed> =
+                obstacles(&standing, last).into_iter().map(Obstructed::Unit).collect();
+            obstacles.extend(interest(&stored, &unit, person).map(Obstructed::Interest));
             if obstacles.is_empty()
                 && let Some((order, _)) = last
             {
@@ -154,7 +191,13 @@ impl Centre {
             }
             outcomes.push(UnitOutcome { unit, obstacles });
         }
-        tx.commit().await.map_err(StoreError::from)?;
+        let done: Vec<_> =
+            outcomes.iter().filter(|o| o.obstacles.is_empty()).map(|o| o.unit.as_str()).collect();
+        if done.is_empty() {
+            return Ok(PublishReport { units: outcomes });
+        }
+        let detail = format!("{} units: {}", done.len(), done.join(","));
+        self.commit(tx, "units_published", round.uuid(), detail).await?;
         Ok(PublishReport { units: outcomes })
     }
 

@@ -1,6 +1,6 @@
 //! Devices: invite, enrol, revoke.
 
-use super::{Centre, load_round, random};
+use super::{Actor, Centre, load_round, random};
 use crate::error::AppError;
 use crate::store::{devices, units};
 use sha2::{Digest, Sha256};
@@ -53,7 +53,8 @@ impl Centre {
         };
         let secret = TokenSecret(random());
         devices::invite(&mut tx, &secret_hash(&secret), round, label, &scope).await?;
-        tx.commit().await.map_err(crate::store::StoreError::from)?;
+        let detail = format!("{label}: {}", if scope.is_empty() { "courier" } else { &scope });
+        self.commit(tx, "device_invited", round.uuid(), detail).await?;
         Ok(EnrolToken { centre: self.keys().sign, secret, address: address.to_owned() })
     }
 
@@ -88,6 +89,7 @@ impl Centre {
         let package = round.signed()?;
         let covered: Vec<UnitCode> =
             invite.scope.split(',').filter_map(|code| UnitCode::new(code).ok()).collect();
+        let mut enrolled = false;
         if devices::get(&mut tx, &invite.round, &device).await?.is_none() {
             let certificate = Certificate {
                 package: package.hash(),
@@ -98,6 +100,7 @@ impl Centre {
             };
             let signed = Signed::sign(certificate, self.key());
             devices::insert(&mut tx, &invite.round, &device, &invite.label, signed.bytes(), &covered).await?;
+            enrolled = true;
         }
         let row = devices::get(&mut tx, &invite.round, &device).await?.ok_or_else(spent)?;
         let mut items = Vec::new();
@@ -110,7 +113,12 @@ impl Centre {
             }
         }
         let enrolment = Enrolment { package: package.bytes().to_vec(), certificate: row.certificate, items };
-        tx.commit().await.map_err(crate::store::StoreError::from)?;
+        if enrolled {
+            let centre = self.acting_for(Actor::Centre);
+            centre.commit(tx, "device_enrolled", device, &invite.label).await?;
+        } else {
+            tx.commit().await.map_err(crate::store::StoreError::from)?;
+        }
         Ok(cbor::encode(&enrolment))
     }
 
@@ -135,9 +143,10 @@ impl Centre {
         let revocation = Revocation { package, device: *device, reason: reason.to_owned() };
         let revocation = Signed::sign(revocation, self.key());
         // Revoking twice keeps the first revocation, which is what the second asked for.
-        devices::revoke(&mut tx, round, device, revocation.bytes()).await?;
-        tx.commit().await.map_err(crate::store::StoreError::from)?;
-        Ok(())
+        if !devices::revoke(&mut tx, round, device, revocation.bytes()).await? {
+            return Ok(());
+        }
+        self.commit(tx, "device_revoked", device, reason).await
     }
 
     /// Every device of the round.

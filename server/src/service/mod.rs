@@ -1,14 +1,27 @@
 //! What the centre does, for the command line and for HTTP alike: load, let the domain decide, store.
 
+mod actor;
+mod answers;
+mod audit;
 mod counting;
+mod deciding;
 mod enrolment;
+mod password;
+mod people;
+mod sessions;
 mod setup;
 mod standing;
 mod sync;
 mod writer;
 
-pub use counting::{PublishReport, UnitOutcome};
+pub use actor::Actor;
+pub use answers::Earlier;
+pub use audit::AuditReport;
+pub use counting::{Obstructed, PublishReport, UnitOutcome};
+pub use deciding::Proposal;
 pub use enrolment::InviteScope;
+pub use people::{FIRST_LOGIN, PAGE_MAX, Profile};
+pub use sessions::{FactorSetup, IDLE_SECONDS, SESSION_SECONDS, SessionSecret, SignedIn, TOKEN_DAYS_MAX};
 pub use setup::Slips;
 pub use standing::UnitStatus;
 
@@ -28,10 +41,12 @@ use sync_core::id::{DeviceId, PackageHash, RoundId};
 use sync_core::package::{CentreKeys, Package};
 use zeroize::Zeroizing;
 
-/// A centre: its folder, keys and database.
+/// A centre: its folder, keys and database. Each handle on it acts for somebody ([`Actor`]); at first for whoever
+/// opened the folder.
 #[derive(Clone)]
 pub struct Centre {
     inner: Arc<Inner>,
+    actor: Actor,
 }
 
 struct Inner {
@@ -76,11 +91,10 @@ pub struct Round {
 }
 
 const KEY_FILE: &str = "centre.key";
-const TOKEN_FILE: &str = "admin-token";
 
 impl Centre {
-    /// Opens the centre in a folder and sets it up on first start: its keys (file `centre.key`) and its
-    /// administrator token (file `admin-token`), both readable by the owner alone.
+    /// Opens the centre in a folder and sets it up on first start: its keys (file `centre.key`, readable by the owner
+    /// alone) and its database. The handle acts for the operator.
     ///
     /// # Errors
     /// [`AppError`].
@@ -96,8 +110,6 @@ impl Centre {
         };
         let seal: &[u8; 32] = seal.try_into().map_err(|_| damaged(&folder.join(KEY_FILE)))?;
         let seal = BoxSecret::from_bytes(seal).ok_or_else(|| damaged(&folder.join(KEY_FILE)))?;
-        let hex = || Zeroizing::new(random::<24>().iter().map(|b| format!("{b:02x}")).collect::<String>());
-        read_or_make(&folder.join(TOKEN_FILE), || Zeroizing::new(hex().as_bytes().to_vec()))?;
         let store = Store::open(folder).await?;
         Ok(Self {
             inner: Arc::new(Inner {
@@ -109,18 +121,8 @@ impl Centre {
                 signed_rounds: RwLock::default(),
                 certified: RwLock::default(),
             }),
+            actor: Actor::Operator,
         })
-    }
-
-    /// The administrator token.
-    ///
-    /// # Errors
-    /// [`AppError::File`].
-    pub fn admin_token(&self) -> Result<Zeroizing<String>, AppError> {
-        let path = self.inner.folder.join(TOKEN_FILE);
-        let text =
-            std::fs::read_to_string(&path).map_err(|source| file_error("cannot read", &path, source))?;
-        Ok(Zeroizing::new(text.trim().to_owned()))
     }
 
     /// The centre's folder.
@@ -141,6 +143,16 @@ impl Centre {
 
     fn key(&self) -> &SecretKey {
         &self.inner.sign
+    }
+
+    /// Whether the database can be written now: begins a transaction that changes nothing lasting.
+    ///
+    /// # Errors
+    /// [`AppError`] as every write would give it.
+    pub async fn try_write(&self) -> Result<(), AppError> {
+        let mut tx = self.begin_write().await?;
+        crate::store::answered::sweep(&mut tx, 0).await?;
+        Ok(tx.rollback().await.map_err(StoreError::from)?)
     }
 
     async fn begin(&self) -> Result<crate::store::Tx, AppError> {
@@ -229,6 +241,13 @@ impl Round {
         let unit = self.draft.unit(code.trim()).ok_or_else(missing)?;
         sync_core::id::UnitCode::new(&unit.code).map_err(|_| missing())
     }
+}
+
+/// Seconds since 1970 by this machine's clock: a note for people, and the life of sessions. It decides nothing about a
+/// ballot.
+pub(crate) fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// Random bytes from the operating system.

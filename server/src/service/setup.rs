@@ -6,7 +6,7 @@ use crate::domain::state::RoundState;
 use crate::error::AppError;
 use crate::print::UnitSlips;
 use crate::roster::Roster;
-use crate::store::{StoreError, envelopes, rounds, units};
+use crate::store::{envelopes, rounds, units};
 use std::collections::BTreeMap;
 use sync_core::ceremony::KeyStatement;
 use sync_core::id::{Commitment, RoundId, UnitCode};
@@ -46,7 +46,7 @@ impl Centre {
             let code = UnitCode::new(&unit.code).map_err(|error| AppError::unprocessable("draft", error))?;
             units::insert(&mut tx, &id, &code).await?;
         }
-        tx.commit().await.map_err(StoreError::from)?;
+        self.commit(tx, "round_imported", id.uuid(), &draft.title).await?;
         Ok(Round { id, state: RoundState::Draft, draft, package: None })
     }
 
@@ -84,8 +84,8 @@ impl Centre {
             let commitments: Vec<u8> = unit.commitments.iter().flat_map(|c| c.0).collect();
             units::set_permits(&mut tx, round, &unit.unit, &commitments).await?;
         }
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok(())
+        let codes: Vec<_> = slips.iter().map(|unit| unit.unit.as_str()).collect();
+        self.commit(tx, "slips_printed", round.uuid(), codes.join(",")).await
     }
 
     /// Signs the package with the public keys of the ceremony.
@@ -123,7 +123,7 @@ impl Centre {
             let bytes = sync_core::cbor::encode(sheet);
             units::insert_sheet(&mut tx, round, &sheet.unit, &sheet.hash(), &bytes).await?;
         }
-        tx.commit().await.map_err(StoreError::from)?;
+        self.commit(tx, "round_signed", round.uuid(), package.hash()).await?;
         self.round(round).await
     }
 
@@ -135,8 +135,7 @@ impl Centre {
         let mut tx = self.begin_write().await?;
         change_state(&mut tx, round, RoundState::Open).await?;
         envelopes::forget_close(&mut tx, round).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok(())
+        self.commit(tx, "round_opened", round.uuid(), "").await
     }
 
     /// Closes a round: envelopes that come later are stored and held as late.
@@ -147,8 +146,7 @@ impl Centre {
         let mut tx = self.begin_write().await?;
         change_state(&mut tx, round, RoundState::Closed).await?;
         envelopes::note_close(&mut tx, round).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok(())
+        self.commit(tx, "round_closed", round.uuid(), "").await
     }
 }
 

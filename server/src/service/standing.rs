@@ -1,16 +1,14 @@
 //! How units stand: facts, holds, gaps, decisions.
 
 use super::{Centre, Round, load_round};
-use crate::domain::decision::{decide, from_text, to_text};
+use crate::domain::decision::from_text;
 use crate::error::AppError;
-use crate::store::decisions::DecisionRow;
 use crate::store::{Db, StoreError, decisions, devices, envelopes, units};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use sync_core::cbor;
 use sync_core::cose::Signed;
 use sync_core::id::{RoundId, SheetHash, UnitCode};
-use sync_core::order::Ruling;
 use sync_core::package::{Sheet, SheetReplacement, current_sheet};
 use sync_core::standing::UnitStanding;
 use sync_core::survey::UnitFacts;
@@ -83,47 +81,6 @@ impl Centre {
             }
         };
         Ok(standings.iter().map(status).collect())
-    }
-
-    /// Stores a decision of two people about something that is held or missing now.
-    ///
-    /// # Errors
-    /// [`AppError`] with code `decision` if there are not two persons or there is no reason, `nothing_to_decide` if
-    /// the envelope is not held or the gap is not there.
-    pub async fn decide(
-        &self,
-        round: &RoundId,
-        unit: &str,
-        ruling: Ruling,
-        persons: [&str; 2],
-        reason: &str,
-    ) -> Result<(), AppError> {
-        let decision =
-            decide(ruling, persons, reason).map_err(|error| AppError::unprocessable("decision", error))?;
-        let mut tx = self.begin_write().await?;
-        let stored = load_round(&mut tx, round).await?;
-        let unit = stored.unit(unit)?;
-        let standing = load_standing(&mut tx, &stored, &unit).await?;
-        let open = match &ruling {
-            Ruling::Admit(id) | Ruling::LeaveOut(id) => standing.survey.held.contains_key(id),
-            Ruling::WriteOff(gap) => standing.survey.gaps.contains(gap),
-        };
-        if !open {
-            return Err(AppError::conflict(
-                "nothing_to_decide",
-                "this is not held or missing in the unit; look at `round holds` again",
-            ));
-        }
-        let (subject, verdict) = to_text(&ruling);
-        let row = DecisionRow {
-            subject,
-            verdict: verdict.to_owned(),
-            persons: decision.by,
-            reason: decision.reason,
-        };
-        decisions::put(&mut tx, round, &unit, &row).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok(())
     }
 }
 

@@ -3,11 +3,16 @@
 //! One query text serves every engine (sqlx `Any`): `$1` placeholders; integers of 64 bits, bytes, text and their
 //! options only. A test prepares every constant.
 
+pub mod answered;
+pub mod audit;
 pub mod decisions;
 pub mod devices;
 pub mod envelopes;
 pub mod orders;
+pub mod people;
+pub mod proposals;
 pub mod rounds;
+pub mod sessions;
 pub mod units;
 
 use sqlx::any::{AnyPoolOptions, AnyRow};
@@ -23,11 +28,24 @@ pub type Tx = Transaction<'static, sqlx::Any>;
 pub type Db = AnyConnection;
 
 /// Every query text of the store, so that a test can prepare each.
-pub const QUERIES: &[&[&str]] =
-    &[rounds::ALL, units::ALL, devices::ALL, envelopes::ALL, decisions::ALL, orders::ALL];
+pub const QUERIES: &[&[&str]] = &[
+    rounds::ALL,
+    units::ALL,
+    devices::ALL,
+    envelopes::ALL,
+    decisions::ALL,
+    orders::ALL,
+    people::ALL,
+    sessions::ALL,
+    proposals::ALL,
+    answered::ALL,
+    audit::ALL,
+];
 
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "round", include_str!("../../migrations/sqlite/0001_round.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "round", include_str!("../../migrations/sqlite/0001_round.sql")),
+    (2, "people", include_str!("../../migrations/sqlite/0002_people.sql")),
+];
 
 /// Settings of each SQLite connection. `FULL` in WAL mode syncs at every commit; `secure_delete` leaves no old
 /// content in free pages.

@@ -5,7 +5,8 @@ use super::plan::Fate;
 use super::show::Found;
 use super::{DemoError, step};
 use crate::domain::figures::RoundFigures;
-use crate::service::Centre;
+use crate::domain::person::Role;
+use crate::service::{Actor, Centre, Profile, SessionSecret};
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::id::{DeviceId, ObjectId, RoundId};
 use sync_core::order::Ruling;
@@ -24,7 +25,28 @@ pub(super) struct Settled {
     pub unclosed: BTreeSet<DeviceId>,
 }
 
-const PERSONS: [&str; 2] = ["Giàng Thị Dính", "Nguyễn Văn Hòa"];
+/// Logins of the two inspectors.
+const PERSONS: [&str; 2] = ["dinh", "hoa"];
+/// Login of the organiser.
+const ORGANISER: &str = "lan";
+
+/// The people of the office: two inspectors and an organiser, who neither vote nor are rated in any unit.
+pub(super) async fn hire(centre: &Centre) -> Result<(), DemoError> {
+    for (login, name, role) in [
+        (PERSONS[0], "Giàng Thị Dính", Role::Inspector),
+        (PERSONS[1], "Nguyễn Văn Hòa", Role::Inspector),
+        (ORGANISER, "Phạm Thị Lan", Role::Organiser),
+    ] {
+        centre.add_person(login, &Profile::outsider(name, &[role])).await?;
+    }
+    Ok(())
+}
+
+/// A token of an inspector, to look at everything with.
+pub(super) async fn token(centre: &Centre) -> Result<SessionSecret, DemoError> {
+    let inspector = Actor::Person(centre.person_named(PERSONS[0]).await?);
+    Ok(centre.acting_for(inspector).issue_token("demo", 1).await?.0)
+}
 
 /// Two people go through everything that is held or missing: what a revoked tablet sealed is left out, everything
 /// else is admitted or written off.
@@ -85,12 +107,12 @@ pub(super) async fn count_and_publish(
     .map_err(|e| other(&e))?;
     bar.finish();
     centre.accept(round, result.bytes()).await?;
-    let report = centre.publish(round, &[]).await?;
+    let organiser = Actor::Person(centre.person_named(ORGANISER).await?);
+    let report = centre.acting_for(organiser).publish(round, &[]).await?;
     if let Some(unit) = report.units.iter().find(|unit| !unit.obstacles.is_empty()) {
         return Err(DemoError::Other(format!(
             "unit {} cannot be published: {}",
-            unit.unit,
-            unit.obstacles[0].text()
+            unit.unit, unit.obstacles[0]
         )));
     }
     let bytes = centre.bundle(round).await?.to_bytes();

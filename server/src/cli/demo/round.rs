@@ -2,7 +2,7 @@
 
 use super::carry::{Traffic, carry, courier, synchronise};
 use super::centre::{Office, Running};
-use super::counting::{Counted, Settled, count_and_publish, held_for, line, settle, sum};
+use super::counting::{Counted, Settled, count_and_publish, held_for, hire, line, settle, sum, token};
 use super::field::{Machine, VotingReport, enrol, vote};
 use super::plan::{Fate, Outline, UnitPlan, plan};
 use super::rogue::{Mischief, Rogue};
@@ -108,7 +108,7 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
         summary.seconds
     );
     if !args.exit {
-        stay(&running, &set_up.round, folder);
+        stay(&running, &set_up.round, folder)?;
     }
     if args.json {
         say!("{}", serde_json::to_string(&summary).expect("the summary is plain data"));
@@ -138,6 +138,7 @@ fn set_up(args: &Args, office: &Office) -> Result<SetUp, DemoError> {
         attended: attended.into_iter().collect(),
     };
     office.with_centre(async |centre| {
+        hire(centre).await?;
         let drafted = centre.import(&roster, choices).await?;
         let mut slips = centre.draw_slips(&drafted.id, &[]).await?;
         centre.confirm_slips(&drafted.id, &slips).await?;
@@ -376,13 +377,14 @@ impl Outcome {
     }
 }
 
-fn stay(running: &Running<'_>, round: &RoundId, folder: &Path) {
+fn stay(running: &Running<'_>, round: &RoundId, folder: &Path) -> Result<(), DemoError> {
     let base = format!("http://{}/api/v1/rounds/{}", running.address, round.uuid());
-    let token = folder.join("centre").join("admin-token");
-    say!("\nThe centre stays up until Ctrl-C. Look at it from another terminal:");
-    say!("  TOKEN=$(cat '{}')", token.display());
+    let token = running.block_on(token(&running.centre))?;
+    say!("\nThe centre stays up until Ctrl-C. Look at it from another terminal, as an inspector:");
+    say!("  TOKEN={}", *token);
     for path in ["/units", "/holds", "/devices", "/results", "/results.csv"] {
         say!("  curl -H \"Authorization: Bearer $TOKEN\" {base}{path}");
     }
     say!("  homphieu --data-dir '{}' round status", folder.join("centre").display());
+    Ok(())
 }

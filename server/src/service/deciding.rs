@@ -1,0 +1,208 @@
+//! Decisions of two people about what is held or missing: one proposes, another confirms. Both have the role that
+//! decides, and neither votes or is rated in the unit.
+
+use super::actor::role_needed;
+use super::people::{named, unknown};
+use super::standing::load_standing;
+use super::{Centre, Round, load_round, random};
+use crate::domain::decision::{decide, from_text, to_text};
+use crate::domain::person::{Interest, Person, Role};
+use crate::error::AppError;
+use crate::store::decisions::DecisionRow;
+use crate::store::proposals::ProposalRow;
+use crate::store::{Db, StoreError, decisions, people, proposals};
+use sync_core::id::{RoundId, UnitCode};
+use sync_core::order::Ruling;
+
+/// What one person proposed and nobody has confirmed yet.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// Its id.
+    pub id: [u8; 16],
+    /// The unit.
+    pub unit: UnitCode,
+    /// What is to be decided.
+    pub ruling: Ruling,
+    /// Name of who proposed it.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Centre {
+    /// Proposes a decision; it holds once a second person confirms it.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `person_needed`, `role`, `interest`, `decision` without a reason, `nothing_to_decide`.
+    pub async fn propose(
+        &self,
+        round: &RoundId,
+        unit: &str,
+        ruling: Ruling,
+        reason: &str,
+    ) -> Result<Proposal, AppError> {
+        let person = self.person_with(&[Role::Inspector])?;
+        // The form of the reason is checked now, with a second name in the place of whoever will confirm.
+        let decision = decide(ruling, [&person.name, "?"], reason).map_err(invalid)?;
+        let mut tx = self.begin_write().await?;
+        let stored = load_round(&mut tx, round).await?;
+        let unit = stored.unit(unit)?;
+        may_decide(&stored, &unit, person)?;
+        check_open(&mut tx, &stored, &unit, &ruling).await?;
+        let (subject, verdict) = to_text(&ruling);
+        let row = ProposalRow {
+            unit: unit.clone(),
+            id: random(),
+            person: person.id,
+            subject: subject.clone(),
+            verdict: verdict.to_owned(),
+            reason: decision.reason,
+        };
+        proposals::insert(&mut tx, round, &row).await?;
+        self.commit(tx, "decision_proposed", &unit, format!("{verdict} {subject}: {}", row.reason)).await?;
+        Ok(Proposal { id: row.id, unit, ruling, by: person.name.clone(), reason: row.reason })
+    }
+
+    /// Confirms what somebody else proposed.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `same_person`, `unknown_proposal`, and as [`Self::propose`].
+    pub async fn confirm(&self, round: &RoundId, unit: &str, id: &[u8; 16]) -> Result<(), AppError> {
+        let second = self.person_with(&[Role::Inspector])?;
+        let mut tx = self.begin_write().await?;
+        let stored = load_round(&mut tx, round).await?;
+        let unit = stored.unit(unit)?;
+        let row = proposals::get(&mut tx, round, &unit, id).await?.ok_or_else(no_proposal)?;
+        let ruling = from_text(&row.subject, &row.verdict)
+            .ok_or(AppError::Store(StoreError::Damaged { what: "proposal" }))?;
+        // Who proposed it must still be somebody who may.
+        let (first, _) = people::get(&mut tx, row.person).await?.ok_or_else(unknown)?;
+        self.decide_within(&mut tx, &stored, &unit, ruling, [&first, second], &row.reason).await?;
+        let detail = format!("{} {}: {}; proposed by {}", row.verdict, row.subject, row.reason, first.login);
+        self.commit(tx, "decided", &unit, detail).await
+    }
+
+    /// Takes a proposal back, or turns somebody else's down.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `unknown_proposal`.
+    pub async fn withdraw(&self, round: &RoundId, unit: &str, id: &[u8; 16]) -> Result<(), AppError> {
+        self.person_with(&[Role::Inspector])?;
+        let mut tx = self.begin_write().await?;
+        let stored = load_round(&mut tx, round).await?;
+        let unit = stored.unit(unit)?;
+        let row = proposals::get(&mut tx, round, &unit, id).await?.ok_or_else(no_proposal)?;
+        proposals::remove(&mut tx, round, &unit, id).await?;
+        self.commit(tx, "proposal_withdrawn", &unit, format!("{} {}", row.verdict, row.subject)).await
+    }
+
+    /// What waits for a second person.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn proposals(&self, round: &RoundId) -> Result<Vec<Proposal>, AppError> {
+        let mut tx = self.begin().await?;
+        load_round(&mut tx, round).await?;
+        let mut all = Vec::new();
+        for row in proposals::list(&mut tx, round).await? {
+            let ruling = from_text(&row.subject, &row.verdict)
+                .ok_or(AppError::Store(StoreError::Damaged { what: "proposal" }))?;
+            let by = people::get(&mut tx, row.person).await?.map(|(person, _)| person.name);
+            let by = by.unwrap_or_default();
+            all.push(Proposal { id: row.id, unit: row.unit, ruling, by, reason: row.reason });
+        }
+        Ok(all)
+    }
+
+    /// Stores a decision of two people, named by their logins, who both answered for themselves.
+    ///
+    /// # Errors
+    /// As [`Self::confirm`].
+    pub async fn decide(
+        &self,
+        round: &RoundId,
+        unit: &str,
+        ruling: Ruling,
+        logins: [&str; 2],
+        reason: &str,
+    ) -> Result<(), AppError> {
+        let mut tx = self.begin_write().await?;
+        let stored = load_round(&mut tx, round).await?;
+        let unit = stored.unit(unit)?;
+        let [first, second] = [named(&mut tx, logins[0]).await?, named(&mut tx, logins[1]).await?];
+        self.decide_within(&mut tx, &stored, &unit, ruling, [&first, &second], reason).await?;
+        let (subject, verdict) = to_text(&ruling);
+        let detail = format!("{verdict} {subject}: {reason}; by {} and {}", first.login, second.login);
+        self.commit(tx, "decided", &unit, detail).await
+    }
+
+    async fn decide_within(
+        &self,
+        db: &mut Db,
+        round: &Round,
+        unit: &UnitCode,
+        ruling: Ruling,
+        [first, second]: [&Person; 2],
+        reason: &str,
+    ) -> Result<(), AppError> {
+        if first.id == second.id {
+            return Err(AppError::forbidden("same_person", "a decision needs a second person"));
+        }
+        for person in [first, second] {
+            if person.disabled || !person.has(Role::Inspector) {
+                return Err(role_needed(&[Role::Inspector]));
+            }
+            may_decide(round, unit, person)?;
+        }
+        // Two people may have one name; the order names them so that they are seen to be two.
+        let same = first.name.to_lowercase() == second.name.to_lowercase();
+        let names = [first, second].map(|person| match same {
+            true => format!("{} ({})", person.name, person.login),
+            false => person.name.clone(),
+        });
+        let decision = decide(ruling, [&names[0], &names[1]], reason).map_err(invalid)?;
+        check_open(db, round, unit, &ruling).await?;
+        let (subject, verdict) = to_text(&ruling);
+        proposals::settled(db, &round.id, unit, &subject).await?;
+        let (persons, reason) = (decision.by, decision.reason);
+        let row = DecisionRow { subject, verdict: verdict.to_owned(), persons, reason };
+        Ok(decisions::put(db, &round.id, unit, &row).await?)
+    }
+}
+
+/// What stands against somebody's deciding or publishing for a unit of this round.
+pub(super) fn interest(round: &Round, unit: &UnitCode, person: &Person) -> Option<Interest> {
+    let officials = round.draft.unit(unit.as_str()).into_iter().flat_map(|unit| &unit.officials);
+    person.interest(unit, officials.map(|official| official.code.as_str()))
+}
+
+fn may_decide(round: &Round, unit: &UnitCode, person: &Person) -> Result<(), AppError> {
+    match interest(round, unit, person) {
+        Some(interest) => {
+            let detail = format!("{} {interest}: somebody else must decide", person.name);
+            Err(AppError::forbidden("interest", detail))
+        }
+        None => Ok(()),
+    }
+}
+
+async fn check_open(db: &mut Db, round: &Round, unit: &UnitCode, ruling: &Ruling) -> Result<(), AppError> {
+    let standing = load_standing(db, round, unit).await?;
+    let open = match ruling {
+        Ruling::Admit(id) | Ruling::LeaveOut(id) => standing.survey.held.contains_key(id),
+        Ruling::WriteOff(gap) => standing.survey.gaps.contains(gap),
+    };
+    if open {
+        return Ok(());
+    }
+    let detail = "this is not held or missing in the unit; look at `round holds` again";
+    Err(AppError::conflict("nothing_to_decide", detail))
+}
+
+fn invalid(error: crate::domain::decision::DecisionError) -> AppError {
+    AppError::unprocessable("decision", error)
+}
+
+fn no_proposal() -> AppError {
+    AppError::not_found("unknown_proposal", "there is no such proposal: it was decided or taken back")
+}

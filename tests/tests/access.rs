@@ -1,0 +1,248 @@
+//! Who may do what over HTTP: every route with every role, with none, and with what is another's.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+use homphieu_server::domain::person::Role;
+use homphieu_tests::office::{Office, unit};
+use homphieu_tests::server::{Answer, Server, request};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every operation, and the roles that may use it as the design gives them; written down here a second time, so that a
+/// slip where the route is registered is seen.
+const EVERYBODY: &[&str] = &[
+    "GET /health",
+    "GET /ready",
+    "GET /api/v1/openapi.json",
+    "POST /api/v1/enrol",
+    "POST /api/v1/sync",
+    "POST /api/v1/holdings",
+    "POST /api/v1/session",
+];
+const SIGNED_IN: &[&str] = &[
+    "GET /api/v1/session",
+    "DELETE /api/v1/session",
+    "GET /api/v1/sessions",
+    "DELETE /api/v1/sessions/{session}",
+    "PUT /api/v1/password",
+    "POST /api/v1/second-factor",
+    "PUT /api/v1/second-factor",
+    "POST /api/v1/second-factor/removal",
+];
+
+/// What each role may do besides.
+fn allowed(role: Role) -> BTreeSet<&'static str> {
+    let every = ["POST /api/v1/tokens", "GET /api/v1/rounds", "GET /api/v1/rounds/{round}"];
+    let own: &[&str] = match role {
+        Role::Administrator => &[
+            "GET /metrics",
+            "GET /api/v1/people",
+            "POST /api/v1/people",
+            "GET /api/v1/people/{person}",
+            "PUT /api/v1/people/{person}",
+            "POST /api/v1/people/{person}/password",
+            "GET /api/v1/people/{person}/sessions",
+            "DELETE /api/v1/people/{person}/sessions/{session}",
+            "GET /api/v1/audit",
+            "GET /api/v1/audit/head",
+            "GET /api/v1/rounds/{round}/devices",
+            "POST /api/v1/rounds/{round}/devices",
+            "POST /api/v1/rounds/{round}/devices/{device}/revocation",
+        ],
+        Role::Organiser => &[
+            "GET /api/v1/rounds/{round}/units",
+            "GET /api/v1/rounds/{round}/holds",
+            "POST /api/v1/rounds/{round}/opening",
+            "POST /api/v1/rounds/{round}/closing",
+            "POST /api/v1/rounds/{round}/orders",
+            "POST /api/v1/rounds/{round}/result",
+            "POST /api/v1/rounds/{round}/publication",
+            "GET /api/v1/rounds/{round}/bundle",
+            "GET /api/v1/rounds/{round}/results",
+            "GET /api/v1/rounds/{round}/results.csv",
+            "GET /api/v1/rounds/{round}/results/units/{unit}",
+            "GET /api/v1/rounds/{round}/results/officials/{official}",
+            "GET /api/v1/rounds/{round}/proposals",
+            "GET /api/v1/rounds/{round}/devices",
+        ],
+        Role::Inspector => &[
+            "GET /api/v1/audit",
+            "GET /api/v1/audit/head",
+            "GET /api/v1/rounds/{round}/units",
+            "GET /api/v1/rounds/{round}/holds",
+            "GET /api/v1/rounds/{round}/bundle",
+            "GET /api/v1/rounds/{round}/results",
+            "GET /api/v1/rounds/{round}/results.csv",
+            "GET /api/v1/rounds/{round}/results/units/{unit}",
+            "GET /api/v1/rounds/{round}/results/officials/{official}",
+            "GET /api/v1/rounds/{round}/proposals",
+            "POST /api/v1/rounds/{round}/units/{unit}/proposals",
+            "POST /api/v1/rounds/{round}/units/{unit}/proposals/{proposal}/confirmation",
+            "DELETE /api/v1/rounds/{round}/units/{unit}/proposals/{proposal}",
+            "GET /api/v1/rounds/{round}/devices",
+        ],
+        Role::Unit => &[
+            "GET /api/v1/rounds/{round}/units",
+            "GET /api/v1/rounds/{round}/holds",
+            "GET /api/v1/rounds/{round}/results/units/{unit}",
+        ],
+        Role::Official => &["GET /api/v1/rounds/{round}/results/officials/{official}"],
+        Role::Observer => &["GET /metrics", "GET /api/v1/rounds/{round}/units"],
+        Role::Trustee => &["POST /api/v1/rounds/{round}/result", "GET /api/v1/rounds/{round}/bundle"],
+    };
+    every.into_iter().chain(own.iter().copied()).collect()
+}
+
+/// One operation of the document.
+struct Operation {
+    name: String,
+    method: String,
+    path: String,
+    access: BTreeSet<String>,
+    body: bool,
+}
+
+fn operations(server: &Server) -> Vec<Operation> {
+    let document = request("GET", &format!("{}/api/v1/openapi.json", server.address), &[], b"").json();
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let method = method.to_uppercase();
+            let access =
+                operation["x-access"].as_array().unwrap_or_else(|| panic!("{method} {path} says nothing"));
+            all.push(Operation {
+                name: format!("{method} {path}"),
+                access: access.iter().map(|word| word.as_str().unwrap().to_owned()).collect(),
+                body: operation.get("requestBody").is_some(),
+                method,
+                path: path.clone(),
+            });
+        }
+    }
+    all
+}
+
+/// Asks for an operation on things that are not there, which changes nothing.
+fn ask(server: &Server, office: &Office, operation: &Operation, bearer: Option<&str>, unit: &str) -> Answer {
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    let path = operation
+        .path
+        .replace("{round}", &office.round.uuid().to_string())
+        .replace("{unit}", unit)
+        .replace("{official}", &format!("{unit}1"))
+        .replace("{device}", &"0".repeat(32));
+    let path =
+        ["{person}", "{session}", "{proposal}"].iter().fold(path, |path, part| path.replace(part, nobody));
+    let mut headers = vec![];
+    if let Some(bearer) = bearer {
+        headers.push(("authorization", bearer));
+    }
+    if operation.body {
+        headers.push(("content-type", "application/json"));
+    }
+    let url = format!("{}{path}", server.address);
+    request(&operation.method, &url, &headers, if operation.body { b"{\"no such field\":1}" } else { b"" })
+}
+
+#[test]
+fn every_route_is_open_to_those_roles_alone_that_the_design_gives_it() {
+    // Not opened for voting, so that neither opening nor closing it is refused for being done.
+    let office = Office::with(sync_core::package::Mode::Training, false);
+    let server = Server::start(&office.folder());
+    let operations = operations(&server);
+    let names: BTreeSet<_> = operations.iter().map(|operation| operation.name.clone()).collect();
+    let mut known: BTreeSet<String> = EVERYBODY.iter().chain(SIGNED_IN).map(ToString::to_string).collect();
+    known.extend(Role::ALL.into_iter().flat_map(allowed).map(str::to_owned));
+    assert_eq!(names, known, "a route is missing here, or in the program");
+    office.hire("khong-vai", &[], |_| ());
+    let mut bearers = BTreeMap::from([(None, office.bearer("khong-vai"))]);
+    for role in Role::ALL {
+        let login = format!("vai-{}", role.code());
+        office.hire(&login, &[role], |profile| {
+            profile.unit = Some(unit("A"));
+            profile.officials = BTreeSet::from(["A1".to_owned()]);
+        });
+        bearers.insert(Some(role), office.bearer(&login));
+    }
+    for operation in &operations {
+        let name = operation.name.as_str();
+        let answer = ask(&server, &office, operation, None, "A");
+        let open = EVERYBODY.contains(&name);
+        assert_eq!(answer.status == 401, !open && name != "POST /api/v1/session", "{name} without a session");
+        for (role, bearer) in &bearers {
+            // It would end the session that is used here; that it is for everybody is in the document.
+            if name == "DELETE /api/v1/session" {
+                continue;
+            }
+            let answer = ask(&server, &office, operation, Some(bearer), "A");
+            let may =
+                open || SIGNED_IN.contains(&name) || role.is_some_and(|role| allowed(role).contains(name));
+            let refused = answer.status == 401 || answer.status == 403;
+            assert_eq!(refused, !may, "{name} as {role:?}: {answer:?}");
+            assert!(answer.status < 500, "{name} as {role:?}: {answer:?}");
+        }
+        let words: BTreeSet<String> = if open {
+            BTreeSet::from(["everybody".to_owned()])
+        } else if SIGNED_IN.contains(&name) {
+            BTreeSet::from(["signed in".to_owned()])
+        } else {
+            let roles = Role::ALL.into_iter().filter(|role| allowed(*role).contains(name));
+            roles.map(|role| role.code().to_owned()).collect()
+        };
+        assert_eq!(operation.access, words, "{name}: what the document says");
+    }
+}
+
+#[test]
+fn a_unit_and_an_official_see_what_is_their_own_and_nothing_else() {
+    let office = Office::new();
+    let server = Server::start(&office.folder());
+    office.hire("xa-a", &[Role::Unit], |profile| profile.unit = Some(unit("A")));
+    office.hire("can-bo", &[Role::Official], |profile| {
+        profile.officials = BTreeSet::from(["A1".to_owned(), "T2".to_owned()]);
+    });
+    let of_unit = office.bearer("xa-a");
+    let of_official = office.bearer("can-bo");
+    let base = format!("{}/api/v1/rounds/{}", server.address, office.round.uuid());
+    let get = |path: &str, bearer: &str| {
+        request("GET", &format!("{base}{path}"), &[("authorization", bearer)], b"")
+    };
+    let codes = |answer: Answer| -> Vec<String> {
+        let items = answer.json()["items"].as_array().unwrap().clone();
+        items.iter().map(|item| item["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(codes(get("/units", &of_unit)), ["A"]);
+    assert_eq!(get("/results/units/A", &of_unit).code(), "not_published");
+    for other in ["/results/units/S", "/results/units/%41%20", "/results/units/a"] {
+        assert_eq!(get(other, &of_unit).code(), "not_yours", "{other}");
+    }
+    assert_eq!(get("/results/officials/A1", &of_official).code(), "not_published");
+    assert_eq!(get("/results/officials/T2", &of_official).code(), "not_published");
+    assert_eq!(get("/results/officials/A2", &of_official).code(), "not_yours");
+    assert_eq!(get("/results/units/A", &of_official).code(), "role");
+    assert_eq!(get("/holds", &of_official).code(), "role");
+}
+
+#[test]
+fn lists_come_in_pages_filtered_and_tagged() {
+    let office = Office::new();
+    let server = Server::start(&office.folder());
+    let bearer = office.bearer("lan");
+    let base = format!("{}/api/v1/rounds/{}/units", server.address, office.round.uuid());
+    let get = |query: &str| request("GET", &format!("{base}{query}"), &[("authorization", &bearer)], b"");
+    let first = get("?limit=2").json();
+    let codes = |page: &Value| -> Vec<String> {
+        page["items"].as_array().unwrap().iter().map(|u| u["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(codes(&first), ["A", "S"]);
+    let second = get(&format!("?limit=2&after={}", first["next"].as_str().unwrap())).json();
+    assert_eq!((codes(&second), second["next"].is_null()), (vec!["T".to_owned()], true));
+    assert!(codes(&get("?published=true").json()).is_empty());
+    assert_eq!(codes(&get("?published=false&open=false").json()), ["A", "S", "T"]);
+    let whole = get("");
+    let tag = whole.header("etag");
+    let again = request("GET", &base, &[("authorization", &bearer), ("if-none-match", &tag)], b"");
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    let stale = request("GET", &base, &[("authorization", &bearer), ("if-none-match", "\"x\"")], b"");
+    assert_eq!((stale.status, stale.body), (200, whole.body));
+}
