@@ -66,6 +66,42 @@ pub fn cargo_mutants(workspace: &Workspace) -> Result<PathBuf, RunError> {
     tool(workspace, &CARGO_MUTANTS).map_err(|_| missing(&CARGO_MUTANTS))
 }
 
+/// The release whose options the test of the API names.
+const SCHEMATHESIS: &str = "4.32.5";
+
+/// Where `schemathesis` is, which makes requests from the API's document; `None`: it cannot be had, and that was said.
+pub fn schemathesis(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> {
+    let folder = workspace.target.join("tools").join(format!("schemathesis-{SCHEMATHESIS}"));
+    let program = folder.join("bin/schemathesis");
+    if succeeds(Command::new(&program).arg("--version")) {
+        return Ok(Some(program));
+    }
+    println!("installing schemathesis {SCHEMATHESIS}, once");
+    let wanted = format!("schemathesis=={SCHEMATHESIS}");
+    let install = || {
+        succeeds(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))
+            && succeeds(Command::new(folder.join("bin/pip")).args(["install", "--quiet", &wanted]))
+    };
+    // Debian keeps the environments of Python in a package of their own.
+    if install() || (debian(&["python3", "python3-venv"]) && install()) {
+        return Ok(Some(program));
+    }
+    let how = format!("get Python 3 with venv and pip, which fetches {wanted}");
+    skip(strict(), "the test of the API with made-up requests", how).map(|()| None)
+}
+
+/// Installs packages of Debian where nothing may be skipped; a person's machine is theirs to change.
+fn debian(packages: &[&str]) -> bool {
+    strict()
+        && succeeds(Command::new("apt-get").args(["update", "--quiet"]))
+        && succeeds(
+            Command::new("apt-get")
+                .args(["install", "--yes", "--no-install-recommends"])
+                .args(packages)
+                .env("DEBIAN_FRONTEND", "noninteractive"),
+        )
+}
+
 /// Finds a tool, after building it once into the target folder if need be (some two minutes).
 fn tool(workspace: &Workspace, tool: &Tool) -> Result<PathBuf, RunError> {
     let tools = workspace.target.join("tools");

@@ -11,12 +11,16 @@ const PLANTED: &[&str] =
 /// Runs every test of the workspace to the end, with `cargo nextest` where it is installed.
 pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
     let wasm = setup::wasm_target()?;
+    let schemathesis = setup::schemathesis(workspace)?;
     let start = |args: &[&str]| -> Command {
         let mut command = cargo(args.iter().copied());
         command.current_dir(&workspace.root);
         if wasm {
             // Tests that build for the browser may then take a missing target for a failure.
             command.env("HOMPHIEU_WASM", "1");
+        }
+        if let Some(program) = &schemathesis {
+            command.env("HOMPHIEU_SCHEMATHESIS", program);
         }
         command
     };

@@ -64,7 +64,7 @@ pub(super) struct AuditQuery {
 }
 
 /// Lines of the audit log, the newest first
-#[utoipa::path(get, path = "/api/v1/audit", tag = "audit", params(AuditQuery), responses(
+#[utoipa::path(get, path = "/api/v1/audit", tag = "audit", operation_id = "search_audit", params(AuditQuery), responses(
     (status = 200, description = "a page of lines", body = Page<EntryView>),
 ))]
 pub(super) async fn search(
@@ -93,8 +93,8 @@ pub(super) async fn search(
 }
 
 /// The signed end of the log, to be noted elsewhere
-#[utoipa::path(get, path = "/api/v1/audit/head", tag = "audit", responses(
-    (status = 200, description = "number and hash of the last line, signed by the centre", content_type = "application/cose", body = Vec<u8>),
+#[utoipa::path(get, path = "/api/v1/audit/head", tag = "audit", operation_id = "audit_head", responses(
+    (status = 200, description = "number and hash of the last line, signed by the centre", content_type = "application/cose", body = super::extract::Binary),
 ))]
 pub(super) async fn head(caller: Caller) -> Result<Response, AppError> {
     let head = caller.centre.audit_head().await?;

@@ -42,7 +42,7 @@ impl From<Proposal> for ProposalView {
 }
 
 /// What waits for a second person
-#[utoipa::path(get, path = "/api/v1/rounds/{round}/proposals", tag = "decisions",
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/proposals", tag = "decisions", operation_id = "list_proposals",
     params(("round" = uuid::Uuid, Path), Paging), responses(
     (status = 200, description = "a page of proposals", body = Page<ProposalView>),
 ))]
@@ -83,7 +83,7 @@ pub(super) struct NewProposal {
 }
 
 /// Propose a decision about something held or missing
-#[utoipa::path(post, path = "/api/v1/rounds/{round}/units/{unit}/proposals", tag = "decisions", request_body = NewProposal,
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/units/{unit}/proposals", tag = "decisions", operation_id = "propose_decision", request_body = NewProposal,
     params(("round" = uuid::Uuid, Path), ("unit" = String, Path)), responses(
     (status = 201, description = "it waits for a second person", body = ProposalView),
     (status = 409, description = "this is not held or missing", body = Problem, content_type = "application/problem+json"),
@@ -106,7 +106,7 @@ pub(super) async fn propose(
 }
 
 /// Confirm what somebody else proposed
-#[utoipa::path(post, path = "/api/v1/rounds/{round}/units/{unit}/proposals/{proposal}/confirmation", tag = "decisions",
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/units/{unit}/proposals/{proposal}/confirmation", tag = "decisions", operation_id = "confirm_decision",
     params(("round" = uuid::Uuid, Path), ("unit" = String, Path), ("proposal" = uuid::Uuid, Path)), responses(
     (status = 204, description = "decided"),
     (status = 409, description = "this is not held or missing any more", body = Problem, content_type = "application/problem+json"),
@@ -120,7 +120,7 @@ pub(super) async fn confirm(
 }
 
 /// Take a proposal back, or turn somebody else's down
-#[utoipa::path(delete, path = "/api/v1/rounds/{round}/units/{unit}/proposals/{proposal}", tag = "decisions",
+#[utoipa::path(delete, path = "/api/v1/rounds/{round}/units/{unit}/proposals/{proposal}", tag = "decisions", operation_id = "withdraw_proposal",
     params(("round" = uuid::Uuid, Path), ("unit" = String, Path), ("proposal" = uuid::Uuid, Path)), responses(
     (status = 204, description = "gone"),
 ))]

@@ -28,7 +28,7 @@ pub(super) struct DeviceView {
 }
 
 /// Devices of a round
-#[utoipa::path(get, path = "/api/v1/rounds/{round}/devices", tag = "devices",
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/devices", tag = "devices", operation_id = "list_devices",
     params(("round" = uuid::Uuid, Path), Paging), responses(
     (status = 200, description = "a page of devices, by id", body = Page<DeviceView>),
 ))]
@@ -77,7 +77,7 @@ pub(super) struct Invited {
 }
 
 /// Invite a device
-#[utoipa::path(post, path = "/api/v1/rounds/{round}/devices", tag = "devices", request_body = Invitation,
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/devices", tag = "devices", operation_id = "invite_device", request_body = Invitation,
     params(("round" = uuid::Uuid, Path)), responses(
     (status = 201, description = "invited", body = Invited),
     (status = 409, description = "the round is not signed yet", body = Problem, content_type = "application/problem+json"),
@@ -101,7 +101,7 @@ pub(super) struct RevocationRequest {
 }
 
 /// Revoke a device: its envelopes are held from now on
-#[utoipa::path(post, path = "/api/v1/rounds/{round}/devices/{device}/revocation", tag = "devices",
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/devices/{device}/revocation", tag = "devices", operation_id = "revoke_device",
     request_body = RevocationRequest,
     params(("round" = uuid::Uuid, Path), ("device" = String, Path, description = "32 hexadecimal digits")), responses(
     (status = 204, description = "revoked, now or before"),

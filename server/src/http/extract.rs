@@ -42,3 +42,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
         Ok(Self(query?.0))
     }
 }
+
+/// Bytes as they are; for the document only.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "the document names it, nobody makes one")]
+pub(super) struct Binary(Vec<u8>);

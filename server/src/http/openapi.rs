@@ -54,7 +54,7 @@ pub(super) fn frame() -> utoipa::openapi::OpenApi {
 pub(super) struct Document(pub Arc<utoipa::openapi::OpenApi>);
 
 /// This document
-#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "status", responses(
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "status", operation_id = "openapi", responses(
     (status = 200, description = "the document", body = Object),
 ))]
 pub(super) async fn document(

@@ -127,7 +127,7 @@ impl ProfileBody {
 }
 
 /// People by name
-#[utoipa::path(get, path = "/api/v1/people", tag = "people", params(Paging), responses(
+#[utoipa::path(get, path = "/api/v1/people", tag = "people", operation_id = "list_people", params(Paging), responses(
     (status = 200, description = "a page of people", body = Page<PersonView>),
 ))]
 pub(super) async fn list(
@@ -159,7 +159,7 @@ pub(super) struct AddedPerson {
 }
 
 /// Add a person
-#[utoipa::path(post, path = "/api/v1/people", tag = "people", request_body = NewPerson, responses(
+#[utoipa::path(post, path = "/api/v1/people", tag = "people", operation_id = "add_person", request_body = NewPerson, responses(
     (status = 201, description = "added", body = AddedPerson),
 ))]
 pub(super) async fn add(
@@ -179,7 +179,7 @@ fn tagged(person: &Person) -> Response {
 }
 
 /// One person
-#[utoipa::path(get, path = "/api/v1/people/{person}", tag = "people", params(("person" = uuid::Uuid, Path)), responses(
+#[utoipa::path(get, path = "/api/v1/people/{person}", tag = "people", operation_id = "show_person", params(("person" = uuid::Uuid, Path)), responses(
     (status = 200, description = "the person", body = PersonView),
 ))]
 pub(super) async fn show(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Response, AppError> {
@@ -187,7 +187,7 @@ pub(super) async fn show(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Respo
 }
 
 /// Change a person
-#[utoipa::path(put, path = "/api/v1/people/{person}", tag = "people", request_body = ProfileBody,
+#[utoipa::path(put, path = "/api/v1/people/{person}", tag = "people", operation_id = "change_person", request_body = ProfileBody,
     params(("person" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header, description = "the entity tag of the person as you know them")),
     responses(
     (status = 200, description = "changed", body = PersonView),
@@ -227,7 +227,7 @@ pub(super) struct ResetDone {
 }
 
 /// Give a person a new one-time password; their sessions end
-#[utoipa::path(post, path = "/api/v1/people/{person}/password", tag = "people", request_body = Reset,
+#[utoipa::path(post, path = "/api/v1/people/{person}/password", tag = "people", operation_id = "reset_password", request_body = Reset,
     params(("person" = uuid::Uuid, Path)), responses(
     (status = 201, description = "given", body = ResetDone),
 ))]
@@ -242,7 +242,7 @@ pub(super) async fn reset(
 }
 
 /// Sessions and tokens of a person
-#[utoipa::path(get, path = "/api/v1/people/{person}/sessions", tag = "people", params(("person" = uuid::Uuid, Path)), responses(
+#[utoipa::path(get, path = "/api/v1/people/{person}/sessions", tag = "people", operation_id = "list_sessions_of_person", params(("person" = uuid::Uuid, Path)), responses(
     (status = 200, description = "the oldest first", body = Vec<SessionView>),
 ))]
 pub(super) async fn sessions(
@@ -255,7 +255,7 @@ pub(super) async fn sessions(
 }
 
 /// End a session of a person
-#[utoipa::path(delete, path = "/api/v1/people/{person}/sessions/{session}", tag = "people",
+#[utoipa::path(delete, path = "/api/v1/people/{person}/sessions/{session}", tag = "people", operation_id = "end_session_of_person",
     params(("person" = uuid::Uuid, Path), ("session" = uuid::Uuid, Path)), responses(
     (status = 204, description = "ended"),
 ))]

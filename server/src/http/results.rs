@@ -11,7 +11,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
 /// Published figures of a round
-#[utoipa::path(get, path = "/api/v1/rounds/{round}/results", tag = "results", params(("round" = uuid::Uuid, Path)), responses(
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/results", tag = "results", operation_id = "get_results", params(("round" = uuid::Uuid, Path)), responses(
     (status = 200, description = "the figures of published units", body = RoundFigures),
     (status = 409, description = "the round is not signed yet", body = super::problem::Problem, content_type = "application/problem+json"),
 ))]
@@ -20,7 +20,7 @@ pub(super) async fn all(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Json<R
 }
 
 /// Published figures of a round as a table
-#[utoipa::path(get, path = "/api/v1/rounds/{round}/results.csv", tag = "results", params(("round" = uuid::Uuid, Path)), responses(
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/results.csv", tag = "results", operation_id = "get_results_as_table", params(("round" = uuid::Uuid, Path)), responses(
     (status = 200, description = "a line per official", content_type = "text/csv; charset=utf-8", body = String),
     (status = 409, description = "the round is not signed yet", body = super::problem::Problem, content_type = "application/problem+json"),
 ))]
@@ -34,7 +34,7 @@ pub(super) async fn csv(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Respon
 }
 
 /// Published figures of one unit
-#[utoipa::path(get, path = "/api/v1/rounds/{round}/results/units/{unit}", tag = "results",
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/results/units/{unit}", tag = "results", operation_id = "get_results_of_unit",
     params(("round" = uuid::Uuid, Path), ("unit" = String, Path)), responses(
     (status = 200, description = "its figures", body = UnitFigures),
     (status = 409, description = "the round is not signed yet", body = super::problem::Problem, content_type = "application/problem+json"),
@@ -50,7 +50,7 @@ pub(super) async fn unit(
 }
 
 /// Published figures of one official: the unit with this official alone
-#[utoipa::path(get, path = "/api/v1/rounds/{round}/results/officials/{official}", tag = "results",
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/results/officials/{official}", tag = "results", operation_id = "get_results_of_official",
     params(("round" = uuid::Uuid, Path), ("official" = String, Path)), responses(
     (status = 200, description = "the unit's figures with this official alone", body = UnitFigures),
     (status = 409, description = "the round is not signed yet", body = super::problem::Problem, content_type = "application/problem+json"),

@@ -51,7 +51,7 @@ pub(super) fn round(id: uuid::Uuid) -> RoundId {
 }
 
 /// Rounds
-#[utoipa::path(get, path = "/api/v1/rounds", tag = "rounds", params(Paging), responses(
+#[utoipa::path(get, path = "/api/v1/rounds", tag = "rounds", operation_id = "list_rounds", params(Paging), responses(
     (status = 200, description = "a page of rounds", body = Page<RoundView>),
 ))]
 pub(super) async fn list(
@@ -64,7 +64,7 @@ pub(super) async fn list(
 }
 
 /// One round
-#[utoipa::path(get, path = "/api/v1/rounds/{round}", tag = "rounds", params(("round" = uuid::Uuid, Path)), responses(
+#[utoipa::path(get, path = "/api/v1/rounds/{round}", tag = "rounds", operation_id = "show_round", params(("round" = uuid::Uuid, Path)), responses(
     (status = 200, description = "the round", body = RoundView),
 ))]
 pub(super) async fn show(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Json<RoundView>, AppError> {
@@ -129,7 +129,7 @@ pub(super) struct UnitQuery {
 }
 
 /// How every unit of a round stands
-#[utoipa::path(get, path = "/api/v1/rounds/{round}/units", tag = "rounds",
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/units", tag = "rounds", operation_id = "list_units",
     params(("round" = uuid::Uuid, Path), UnitQuery), responses(
     (status = 200, description = "a page of units, by code", body = Page<UnitView>),
     (status = 409, description = "the round is not signed yet", body = Problem, content_type = "application/problem+json"),
@@ -198,7 +198,7 @@ impl UnitHolds {
 }
 
 /// What is held or missing, by unit
-#[utoipa::path(get, path = "/api/v1/rounds/{round}/holds", tag = "rounds",
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/holds", tag = "rounds", operation_id = "list_holds",
     params(("round" = uuid::Uuid, Path), Paging), responses(
     (status = 200, description = "a page of units with something held or missing", body = Page<UnitHolds>),
     (status = 409, description = "the round is not signed yet", body = Problem, content_type = "application/problem+json"),
@@ -216,8 +216,8 @@ pub(super) async fn holds(
 }
 
 /// Everything of a round for count and verification
-#[utoipa::path(get, path = "/api/v1/rounds/{round}/bundle", tag = "counting", params(("round" = uuid::Uuid, Path)), responses(
-    (status = 200, description = "a bundle, as FORMAT.md has it", content_type = "application/cbor", body = Vec<u8>),
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/bundle", tag = "counting", operation_id = "get_bundle", params(("round" = uuid::Uuid, Path)), responses(
+    (status = 200, description = "a bundle, as FORMAT.md has it", content_type = "application/cbor", body = super::extract::Binary),
     (status = 409, description = "the round is not signed yet", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn bundle(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Response, AppError> {
@@ -228,7 +228,7 @@ pub(super) async fn bundle(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Res
 }
 
 /// Open a signed round for voting, or one that was closed too early
-#[utoipa::path(post, path = "/api/v1/rounds/{round}/opening", tag = "rounds", params(("round" = uuid::Uuid, Path)), responses(
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/opening", tag = "rounds", operation_id = "open_round", params(("round" = uuid::Uuid, Path)), responses(
     (status = 204, description = "open"),
     (status = 409, description = "it cannot be opened now", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -238,7 +238,7 @@ pub(super) async fn open(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Statu
 }
 
 /// Close a round: what comes later is held as late
-#[utoipa::path(post, path = "/api/v1/rounds/{round}/closing", tag = "rounds", params(("round" = uuid::Uuid, Path)), responses(
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/closing", tag = "rounds", operation_id = "close_round", params(("round" = uuid::Uuid, Path)), responses(
     (status = 204, description = "closed"),
     (status = 409, description = "it cannot be closed now", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -256,7 +256,7 @@ pub(super) struct OrderView {
 }
 
 /// Make the next opening order of a closed round
-#[utoipa::path(post, path = "/api/v1/rounds/{round}/orders", tag = "counting", params(("round" = uuid::Uuid, Path)), responses(
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/orders", tag = "counting", operation_id = "make_order", params(("round" = uuid::Uuid, Path)), responses(
     (status = 201, description = "made", body = OrderView),
     (status = 409, description = "there is nothing to order now", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -270,8 +270,8 @@ pub(super) async fn make_order(
 }
 
 /// Hand in the trustees' signed result of the last order
-#[utoipa::path(post, path = "/api/v1/rounds/{round}/result", tag = "counting", params(("round" = uuid::Uuid, Path)),
-    request_body(content = Vec<u8>, content_type = "application/cose"), responses(
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/result", tag = "counting", operation_id = "accept_result", params(("round" = uuid::Uuid, Path)),
+    request_body(content = super::extract::Binary, content_type = "application/cose"), responses(
     (status = 200, description = "accepted, now or before", body = OrderView),
     (status = 409, description = "the order has another result, or there is none", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -310,7 +310,7 @@ struct ObstacleView {
 }
 
 /// Publish units for which nothing stands in the way
-#[utoipa::path(post, path = "/api/v1/rounds/{round}/publication", tag = "counting", request_body = Publication,
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/publication", tag = "counting", operation_id = "publish_units", request_body = Publication,
     params(("round" = uuid::Uuid, Path)), responses(
     (status = 200, description = "what was published, and what stands in the way of the others", body = Vec<PublicationView>),
     (status = 409, description = "the round is not signed yet", body = Problem, content_type = "application/problem+json"),

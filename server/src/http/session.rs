@@ -90,8 +90,11 @@ fn me(person: &Person, session: &SessionRow) -> Me {
 }
 
 /// Sign in
-#[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = SignIn, responses(
+#[utoipa::path(post, path = "/api/v1/session", tag = "session", operation_id = "sign_in", request_body = SignIn, responses(
     (status = 201, description = "signed in; the session is in the cookie", body = Me),
+    (status = 401, description = "login, password or code is wrong", body = super::problem::Problem, content_type = "application/problem+json"),
+    (status = 403, description = "the account is closed", body = super::problem::Problem, content_type = "application/problem+json"),
+    (status = 429, description = "too many wrong passwords", body = super::problem::Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn sign_in(
     State(centre): State<Centre>,
@@ -122,7 +125,7 @@ fn session_cookie(value: &str, seconds: i64, secure: Option<Extension<SecureCook
 }
 
 /// Who is signed in
-#[utoipa::path(get, path = "/api/v1/session", tag = "session", responses(
+#[utoipa::path(get, path = "/api/v1/session", tag = "session", operation_id = "show_session", responses(
     (status = 200, description = "who is signed in", body = Me),
 ))]
 pub(super) async fn show(caller: Caller) -> Json<Me> {
@@ -130,7 +133,7 @@ pub(super) async fn show(caller: Caller) -> Json<Me> {
 }
 
 /// Sign out
-#[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses(
+#[utoipa::path(delete, path = "/api/v1/session", tag = "session", operation_id = "sign_out", responses(
     (status = 204, description = "signed out"),
 ))]
 pub(super) async fn sign_out(
@@ -142,7 +145,7 @@ pub(super) async fn sign_out(
 }
 
 /// The own sessions and tokens
-#[utoipa::path(get, path = "/api/v1/sessions", tag = "session", responses(
+#[utoipa::path(get, path = "/api/v1/sessions", tag = "session", operation_id = "list_sessions", responses(
     (status = 200, description = "the oldest first", body = Vec<SessionView>),
 ))]
 pub(super) async fn list(caller: Caller) -> Result<Json<Vec<SessionView>>, AppError> {
@@ -151,7 +154,7 @@ pub(super) async fn list(caller: Caller) -> Result<Json<Vec<SessionView>>, AppEr
 }
 
 /// End one of the own sessions
-#[utoipa::path(delete, path = "/api/v1/sessions/{session}", tag = "session",
+#[utoipa::path(delete, path = "/api/v1/sessions/{session}", tag = "session", operation_id = "end_session",
     params(("session" = uuid::Uuid, Path)), responses(
     (status = 204, description = "ended"),
 ))]
@@ -172,7 +175,7 @@ pub(super) struct NewPassword {
 }
 
 /// Change the own password; every other session ends
-#[utoipa::path(put, path = "/api/v1/password", tag = "session", request_body = NewPassword, responses(
+#[utoipa::path(put, path = "/api/v1/password", tag = "session", operation_id = "change_password", request_body = NewPassword, responses(
     (status = 204, description = "changed"),
     (status = 429, description = "too many wrong passwords", body = super::problem::Problem, content_type = "application/problem+json"),
 ))]
@@ -194,7 +197,7 @@ pub(super) struct FactorView {
 }
 
 /// Draw the secret of a second factor
-#[utoipa::path(post, path = "/api/v1/second-factor", tag = "session", responses(
+#[utoipa::path(post, path = "/api/v1/second-factor", tag = "session", operation_id = "draw_second_factor", responses(
     (status = 201, description = "drawn; confirm it with a first code", body = FactorView),
     (status = 409, description = "there is one already", body = super::problem::Problem, content_type = "application/problem+json"),
 ))]
@@ -213,7 +216,7 @@ pub(super) struct FirstCode {
 }
 
 /// Ask for the second factor from now on
-#[utoipa::path(put, path = "/api/v1/second-factor", tag = "session", request_body = FirstCode, responses(
+#[utoipa::path(put, path = "/api/v1/second-factor", tag = "session", operation_id = "turn_second_factor_on", request_body = FirstCode, responses(
     (status = 204, description = "on"),
     (status = 409, description = "no secret was drawn", body = super::problem::Problem, content_type = "application/problem+json"),
 ))]
@@ -237,7 +240,7 @@ pub(super) struct OnceMore {
 }
 
 /// Ask for no second factor any more
-#[utoipa::path(post, path = "/api/v1/second-factor/removal", tag = "session", request_body = OnceMore, responses(
+#[utoipa::path(post, path = "/api/v1/second-factor/removal", tag = "session", operation_id = "turn_second_factor_off", request_body = OnceMore, responses(
     (status = 204, description = "off"),
     (status = 429, description = "too many wrong passwords", body = super::problem::Problem, content_type = "application/problem+json"),
 ))]
@@ -268,7 +271,7 @@ pub(super) struct TokenView {
 }
 
 /// Make a bearer token for a program
-#[utoipa::path(post, path = "/api/v1/tokens", tag = "session", request_body = NewToken, responses(
+#[utoipa::path(post, path = "/api/v1/tokens", tag = "session", operation_id = "make_token", request_body = NewToken, responses(
     (status = 201, description = "made", body = TokenView),
 ))]
 pub(super) async fn issue_token(

@@ -91,7 +91,7 @@ pub(super) struct Health {
 }
 
 /// Whether the process answers
-#[utoipa::path(get, path = "/health", tag = "status", responses(
+#[utoipa::path(get, path = "/health", tag = "status", operation_id = "health", responses(
     (status = 200, description = "it does", body = Health),
 ))]
 pub(super) async fn health() -> Json<Health> {
@@ -99,7 +99,7 @@ pub(super) async fn health() -> Json<Health> {
 }
 
 /// Whether the centre can work: its database answers and can be written
-#[utoipa::path(get, path = "/ready", tag = "status", responses(
+#[utoipa::path(get, path = "/ready", tag = "status", operation_id = "ready", responses(
     (status = 200, description = "it can", body = Health),
 ))]
 pub(super) async fn ready(State(centre): State<Centre>) -> Result<Json<Health>, AppError> {
@@ -108,7 +108,7 @@ pub(super) async fn ready(State(centre): State<Centre>) -> Result<Json<Health>, 
 }
 
 /// Figures of the running process, for Prometheus
-#[utoipa::path(get, path = "/metrics", tag = "status", responses(
+#[utoipa::path(get, path = "/metrics", tag = "status", operation_id = "metrics", responses(
     (status = 200, description = "in the OpenMetrics text format", content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8", body = String),
 ))]
 pub(super) async fn metrics(

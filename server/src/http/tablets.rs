@@ -14,8 +14,8 @@ const CBOR: &str = "application/cbor";
 const COSE: &str = "application/cose; cose-type=\"cose-sign1\"";
 
 /// Enrol a device with its one-time token
-#[utoipa::path(post, path = "/api/v1/enrol", tag = "tablets", request_body(content = Vec<u8>, content_type = "application/cbor"), responses(
-    (status = 200, description = "certificate, package and sheets, as FORMAT.md has them", content_type = "application/cbor", body = Vec<u8>),
+#[utoipa::path(post, path = "/api/v1/enrol", tag = "tablets", operation_id = "enrol_device", request_body(content = super::extract::Binary, content_type = "application/cbor"), responses(
+    (status = 200, description = "certificate, package and sheets, as FORMAT.md has them", content_type = "application/cbor", body = super::extract::Binary),
     (status = 401, description = "not signed by the device", body = Problem, content_type = "application/problem+json"),
     (status = 403, description = "the token was used or never made", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "the round is not signed yet", body = Problem, content_type = "application/problem+json"),
@@ -29,8 +29,8 @@ pub(super) async fn enrol(
 }
 
 /// Give envelopes; the answer gives a receipt and what the device lacks
-#[utoipa::path(post, path = "/api/v1/sync", tag = "tablets", request_body(content = Vec<u8>, content_type = "application/cbor"), responses(
-    (status = 200, description = "a sync message, as FORMAT.md has it", content_type = "application/cbor", body = Vec<u8>),
+#[utoipa::path(post, path = "/api/v1/sync", tag = "tablets", operation_id = "sync", request_body(content = super::extract::Binary, content_type = "application/cbor"), responses(
+    (status = 200, description = "a sync message, as FORMAT.md has it", content_type = "application/cbor", body = super::extract::Binary),
     (status = 401, description = "not signed by the device", body = Problem, content_type = "application/problem+json"),
     (status = 403, description = "the device is not known here", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "another round, or one that takes nothing now", body = Problem, content_type = "application/problem+json"),
@@ -44,8 +44,8 @@ pub(super) async fn sync(
 }
 
 /// The centre's signed list of what it holds of a unit
-#[utoipa::path(post, path = "/api/v1/holdings", tag = "tablets", request_body(content = Vec<u8>, content_type = "application/cbor"), responses(
-    (status = 200, description = "a signed list, as FORMAT.md has it", content_type = "application/cose", body = Vec<u8>),
+#[utoipa::path(post, path = "/api/v1/holdings", tag = "tablets", operation_id = "get_holdings", request_body(content = super::extract::Binary, content_type = "application/cbor"), responses(
+    (status = 200, description = "a signed list, as FORMAT.md has it", content_type = "application/cose", body = super::extract::Binary),
     (status = 401, description = "not signed by the device", body = Problem, content_type = "application/problem+json"),
     (status = 403, description = "the device is not known here", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "another round", body = Problem, content_type = "application/problem+json"),
