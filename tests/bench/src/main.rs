@@ -1,21 +1,25 @@
-//! `cargo xtask bench`: the workloads `district` and `late` against a real server process, and the floor under them.
+//! `cargo xtask bench`: workloads against a real server process, the floor under them, and how merging and counting
+//! grow.
 //!
 //! Each run prints one JSON line with the keys of the peers' benchmark; medians and ratios follow as a table. Nothing
 //! here fails for being slow: figures are for people to judge.
 
-mod district;
+mod fleet;
 mod floor;
+mod gather;
 mod late;
 mod peers;
 mod process;
 mod report;
 mod round;
+mod scaling;
 mod wire;
 
 use clap::{Parser, Subcommand};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -69,7 +73,8 @@ fn measure(args: &Args) -> Result<()> {
         for workload in [
             &(|| floor::district(false)) as &dyn Fn() -> Result<report::Line>,
             &|| floor::district(true),
-            &district::run,
+            &|| gather::run(&gather::DISTRICT),
+            &|| gather::run(&gather::HUB),
             &late::run,
         ] {
             let line = workload()?;
@@ -81,6 +86,10 @@ fn measure(args: &Args) -> Result<()> {
         lines.extend(peers::run(folder, if args.quick { 1 } else { 3 })?);
     }
     report::print(&lines);
+    // Once each: the fleet takes a minute by its definition, and the largest count opens a hundred thousand ballots.
+    let window = if args.quick { Duration::from_secs(5) } else { Duration::from_secs(60) };
+    fleet::run(window)?.print();
+    scaling::print(if args.quick { &[1_000] } else { &[1_000, 10_000, 100_000] })?;
     if !args.quick {
         eprintln!("criterion: `cargo bench --package homphieu-bench`");
     }

@@ -57,24 +57,27 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// Medians and ratios.
-pub fn print(lines: &[Line]) {
-    let ours = |peer: &str, workload: &str, field: fn(&Line) -> f64| {
-        let runs =
-            lines.iter().filter(|l| l.peer == peer && l.workload == workload && l.verified && l.rtt == 0.0);
-        median(runs.map(field).collect())
-    };
-    println!("\ndistrict: 69 units × 3 devices × 40 ballots of 112 bytes, medians");
+/// The peers that ran a workload.
+fn peers_of<'a>(lines: &'a [Line], workload: &str) -> Vec<&'a str> {
+    let mut peers: Vec<&str> =
+        lines.iter().filter(|l| l.workload == workload).map(|l| l.peer.as_str()).collect();
+    peers.sort_unstable();
+    peers.dedup();
+    peers
+}
+
+/// Median of a field over the runs of a peer and workload.
+type Medians<'a> = &'a dyn Fn(&str, &str, fn(&Line) -> f64) -> f64;
+
+/// The table of a workload in which every device delivers and fetches.
+fn gathered(lines: &[Line], workload: &str, what: &str, median: Medians<'_>) {
+    println!("\n{workload}: {what}, medians");
     println!(
         "{:<14} {:>14} {:>14} {:>10} {:>10} {:>10} {:>10}",
         "", "server CPU ms", "until stored", "stored ms", "up kB", "down kB", "peak MiB"
     );
-    let mut peers: Vec<&str> =
-        lines.iter().filter(|l| l.workload == "district").map(|l| l.peer.as_str()).collect();
-    peers.sort_unstable();
-    peers.dedup();
-    for peer in &peers {
-        let of = |field| ours(peer, "district", field);
+    for peer in peers_of(lines, workload) {
+        let of = |field| median(peer, workload, field);
         println!(
             "{peer:<14} {:>14.1} {:>14.1} {:>10.1} {:>10.1} {:>10.1} {:>10.1}",
             of(|l| l.srv_cpu_ms),
@@ -85,6 +88,18 @@ pub fn print(lines: &[Line]) {
             of(|l| mebi(l.srv_peak_rss)),
         );
     }
+}
+
+/// Medians and ratios.
+pub fn print(lines: &[Line]) {
+    let ours = |peer: &str, workload: &str, field: fn(&Line) -> f64| {
+        let runs =
+            lines.iter().filter(|l| l.peer == peer && l.workload == workload && l.verified && l.rtt == 0.0);
+        median(runs.map(field).collect())
+    };
+    gathered(lines, "district", "69 units × 3 devices × 40 ballots of 112 bytes", &ours);
+    gathered(lines, "hub", "1 unit × 10 devices × 1000 ballots of 112 bytes", &ours);
+    let peers = peers_of(lines, "district");
     let push = ours("homphieu", "district", |l| l.srv_push_cpu_ms);
     let whole = ours("homphieu", "district", |l| l.srv_cpu_ms);
     for floor in ["floor-signed", "floor-blob"] {
@@ -133,7 +148,7 @@ pub fn print(lines: &[Line]) {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sizes far below 2^53")]
-fn float(bytes: u64) -> f64 {
+pub fn float(bytes: u64) -> f64 {
     bytes as f64
 }
 
@@ -141,6 +156,6 @@ fn kilo(bytes: u64) -> f64 {
     float(bytes) / 1e3
 }
 
-fn mebi(bytes: u64) -> f64 {
+pub fn mebi(bytes: u64) -> f64 {
     float(bytes) / f64::from(1 << 20)
 }

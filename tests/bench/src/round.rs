@@ -10,10 +10,10 @@ use std::process::Command;
 use sync_core::ballot::Record;
 use sync_core::cbor;
 use sync_core::ceremony::Ceremony;
-use sync_core::cose::{SecretKey, Signed};
+use sync_core::cose::{SecretKey, Signed, Unverified};
 use sync_core::device::device_id;
 use sync_core::enrol::{EnrolRequest, Enrolment};
-use sync_core::envelope::{Batch, Chain, Sealer, SignedEnvelope};
+use sync_core::envelope::{Batch, Chain, Envelope, Sealer, SignedEnvelope};
 use sync_core::id::{DeviceId, EnvelopeId, PackageHash, RoundId, SheetHash, UnitCode};
 use sync_core::message::{Have, Item, ItemKind, Message, Request};
 use sync_core::package::{Mode, Package, Sheet, default_levels};
@@ -187,6 +187,32 @@ impl Device {
             message: cbor::encode(&message),
         };
         Signed::sign(request, &self.key).into_bytes()
+    }
+
+    /// Sends a request that says what is here, and asks again while there is more than one answer holds; how many
+    /// envelopes came.
+    pub fn fetch(&self, address: &str, first: Vec<u8>) -> Result<(usize, super::wire::Traffic)> {
+        let mut here: Vec<EnvelopeId> =
+            self.envelopes.iter().map(|envelope| envelope.envelope_id()).collect();
+        let own = here.len();
+        let (mut body, mut sum) = (first, super::wire::Traffic::default());
+        loop {
+            let (answer, traffic) = super::wire::post(address, "/api/v1/sync", &body)?;
+            sum.up += traffic.up;
+            sum.down += traffic.down;
+            sum.requests += traffic.requests;
+            let answer: Message = cbor::decode(&answer)?;
+            for item in answer.give.iter().filter(|item| item.kind == ItemKind::Envelope) {
+                here.push(EnvelopeId(Unverified::<Envelope>::decode(&item.bytes)?.id()));
+            }
+            here.sort_unstable();
+            here.dedup();
+            let there = answer.have.map(|have| have.envelopes).unwrap_or_default();
+            if there.iter().all(|id| here.binary_search(id).is_ok()) {
+                return Ok((here.len() - own, sum));
+            }
+            body = self.request(&[], Some(here.clone()));
+        }
     }
 
     /// Sends a request; how many envelopes came back, and whether a receipt did.
