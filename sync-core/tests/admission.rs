@@ -1,9 +1,6 @@
 //! Who may deliver to the centre, what it learns from a message about authors, and how far an answer is filled.
 
-#[expect(dead_code, reason = "no one file uses the whole world")]
-mod common;
-
-use common::{Tablet, World, permit_unit};
+use crate::common::{Tablet, World, permit_unit};
 use sync_core::cbor;
 use sync_core::centre::{Admission, HandshakeError, SenderError, authors, handshake, may_fetch};
 use sync_core::cose::{PublicKey, SecretKey, Signed, Unverified};

@@ -1,9 +1,6 @@
 //! Signed objects against another implementation of COSE (RFC 9052): what we sign it verifies, and the other way.
 
-#[expect(dead_code, reason = "no one file uses the whole world")]
-mod common;
-
-use common::{World, permit_unit};
+use crate::common::{World, permit_unit};
 use coset::iana::Algorithm;
 use coset::{CoseSign1, CoseSign1Builder, Header, HeaderBuilder, TaggedCborSerializable};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};

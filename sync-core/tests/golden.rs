@@ -1,13 +1,10 @@
 //! Golden bytes: every format is fixed, to the byte, by a file that a second implementation can be tried on.
 //!
-//! `HOMPHIEU_BLESS=1 cargo test -p sync-core --test golden` writes the files anew. Before version 1 is frozen that is
+//! `HOMPHIEU_BLESS=1 cargo test -p sync-core golden` writes the files anew. Before version 1 is frozen that is
 //! a change of a format to be reviewed; afterwards a format only changes together with its version.
 
-#[expect(dead_code, reason = "no one file uses the whole world")]
-mod common;
-
-use common::samples::{Sample, bundle_sample, other_samples, plain_samples, signed_samples};
-use common::{World, attended_unit, permit_unit};
+use crate::common::samples::{Sample, bundle_sample, other_samples, plain_samples, signed_samples};
+use crate::common::{World, attended_unit, permit_unit};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,6 @@
 //! What is kept but not counted, and what is missing: each reason from objects that honest software could have made.
 
-#[expect(dead_code, reason = "no one file uses the whole world")]
-mod common;
-
-use common::{Tablet, World, attended_unit, permit_unit, unit_of};
+use crate::common::{Tablet, World, attended_unit, permit_unit, unit_of};
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::cbor;
 use sync_core::cose::Signed;

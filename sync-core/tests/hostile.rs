@@ -3,10 +3,7 @@
 //! Each target is a plain function over bytes. Where a reader takes changed bytes, they must be the one encoding of
 //! what it read: then nothing can travel in two forms.
 
-#[expect(dead_code, reason = "no one file uses the whole world")]
-mod common;
-
-use common::samples::{Sample, bundle_sample, other_samples, plain_samples, signed_samples, small_round};
+use crate::common::samples::{Sample, bundle_sample, other_samples, plain_samples, signed_samples, small_round};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 use sync_core::cbor::{self, FormatError};

@@ -1,9 +1,6 @@
 //! Merge laws: whatever way the same items take, the replica and the result are the same, byte for byte.
 
-#[expect(dead_code, reason = "no one file uses the whole world")]
-mod common;
-
-use common::{World, permit_unit};
+use crate::common::{World, permit_unit};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};

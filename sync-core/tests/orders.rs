@@ -1,9 +1,6 @@
 //! Opening orders after the first: how they follow on each other, and when figures may change.
 
-#[expect(dead_code, reason = "no one file uses the whole world")]
-mod common;
-
-use common::{Lines, Tablet, World, permit_unit, tally, unit_of};
+use crate::common::{Lines, Tablet, World, permit_unit, tally, unit_of};
 use std::collections::BTreeSet;
 use sync_core::cose::Signed;
 use sync_core::count::{CountError, Fact, InvalidReason, RoundResult};

@@ -1,9 +1,6 @@
 //! Permits, judged at the opening, nullifier by nullifier: the design's rules as a table.
 
-#[expect(dead_code, reason = "no one file uses the whole world")]
-mod common;
-
-use common::{LEVELS, Lines, World, as_map, attended_unit, permit_unit, tally, unit_of};
+use crate::common::{LEVELS, Lines, World, as_map, attended_unit, permit_unit, tally, unit_of};
 use std::collections::BTreeMap;
 use sync_core::ballot::{Claim, Record};
 use sync_core::count::{Fact, InvalidReason, UnitResult};
@@ -310,7 +307,7 @@ fn one_permit_used_on_the_old_and_the_new_sheet_counts_once_if_the_marks_are_equ
 }
 
 /// A record that also stands, byte for byte, in an envelope of the sheet that was replaced.
-fn under_both_sheets(plan: common::Plan) -> UnitResult {
+fn under_both_sheets(plan: crate::common::Plan) -> UnitResult {
     let mut world = World::new(5, &[plan]);
     let (mut tablet, mut odd) = (world.enrol(0), world.enrol(0));
     let old = world.units[0].sheet;

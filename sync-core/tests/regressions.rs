@@ -1,9 +1,6 @@
 //! Faults that were found once and must not come back.
 
-#[expect(dead_code, reason = "no one file uses the whole world")]
-mod common;
-
-use common::{Lines, World, attended_unit, permit_unit, unit_of};
+use crate::common::{Lines, World, attended_unit, permit_unit, unit_of};
 use sync_core::ballot::{Record, record_len};
 use sync_core::cbor::{self, FormatError, Writer};
 use sync_core::cose::Signed;

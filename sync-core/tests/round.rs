@@ -1,9 +1,6 @@
 //! A round from the booth to the result, in memory: what was marked is what is counted, ballot by ballot.
 
-#[expect(dead_code, reason = "no one file uses the whole world")]
-mod common;
-
-use common::{Lines, Tablet, World, attended_unit, permit_unit, tally, unit_of};
+use crate::common::{Lines, Tablet, World, attended_unit, permit_unit, tally, unit_of};
 use std::collections::BTreeSet;
 use sync_core::ballot::Record;
 use sync_core::cbor;

@@ -1,8 +1,5 @@
 //! Shares: any k open, fewer do not, and a wrong one is named or left aside.
 
-#[expect(dead_code, reason = "no one file uses the whole world")]
-mod common;
-
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;

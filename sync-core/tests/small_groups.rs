@@ -1,9 +1,6 @@
 //! Small groups: nothing that leaves the count shows a level of too few ballots, not even by subtraction.
 
-#[expect(dead_code, reason = "no one file uses the whole world")]
-mod common;
-
-use common::{Lines, Tablet, World, attended_unit, permit_unit, tally, unit_of};
+use crate::common::{Lines, Tablet, World, attended_unit, permit_unit, tally, unit_of};
 use proptest::prelude::*;
 use sync_core::cbor;
 use sync_core::cose::Signed;
@@ -16,7 +13,7 @@ const OFFICIALS: usize = 2;
 const LIMIT: usize = 5;
 
 /// A round in which the ballots of each unit have these marks; every unit votes on one tablet.
-fn round(seed: u64, plans: &[common::Plan], marked: &[&[Lines]]) -> World {
+fn round(seed: u64, plans: &[crate::common::Plan], marked: &[&[Lines]]) -> World {
     let mut world = World::new(seed, plans);
     for (unit, ballots) in marked.iter().enumerate() {
         let mut tablet = world.enrol(unit);
