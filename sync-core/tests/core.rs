@@ -16,6 +16,7 @@ mod regressions;
 mod round;
 mod shares;
 mod small_groups;
+mod standing;
 
 #[test]
 fn no_file_of_this_folder_is_left_out() {

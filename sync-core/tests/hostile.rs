@@ -3,7 +3,9 @@
 //! Each target is a plain function over bytes. Where a reader takes changed bytes, they must be the one encoding of
 //! what it read: then nothing can travel in two forms.
 
-use crate::common::samples::{Sample, bundle_sample, other_samples, plain_samples, signed_samples, small_round};
+use crate::common::samples::{
+    Sample, bundle_sample, other_samples, plain_samples, signed_samples, small_round,
+};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 use sync_core::cbor::{self, FormatError};
