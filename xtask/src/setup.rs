@@ -102,6 +102,11 @@ fn debian(packages: &[&str]) -> bool {
         )
 }
 
+/// Whether `cargo nextest` runs. It makes no check stricter, only faster, so nobody is asked to get it.
+pub fn has_nextest() -> bool {
+    succeeds(&mut cargo(["nextest", "--version"]))
+}
+
 /// Finds a tool, after building it once into the target folder if need be (some two minutes).
 fn tool(workspace: &Workspace, tool: &Tool) -> Result<PathBuf, RunError> {
     let tools = workspace.target.join("tools");
