@@ -10,6 +10,7 @@ mod holds;
 mod hostile;
 mod hpke_vectors;
 mod merge;
+mod names;
 mod orders;
 mod permits;
 mod regressions;
