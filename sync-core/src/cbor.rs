@@ -335,15 +335,6 @@ impl<'a> Reader<'a> {
         Self::malformed(self.input.bool(), what)
     }
 
-    /// A tag of exactly this number.
-    ///
-    /// # Errors
-    /// [`FormatError::Malformed`] for anything else.
-    pub fn tag(&mut self, tag: u64, what: &'static str) -> Result<(), FormatError> {
-        let found = Self::malformed(self.input.tag(), what)?;
-        if found.as_u64() == tag { Ok(()) } else { Err(FormatError::Malformed { what }) }
-    }
-
     /// `None` for `null`, otherwise what `some` reads.
     ///
     /// # Errors
