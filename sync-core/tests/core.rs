@@ -5,10 +5,12 @@
 mod admission;
 mod common;
 mod cose_peer;
+mod forms;
 mod golden;
 mod holds;
 mod hostile;
 mod hpke_vectors;
+mod limits;
 mod merge;
 mod names;
 mod orders;

@@ -68,11 +68,9 @@ fn every_kind_has_the_number_of_its_place() {
 #[test]
 fn every_gap_says_which_tablet_it_concerns() {
     let device = DeviceId([3; 16]);
-    for gap in [
-        Gap::Number { device, number: 1 },
-        Gap::Close { device },
-        Gap::Total { device, stated: 2, found: 1 },
-    ] {
+    for gap in
+        [Gap::Number { device, number: 1 }, Gap::Close { device }, Gap::Total { device, stated: 2, found: 1 }]
+    {
         assert_eq!(gap.device(), device);
     }
 }

@@ -274,6 +274,28 @@ fn admitted_ballots_of_a_replaced_sheet_with_other_officials_or_order_are_invali
 }
 
 #[test]
+fn attended_ballots_of_a_replaced_sheet_count_under_the_same_officials_alone() {
+    for (officials, valid, invalid) in
+        [(3, OTHERS + 1, vec![]), (2, OTHERS, vec![(InvalidReason::OtherOfficials, 1)])]
+    {
+        let mut world = World::new(7, &[attended_unit(30, OFFICIALS)]);
+        let mut tablet = world.enrol(0);
+        let old = world.attended_ballot(0, &A);
+        let old = world.send(&mut tablet, vec![old], false).envelope_id();
+        world.replace_sheet(0, PermitChange::Kept, |sheet| {
+            sheet.team.clear();
+            sheet.officials.truncate(officials);
+        });
+        let others = (0..OTHERS).map(|_| world.attended_ballot(0, &B[..officials])).collect();
+        world.send(&mut tablet, others, true);
+        world.order(&[(0, Ruling::Admit(old))]);
+        let result = world.count();
+        let figures = unit_of(&result, &world, 0);
+        assert_eq!((figures.valid as usize, &figures.invalid), (valid, &invalid));
+    }
+}
+
+#[test]
 fn ballots_with_permits_that_were_all_replaced_are_not_issued() {
     let figures = replaced(PermitChange::Replaced, |world| {
         let code = world.units[0].code.clone();

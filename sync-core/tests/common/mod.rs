@@ -4,6 +4,7 @@
 //! make an order, count. What the centre has is a bundle, so that a test can end with an outsider's check of it.
 
 pub mod plan;
+pub mod reading;
 pub mod samples;
 
 pub use plan::{Plan, attended_unit, permit_unit};
