@@ -34,6 +34,7 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
 use sync_core::ballot::BoxSecret;
 use sync_core::cose::{PublicKey, SecretKey, Signed};
 use sync_core::device::Scope;
@@ -58,7 +59,12 @@ struct Inner {
     /// What never changes once signed, so reading it again would give the same.
     signed_rounds: RwLock<BTreeMap<PackageHash, Arc<SignedRound>>>,
     certified: RwLock<BTreeMap<(RoundId, DeviceId), Arc<Certified>>>,
+    /// When a write last showed that it would do.
+    could_write: tokio::sync::Mutex<Option<Instant>>,
 }
+
+/// How long it counts that a write would have done.
+const ASKED_AGAIN: Duration = Duration::from_secs(1);
 
 /// A device with its certificate, which never changes.
 #[derive(Debug)]
@@ -120,6 +126,7 @@ impl Centre {
                 store,
                 signed_rounds: RwLock::default(),
                 certified: RwLock::default(),
+                could_write: tokio::sync::Mutex::default(),
             }),
             actor: Actor::Operator,
         })
@@ -145,11 +152,22 @@ impl Centre {
         &self.inner.sign
     }
 
-    /// Whether the database can be written now: begins a transaction that changes nothing lasting.
+    /// Whether the database can be written now: begins a transaction that changes nothing lasting. Whoever asks again
+    /// within a second gets the last good answer, so that asking often takes no writer's turn.
     ///
     /// # Errors
     /// [`AppError`] as every write would give it.
     pub async fn try_write(&self) -> Result<(), AppError> {
+        let mut last = self.inner.could_write.lock().await;
+        if last.is_some_and(|last| last.elapsed() < ASKED_AGAIN) {
+            return Ok(());
+        }
+        self.write_nothing().await?;
+        *last = Some(Instant::now());
+        Ok(())
+    }
+
+    async fn write_nothing(&self) -> Result<(), AppError> {
         let mut tx = self.begin_write().await?;
         crate::store::answered::sweep(&mut tx, 0).await?;
         Ok(tx.rollback().await.map_err(StoreError::from)?)
