@@ -85,7 +85,9 @@ impl AppError {
         match self {
             Self::Refused { status, .. } => *status,
             Self::Later { .. } => 429,
-            Self::Store(StoreError::Full | StoreError::ReadOnly | StoreError::Busy) => 503,
+            Self::Store(
+                StoreError::Full | StoreError::ReadOnly | StoreError::Busy | StoreError::Unreachable,
+            ) => 503,
             Self::Store(_) | Self::File { .. } => 500,
         }
     }
@@ -97,6 +99,7 @@ impl AppError {
             Self::Store(StoreError::Full) => "disk_full",
             Self::Store(StoreError::ReadOnly) => "read_only",
             Self::Store(StoreError::Busy) => "busy",
+            Self::Store(StoreError::Unreachable) => "database_unreachable",
             Self::Store(_) | Self::File { .. } => "internal",
         }
     }

@@ -7,6 +7,7 @@ use homphieu_server::domain::draft::{Base, Choices};
 use homphieu_server::domain::person::Role;
 use homphieu_server::roster;
 use homphieu_server::service::{Actor, Centre, InviteScope, Profile};
+use sqlx::Row;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use sync_core::ballot::Marks;
@@ -48,6 +49,10 @@ pub struct Office {
     passwords: BTreeMap<&'static str, String>,
 }
 
+async fn centre_at(folder: &Path) -> Result<Centre, homphieu_server::error::AppError> {
+    Centre::open_at(folder, crate::database::of(folder).as_deref()).await
+}
+
 /// A unit's code.
 ///
 /// # Panics
@@ -84,7 +89,7 @@ impl Office {
         };
         let mut passwords = BTreeMap::new();
         let (round, shares, slips) = runtime.block_on(async {
-            let centre = Centre::open(&home.path().join("centre")).await.expect("a centre");
+            let centre = centre_at(&home.path().join("centre")).await.expect("a centre");
             for (login, name, role) in [
                 (ORGANISER, "Phạm Thị Lan", Role::Organiser),
                 (INSPECTORS[0], "Sùng Thị Máy", Role::Inspector),
@@ -124,7 +129,7 @@ impl Office {
     /// If the centre cannot be opened.
     pub fn on_centre<T>(&self, work: impl AsyncFnOnce(&Centre) -> T) -> T {
         self.runtime.block_on(async {
-            let centre = Centre::open(&self.folder()).await.expect("the centre opens");
+            let centre = centre_at(&self.folder()).await.expect("the centre opens");
             let organiser = centre.person_named(ORGANISER).await.expect("an organiser");
             let done = work(&centre.acting_for(Actor::Person(organiser))).await;
             centre.close().await;
@@ -136,15 +141,37 @@ impl Office {
     ///
     /// # Panics
     /// If it cannot be opened.
-    pub fn on_database<T>(&self, work: impl AsyncFnOnce(&mut sqlx::AnyConnection) -> T) -> T {
-        use sqlx::Connection;
-        sqlx::any::install_default_drivers();
-        let url = format!("sqlite://{}", self.folder().join("homphieu.db").display());
-        self.runtime.block_on(async {
-            let mut connection = sqlx::AnyConnection::connect(&url).await.expect("a database");
-            let done = work(&mut connection).await;
-            connection.close().await.expect("closed");
-            done
+    pub fn on_database<T: Send>(&self, work: impl AsyncFnOnce(&mut sqlx::AnyConnection) -> T + Send) -> T {
+        crate::database::on(&crate::database::address(&self.folder()), work)
+    }
+
+    /// Every value of every table one after another, where the database is no file of the centre's folder.
+    ///
+    /// # Panics
+    /// If it cannot be read.
+    pub fn database_values(&self) -> Vec<u8> {
+        if crate::database::of(&self.folder()).is_none() {
+            return Vec::new();
+        }
+        self.on_database(async |db: &mut sqlx::AnyConnection| {
+            let tables = "SELECT CAST(table_name AS TEXT) FROM information_schema.tables \
+                          WHERE table_schema = 'public' AND table_name NOT LIKE '\\_sqlx%' ORDER BY 1";
+            let mut bytes = Vec::new();
+            for table in sqlx::query(tables).fetch_all(&mut *db).await.expect("the tables") {
+                let all = format!("SELECT * FROM {}", table.get::<String, _>(0));
+                let all = sqlx::query(sqlx::AssertSqlSafe(all)).fetch_all(&mut *db).await.expect("the rows");
+                for (row, place) in all.iter().flat_map(|row| (0..row.len()).map(move |place| (row, place))) {
+                    if let Ok(value) = row.try_get::<Option<Vec<u8>>, _>(place) {
+                        bytes.extend(value.unwrap_or_default());
+                    } else if let Ok(value) = row.try_get::<Option<String>, _>(place) {
+                        bytes.extend(value.unwrap_or_default().into_bytes());
+                    } else if let Ok(value) = row.try_get::<Option<i64>, _>(place) {
+                        bytes.extend(value.unwrap_or_default().to_be_bytes());
+                    }
+                }
+            }
+            assert!(bytes.len() > 1_000, "the tables were read");
+            bytes
         })
     }
 

@@ -111,6 +111,7 @@ fn session() -> Session {
         places.extend(
             files(&office.folder()).into_iter().map(|(name, b)| (format!("centre's {name}, {when}"), b)),
         );
+        places.push((format!("centre's tables, {when}"), office.database_values()));
     };
     centre("running", &mut session.places);
     server.stop();
@@ -224,6 +225,7 @@ fn a_centre_and_its_log_of_changes_hold_no_plain_permit_or_mark() {
     tablet.close(&unit("A")).unwrap();
     tablet.sync(&Http::new(&server.address)).unwrap();
     let mut everywhere = files(&office.folder());
+    everywhere.push(("tables".to_owned(), office.database_values()));
     everywhere.extend(files(&office.home().join("tablet")));
     for slip in &office.slips[&unit("A")] {
         let text = slip.reveal();

@@ -6,6 +6,7 @@
 
 mod ci;
 mod demo;
+mod postgres;
 mod run;
 mod setup;
 mod soak;

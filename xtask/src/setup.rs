@@ -2,6 +2,7 @@
 //!
 //! On a developer's desk a tool that cannot be had is skipped with one line; where `CI` is set that is a failure.
 
+use crate::postgres::Postgres;
 use crate::run::{RunError, Workspace, cargo, run, succeeds};
 use std::env;
 use std::ffi::OsStr;
@@ -88,6 +89,21 @@ pub fn schemathesis(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> 
     }
     let how = format!("get Python 3 with venv and pip, which fetches {wanted}");
     skip(strict(), "the test of the API with made-up requests", how).map(|()| None)
+}
+
+/// Starts a PostgreSQL server for the tests; `None`: its programs cannot be had, and that was said.
+pub fn postgres() -> Result<Option<Postgres>, RunError> {
+    let found = crate::postgres::programs().or_else(|| {
+        debian(&["postgresql"]);
+        crate::postgres::programs()
+    });
+    match found {
+        Some(programs) => Postgres::start(&programs).map(Some),
+        None => {
+            let how = "get it with `apt-get install postgresql`".to_owned();
+            skip(strict(), "the second database engine, PostgreSQL,", how).map(|()| None)
+        }
+    }
 }
 
 /// Installs packages of Debian where nothing may be skipped; a person's machine is theirs to change.

@@ -1,12 +1,37 @@
 //! All tests, after setting up what they need.
 
-use crate::run::{RunError, Workspace, cargo, run, succeeds};
+use crate::run::{RunError, Workspace, cargo, run};
 use crate::setup;
 use std::process::Command;
 
 /// The simulator once more, with bugs in the code it drives. They never get into any other build.
 const PLANTED: &[&str] =
     &["--package", "homphieu-sim", "--features", "planted-bugs", "--test", "planted", "--no-fail-fast"];
+
+/// What touches the centre's database. The rules of the workspace have nothing to do with it.
+const BOTH_ENGINES: &[&str] = &[
+    "--package",
+    "homphieu-tests",
+    "--no-fail-fast",
+    "--test",
+    "access",
+    "--test",
+    "api",
+    "--test",
+    "command_line",
+    "--test",
+    "engines",
+    "--test",
+    "people",
+    "--test",
+    "publication",
+    "--test",
+    "receipts",
+    "--test",
+    "refusals",
+    "--test",
+    "secrecy",
+];
 
 /// Runs every test of the workspace to the end, with `cargo nextest` where it is installed.
 pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
@@ -24,16 +49,29 @@ pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
         }
         command
     };
-    if succeeds(&mut cargo(["nextest", "--version"])) {
+    if setup::has_nextest() {
         let tests = run(&mut start(&["nextest", "run", "--workspace", "--no-fail-fast"]));
         let examples = run(&mut start(&["test", "--doc", "--workspace", "--no-fail-fast"]));
         let planted = run(&mut start(&[&["nextest", "run"], PLANTED].concat()));
-        return tests.and(examples).and(planted).and(replay(workspace));
+        let engine = on_postgres(|| start(&[&["nextest", "run"], BOTH_ENGINES].concat()));
+        return tests.and(examples).and(planted).and(engine).and(replay(workspace));
     }
     // Runs the examples in the documentation too.
     let tests = run(&mut start(&["test", "--workspace", "--no-fail-fast"]));
     let planted = run(&mut start(&[&["test"], PLANTED].concat()));
-    tests.and(planted).and(replay(workspace))
+    let engine = on_postgres(|| start(&[&["test"], BOTH_ENGINES].concat()));
+    tests.and(planted).and(engine).and(replay(workspace))
+}
+
+/// Runs tests once more on a PostgreSQL server of their own.
+fn on_postgres(tests: impl FnOnce() -> Command) -> Result<(), RunError> {
+    match setup::postgres()? {
+        Some(server) => {
+            println!("the tests of the centre once more, on PostgreSQL");
+            run(tests().env("HOMPHIEU_TEST_DATABASE", &server.address))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Replays the seeds of the fuzz targets, and every input that once did harm, in an ordinary build.

@@ -36,8 +36,23 @@ struct Cli {
     /// Folder of the centre: database and keys [default: homphieu-data].
     #[arg(long, global = true, env = "HOMPHIEU_DATA_DIR")]
     data_dir: Option<PathBuf>,
+    /// PostgreSQL database (`postgres://user@host/name`) instead of a file in the centre's folder.
+    #[arg(long, global = true, env = "HOMPHIEU_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
     #[command(subcommand)]
     command: Command,
+}
+
+/// Where a centre is: its folder, and its database if that lies elsewhere.
+struct Place {
+    folder: PathBuf,
+    database: Option<String>,
+}
+
+impl Place {
+    async fn open(&self) -> Result<Centre, AppError> {
+        Centre::open_at(&self.folder, self.database.as_deref()).await
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -108,27 +123,28 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), CliError> {
     let folder = cli.data_dir.clone().unwrap_or_else(|| PathBuf::from("homphieu-data"));
+    let place = Place { folder, database: cli.database_url };
     match cli.command {
         Command::Keys(command) => keys::run(command, &mut io::Io::standard()),
         Command::Count(args) => count::run(&args, &mut io::Io::standard()),
         Command::Verify(args) => verify::run(&args, &mut io::Io::standard()),
         Command::Demo(args) => demo::run(&args, cli.data_dir),
-        Command::Serve(args) => block_on(serve::run(&folder, args))?,
+        Command::Serve(args) => block_on(serve::run(&place, args))?,
         Command::Round(command) => {
-            block_on(with_centre(&folder, async |centre| round::run(centre, command).await))?
+            block_on(with_centre(&place, async |centre| round::run(centre, command).await))?
         }
         Command::Device(command) => {
-            block_on(with_centre(&folder, async |centre| device::run(centre, command).await))?
+            block_on(with_centre(&place, async |centre| device::run(centre, command).await))?
         }
         Command::User(command) => {
             let work = async |centre: &Centre| user::run(centre, command, &mut io::Io::standard()).await;
-            block_on(with_centre(&folder, work))?
+            block_on(with_centre(&place, work))?
         }
         Command::Audit(command) => {
-            block_on(with_centre(&folder, async |centre| audit::run(centre, command).await))?
+            block_on(with_centre(&place, async |centre| audit::run(centre, command).await))?
         }
         Command::Export(args) => {
-            block_on(with_centre(&folder, async |centre| export::run(centre, args).await))?
+            block_on(with_centre(&place, async |centre| export::run(centre, args).await))?
         }
     }
 }
@@ -138,10 +154,10 @@ fn offline(error: impl std::fmt::Display) -> CliError {
 }
 
 async fn with_centre(
-    folder: &Path,
+    place: &Place,
     work: impl AsyncFnOnce(&Centre) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
-    let centre = Centre::open(folder).await?;
+    let centre = place.open().await?;
     let done = work(&centre).await;
     centre.close().await;
     done

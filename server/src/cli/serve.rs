@@ -1,8 +1,8 @@
 //! `homphieu serve`.
 
-use super::{CliError, file_error};
+use super::{CliError, Place, file_error};
 use crate::http;
-use crate::service::{Centre, FIRST_LOGIN};
+use crate::service::FIRST_LOGIN;
 use std::net::SocketAddr;
 use std::path::Path;
 use tokio::net::TcpListener;
@@ -14,8 +14,8 @@ pub(super) struct Args {
     listen: SocketAddr,
 }
 
-pub(super) async fn run(folder: &Path, args: Args) -> Result<(), CliError> {
-    let centre = Centre::open(folder).await?;
+pub(super) async fn run(place: &Place, args: Args) -> Result<(), CliError> {
+    let centre = place.open().await?;
     if let Some(password) = centre.first_person().await? {
         // On standard error, where a person looks and no program reads.
         eprintln!("First start. Sign in as {FIRST_LOGIN} with this one-time password and choose your own:");

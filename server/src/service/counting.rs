@@ -78,7 +78,7 @@ impl Centre {
     /// [`AppError`] with code `round_state` if the round is not closed, `result_missing` if the order before has no
     /// accepted result, `nothing_new` if it would not differ from the order before.
     pub async fn make_order(&self, round: &RoundId) -> Result<Signed<OpeningOrder>, AppError> {
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_units(round).await?;
         let stored = load_round(&mut tx, round).await?;
         if stored.state != RoundState::Closed {
             return Err(AppError::conflict(
@@ -139,7 +139,7 @@ impl Centre {
     /// # Errors
     /// [`AppError`] with code `result` if it is not the trustees' result of that order.
     pub async fn accept(&self, round: &RoundId, bytes: &[u8]) -> Result<Signed<RoundResult>, AppError> {
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_units(round).await?;
         let stored = load_round(&mut tx, round).await?;
         let key = stored.signed()?.value().keys.result_key;
         let wrong = |error: &dyn std::fmt::Display| AppError::unprocessable("result", error.to_string());
@@ -170,7 +170,7 @@ impl Centre {
     /// [`AppError`] with code `person_needed` or `role`.
     pub async fn publish(&self, round: &RoundId, only: &[String]) -> Result<PublishReport, AppError> {
         let person = self.person_with(&[Role::Organiser])?;
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_units(round).await?;
         let stored = load_round(&mut tx, round).await?;
         let wanted = only.iter().map(|code| stored.unit(code)).collect::<Result<BTreeSet<_>, _>>()?;
         let counted = load_counted(&mut tx, &stored).await?;

@@ -10,7 +10,7 @@ use crate::domain::person::{Interest, Person, Role};
 use crate::error::AppError;
 use crate::store::decisions::DecisionRow;
 use crate::store::proposals::ProposalRow;
-use crate::store::{Db, StoreError, decisions, people, proposals};
+use crate::store::{Db, StoreError, decisions, people, proposals, units};
 use sync_core::id::{RoundId, UnitCode};
 use sync_core::order::Ruling;
 
@@ -47,6 +47,7 @@ impl Centre {
         let mut tx = self.begin_write().await?;
         let stored = load_round(&mut tx, round).await?;
         let unit = stored.unit(unit)?;
+        units::take_any_turn(&mut tx, round, &unit).await?;
         may_decide(&stored, &unit, person)?;
         check_open(&mut tx, &stored, &unit, &ruling).await?;
         let (subject, verdict) = to_text(&ruling);
@@ -72,6 +73,7 @@ impl Centre {
         let mut tx = self.begin_write().await?;
         let stored = load_round(&mut tx, round).await?;
         let unit = stored.unit(unit)?;
+        units::take_any_turn(&mut tx, round, &unit).await?;
         let row = proposals::get(&mut tx, round, &unit, id).await?.ok_or_else(no_proposal)?;
         let ruling = from_text(&row.subject, &row.verdict)
             .ok_or(AppError::Store(StoreError::Damaged { what: "proposal" }))?;
@@ -91,6 +93,7 @@ impl Centre {
         let mut tx = self.begin_write().await?;
         let stored = load_round(&mut tx, round).await?;
         let unit = stored.unit(unit)?;
+        units::take_any_turn(&mut tx, round, &unit).await?;
         let row = proposals::get(&mut tx, round, &unit, id).await?.ok_or_else(no_proposal)?;
         proposals::remove(&mut tx, round, &unit, id).await?;
         self.commit(tx, "proposal_withdrawn", &unit, format!("{} {}", row.verdict, row.subject)).await
@@ -129,6 +132,7 @@ impl Centre {
         let mut tx = self.begin_write().await?;
         let stored = load_round(&mut tx, round).await?;
         let unit = stored.unit(unit)?;
+        units::take_any_turn(&mut tx, round, &unit).await?;
         let [first, second] = [named(&mut tx, logins[0]).await?, named(&mut tx, logins[1]).await?];
         self.decide_within(&mut tx, &stored, &unit, ruling, [&first, &second], reason).await?;
         let (subject, verdict) = to_text(&ruling);

@@ -131,7 +131,7 @@ impl Centre {
         if reason.is_empty() || reason.chars().count() > 200 || reason.chars().any(char::is_control) {
             return Err(AppError::unprocessable("reason", "give a reason of at most 200 characters"));
         }
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_units(round).await?;
         let stored = load_round(&mut tx, round).await?;
         let package = stored.signed()?.hash();
         if devices::get(&mut tx, round, device).await?.is_none() {

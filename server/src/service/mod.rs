@@ -28,7 +28,7 @@ pub use standing::UnitStatus;
 use crate::domain::draft::Draft;
 use crate::domain::state::RoundState;
 use crate::error::AppError;
-use crate::store::{Db, Store, StoreError, rounds};
+use crate::store::{Db, Store, StoreError, rounds, units};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -105,6 +105,15 @@ impl Centre {
     /// # Errors
     /// [`AppError`].
     pub async fn open(folder: &Path) -> Result<Self, AppError> {
+        Self::open_at(folder, None).await
+    }
+
+    /// The same with the database on a PostgreSQL server (`postgres://…`), if its address is given. The folder holds
+    /// the keys in either case; several processes that share a database need the same keys.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn open_at(folder: &Path, database: Option<&str>) -> Result<Self, AppError> {
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -116,7 +125,7 @@ impl Centre {
         };
         let seal: &[u8; 32] = seal.try_into().map_err(|_| damaged(&folder.join(KEY_FILE)))?;
         let seal = BoxSecret::from_bytes(seal).ok_or_else(|| damaged(&folder.join(KEY_FILE)))?;
-        let store = Store::open(folder).await?;
+        let store = Store::open(folder, database).await?;
         Ok(Self {
             inner: Arc::new(Inner {
                 folder: folder.to_owned(),
@@ -179,6 +188,22 @@ impl Centre {
 
     async fn begin_write(&self) -> Result<crate::store::Tx, AppError> {
         Ok(self.inner.store.begin_write().await?)
+    }
+
+    /// Begins to change something of a whole round: everybody else who does waits.
+    async fn begin_round(&self, round: &RoundId) -> Result<crate::store::Tx, AppError> {
+        let mut tx = self.begin_write().await?;
+        rounds::take_turn(&mut tx, round).await?;
+        Ok(tx)
+    }
+
+    /// Begins to change something that rests on how all units of a round stand: nothing comes in meanwhile.
+    async fn begin_units(&self, round: &RoundId) -> Result<crate::store::Tx, AppError> {
+        let mut tx = self.begin_round(round).await?;
+        for (unit, _) in units::permits(&mut tx, round).await? {
+            units::take_any_turn(&mut tx, round, &unit).await?;
+        }
+        Ok(tx)
     }
 
     /// Every round, by id.

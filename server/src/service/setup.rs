@@ -78,7 +78,7 @@ impl Centre {
     /// # Errors
     /// [`AppError`].
     pub async fn confirm_slips(&self, round: &RoundId, slips: &[Slips]) -> Result<(), AppError> {
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_round(round).await?;
         refuse_if_signed(&load_round(&mut tx, round).await?)?;
         for unit in slips {
             let commitments: Vec<u8> = unit.commitments.iter().flat_map(|c| c.0).collect();
@@ -99,7 +99,7 @@ impl Centre {
         if statement.round != *round {
             return Err(AppError::unprocessable("keys", "the key file belongs to another round"));
         }
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_round(round).await?;
         let stored = load_round(&mut tx, round).await?;
         refuse_if_signed(&stored)?;
         let permits: BTreeMap<String, Vec<Commitment>> = units::permits(&mut tx, round)
@@ -132,7 +132,7 @@ impl Centre {
     /// # Errors
     /// [`AppError`] with code `round_state`.
     pub async fn open_round(&self, round: &RoundId) -> Result<(), AppError> {
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_units(round).await?;
         change_state(&mut tx, round, RoundState::Open).await?;
         envelopes::forget_close(&mut tx, round).await?;
         self.commit(tx, "round_opened", round.uuid(), "").await
@@ -143,7 +143,7 @@ impl Centre {
     /// # Errors
     /// [`AppError`] with code `round_state`.
     pub async fn close_round(&self, round: &RoundId) -> Result<(), AppError> {
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_units(round).await?;
         change_state(&mut tx, round, RoundState::Closed).await?;
         envelopes::note_close(&mut tx, round).await?;
         self.commit(tx, "round_closed", round.uuid(), "").await

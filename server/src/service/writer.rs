@@ -14,6 +14,9 @@ const BATCH_MAX: usize = 64;
 /// Most requests that wait; further ones wait for room.
 const QUEUE_MAX: usize = 256;
 
+/// How often a batch is tried while other processes are in its way.
+const ATTEMPTS: u32 = 4;
+
 /// What one request stores.
 pub(super) struct Write {
     pub round: RoundId,
@@ -119,18 +122,33 @@ fn error_again(error: &StoreError) -> AppError {
         StoreError::Full => StoreError::Full,
         StoreError::ReadOnly => StoreError::ReadOnly,
         StoreError::Busy => StoreError::Busy,
+        StoreError::Unreachable => StoreError::Unreachable,
         other => StoreError::Sql(sqlx::Error::Protocol(other.to_string())),
     })
 }
 
 async fn write_all(store: &Store, jobs: &[Job]) -> Result<Vec<Result<Written, AppError>>, StoreError> {
+    let mut attempt = 1;
+    loop {
+        match write_once(store, jobs).await {
+            // Another process held what this one needed and the other way round, or waited longer than either may.
+            Err(StoreError::Busy) if attempt < ATTEMPTS => attempt += 1,
+            other => return other,
+        }
+    }
+}
+
+async fn write_once(store: &Store, jobs: &[Job]) -> Result<Vec<Result<Written, AppError>>, StoreError> {
     let mut tx = store.begin_write().await?;
-    let mut results = Vec::with_capacity(jobs.len());
-    for (write, _) in jobs {
-        results.push(write_one(&mut tx, write).await?);
+    // Turns are taken in one order by everybody, so that nobody waits in a circle.
+    let mut order: Vec<usize> = (0..jobs.len()).collect();
+    order.sort_by_key(|place| (jobs[*place].0.round, jobs[*place].0.unit.clone()));
+    let mut results: Vec<Option<Result<Written, AppError>>> = jobs.iter().map(|_| None).collect();
+    for place in order {
+        results[place] = Some(write_one(&mut tx, &jobs[place].0).await?);
     }
     tx.commit().await?;
-    Ok(results)
+    Ok(results.into_iter().flatten().collect())
 }
 
 async fn write_one(db: &mut Db, write: &Write) -> Result<Result<Written, AppError>, StoreError> {

@@ -7,6 +7,7 @@ pub mod answered;
 pub mod audit;
 pub mod decisions;
 pub mod devices;
+mod engine;
 pub mod envelopes;
 pub mod orders;
 pub mod people;
@@ -15,10 +16,12 @@ pub mod rounds;
 pub mod sessions;
 pub mod units;
 
-use sqlx::any::{AnyPoolOptions, AnyRow};
+pub use engine::Engine;
+
+use sqlx::any::AnyRow;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolConnection;
-use sqlx::{AnyConnection, AnyPool, Executor, Row, SqlSafeStr, Transaction};
+use sqlx::{AnyConnection, AnyPool, Row, SqlSafeStr, Transaction};
 use std::path::Path;
 use thiserror::Error;
 
@@ -42,20 +45,26 @@ pub const QUERIES: &[&[&str]] = &[
     audit::ALL,
 ];
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "round", include_str!("../../migrations/sqlite/0001_round.sql")),
-    (2, "people", include_str!("../../migrations/sqlite/0002_people.sql")),
-];
-
-/// Settings of each SQLite connection. `FULL` in WAL mode syncs at every commit; `secure_delete` leaves no old
-/// content in free pages.
-const PRAGMAS: &[(&str, &str)] = &[
-    ("journal_mode", "wal"),
-    ("synchronous", "2"),
-    ("foreign_keys", "1"),
-    ("secure_delete", "1"),
-    ("busy_timeout", "15000"),
-    ("cache_size", "-4096"),
+/// Number, name, and the text for SQLite and for PostgreSQL. Both are kept in step by a test.
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
+    (
+        1,
+        "round",
+        include_str!("../../migrations/sqlite/0001_round.sql"),
+        include_str!("../../migrations/postgres/0001_round.sql"),
+    ),
+    (
+        2,
+        "people",
+        include_str!("../../migrations/sqlite/0002_people.sql"),
+        include_str!("../../migrations/postgres/0002_people.sql"),
+    ),
+    (
+        5,
+        "turns",
+        include_str!("../../migrations/sqlite/0005_turns.sql"),
+        include_str!("../../migrations/postgres/0005_turns.sql"),
+    ),
 ];
 
 /// Why the database did not do it.
@@ -70,6 +79,14 @@ pub enum StoreError {
     /// Another process holds the database for too long.
     #[error("the centre's database is busy: try again")]
     Busy,
+    /// The database server does not answer, or takes no more connections.
+    #[error("the centre's database cannot be reached: see that it runs, and try again; nothing was changed")]
+    Unreachable,
+    /// The address names no engine that is known.
+    #[error(
+        "the database address begins with postgres://; without one the database is a file in the centre's folder"
+    )]
+    Address,
     /// A stored value does not read.
     #[error("a stored {what} is damaged: restore the database from a backup")]
     Damaged {
@@ -86,47 +103,40 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|e| e.code()).map(|code| code.into_owned());
-        // Primary result codes of SQLite; extended codes carry them in the low byte.
-        match code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
-            Some(13) => Self::Full,
-            Some(8) => Self::ReadOnly,
-            Some(5 | 6) => Self::Busy,
-            _ => Self::Sql(error),
-        }
+        engine::meaning(error)
     }
 }
 
 /// The database of a centre.
 #[derive(Clone, Debug)]
 pub struct Store {
+    engine: Engine,
     pool: AnyPool,
 }
 
 impl Store {
-    /// Opens `homphieu.db` in a folder, sets it up and brings its tables up to date.
+    /// Opens `homphieu.db` in a folder, or a PostgreSQL database if its address is given, sets it up and brings its
+    /// tables up to date.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
-        sqlx::any::install_default_drivers();
-        let url = format!("sqlite://{}?mode=rwc", url_path(&folder.join("homphieu.db")));
-        let pool = AnyPoolOptions::new()
-            .max_connections(4)
-            .after_connect(|connection, _| Box::pin(prepare_connection(connection)))
-            .connect(&url)
-            .await?;
-        migrator().run(&pool).await?;
-        Ok(Self { pool })
+    pub async fn open(folder: &Path, database: Option<&str>) -> Result<Self, StoreError> {
+        let (engine, pool) = engine::open(folder, database).await?;
+        migrator(engine).run(&pool).await?;
+        Ok(Self { engine, pool })
     }
 
-    /// Begins a transaction that may write. It waits for other writers now, instead of failing at its first write
-    /// because another one came between.
+    /// Which engine it is.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Begins a transaction that may write.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn begin_write(&self) -> Result<Tx, StoreError> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+        Ok(self.pool.begin_with(self.engine.begin_write()).await?)
     }
 
     /// A connection for single reads, each of which sees what is committed at its moment.
@@ -137,12 +147,12 @@ impl Store {
         Ok(self.pool.acquire().await?)
     }
 
-    /// Begins a transaction that only reads.
+    /// Begins a transaction that only reads, and sees everything as it was at one moment.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(self.pool.begin().await?)
+        Ok(self.pool.begin_with(self.engine.begin_read()).await?)
     }
 
     /// Waits until all connections are closed, so that the last one can tidy the write-ahead log.
@@ -151,38 +161,15 @@ impl Store {
     }
 }
 
-/// Sets the PRAGMAs and reads each back, since SQLite ignores one that it does not take.
-async fn prepare_connection(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-    for (name, value) in PRAGMAS {
-        let set = format!("PRAGMA {name} = {value}");
-        connection.fetch_all(sqlx::AssertSqlSafe(set).into_sql_str()).await?;
-        let ask = format!("PRAGMA {name}");
-        let row = connection.fetch_one(sqlx::AssertSqlSafe(ask).into_sql_str()).await?;
-        let found = match row.try_get::<i64, _>(0) {
-            Ok(number) => number.to_string(),
-            Err(_) => row.try_get::<String, _>(0)?,
+fn migrator(engine: Engine) -> Migrator {
+    let migrations = MIGRATIONS.iter().map(|(version, name, sqlite, postgres)| {
+        let sql = match engine {
+            Engine::Sqlite => sqlite,
+            Engine::Postgres => postgres,
         };
-        if found != *value {
-            return Err(sqlx::Error::Protocol(format!("PRAGMA {name} is {found} instead of {value}")));
-        }
-    }
-    Ok(())
-}
-
-fn migrator() -> Migrator {
-    let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
         Migration::new(*version, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
     });
     Migrator::with_migrations(migrations.collect())
-}
-
-/// A path as it may stand in a database address: everything unusual percent-encoded.
-fn url_path(path: &Path) -> String {
-    let encode = |byte: &u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' => char::from(*byte).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    path.as_os_str().as_encoded_bytes().iter().map(encode).collect()
 }
 
 /// Bytes of a column as a fixed-length value.
@@ -200,11 +187,12 @@ fn number(row: &AnyRow, column: &str, what: &'static str) -> Result<u32, StoreEr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sqlx::Executor;
 
     #[tokio::test]
     async fn every_query_prepares() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
+        let store = Store::open(folder.path(), None).await.unwrap();
         let mut connection = store.pool.acquire().await.unwrap();
         for query in QUERIES.iter().flat_map(|list| list.iter()) {
             connection.prepare(query.into_sql_str()).await.unwrap_or_else(|e| panic!("{query}: {e}"));
@@ -216,8 +204,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let odd = folder.path().join("Huyện Đồng Văn ?#%");
         std::fs::create_dir(&odd).unwrap();
-        Store::open(&odd).await.unwrap().close().await;
-        Store::open(&odd).await.unwrap();
+        Store::open(&odd, None).await.unwrap().close().await;
+        Store::open(&odd, None).await.unwrap();
         assert!(odd.join("homphieu.db").exists());
     }
 }

@@ -25,9 +25,10 @@ const BY_PACKAGE: &str = "SELECT id, state, draft, package FROM round WHERE pack
 const LIST: &str = "SELECT id, state, draft, package FROM round ORDER BY id";
 const SIGN: &str = "UPDATE round SET state = $2, package = $3, package_hash = $4 WHERE id = $1 AND package IS NULL \
      RETURNING id";
+const TAKE_TURN: &str = "UPDATE round SET turn = turn + 1 WHERE id = $1 RETURNING turn";
 const SET_STATE: &str = "UPDATE round SET state = $3 WHERE id = $1 AND state = $2 RETURNING id";
 
-pub(super) const ALL: &[&str] = &[INSERT, GET, STATE, BY_PACKAGE, LIST, SIGN, SET_STATE];
+pub(super) const ALL: &[&str] = &[INSERT, GET, STATE, BY_PACKAGE, LIST, SIGN, TAKE_TURN, SET_STATE];
 
 /// Stores a new round.
 pub async fn insert(
@@ -76,6 +77,11 @@ pub async fn sign(
     let query =
         sqlx::query(SIGN).bind(id.0.to_vec()).bind(state).bind(package.to_vec()).bind(hash.0.to_vec());
     Ok(query.fetch_optional(db).await?.is_some())
+}
+
+/// Begins every write on a whole round, and orders writers of all processes. `false` if there is no such round.
+pub async fn take_turn(db: &mut Db, id: &RoundId) -> Result<bool, StoreError> {
+    Ok(sqlx::query(TAKE_TURN).bind(id.0.to_vec()).fetch_optional(db).await?.is_some())
 }
 
 /// Moves a round from one state to another; `false` if it was not in the first.

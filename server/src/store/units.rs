@@ -7,6 +7,7 @@ use sync_core::id::{PackageHash, RoundId, SheetHash, UnitCode};
 const INSERT: &str = "INSERT INTO unit (round, code) VALUES ($1, $2)";
 const TAKE_TURN: &str = "UPDATE unit SET turn = turn + 1 WHERE round = $1 AND code = $2 AND EXISTS (SELECT 1 FROM \
      round WHERE id = $1 AND package_hash = $3 AND mode = $4 AND state IN ('open', 'closed')) RETURNING turn";
+const TAKE_ANY_TURN: &str = "UPDATE unit SET turn = turn + 1 WHERE round = $1 AND code = $2 RETURNING turn";
 const SET_PERMITS: &str = "UPDATE unit SET permits = $3 WHERE round = $1 AND code = $2 RETURNING code";
 const PERMITS: &str = "SELECT code, permits FROM unit WHERE round = $1 ORDER BY code";
 const INSERT_SHEET: &str =
@@ -22,6 +23,7 @@ const PUBLISHED: &str =
 pub(super) const ALL: &[&str] = &[
     INSERT,
     TAKE_TURN,
+    TAKE_ANY_TURN,
     SET_PERMITS,
     PERMITS,
     INSERT_SHEET,
@@ -52,6 +54,12 @@ pub async fn take_turn(
         .bind(unit.as_str())
         .bind(package.0.to_vec())
         .bind(i64::try_from(mode).unwrap_or_default());
+    Ok(query.fetch_optional(db).await?.is_some())
+}
+
+/// Begins a write of the office on a unit, whatever state the round is in. `false` if there is no such unit.
+pub async fn take_any_turn(db: &mut Db, round: &RoundId, unit: &UnitCode) -> Result<bool, StoreError> {
+    let query = sqlx::query(TAKE_ANY_TURN).bind(round.0.to_vec()).bind(unit.as_str());
     Ok(query.fetch_optional(db).await?.is_some())
 }
 

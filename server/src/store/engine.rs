@@ -1,0 +1,162 @@
+//! The two engines: how each is opened, what is relied on and asserted per connection, and what their errors mean.
+
+use super::StoreError;
+use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyConnection, AnyPool, Executor, Row, SqlSafeStr};
+use std::path::Path;
+use std::time::Duration;
+
+/// Where the database is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A file in the centre's folder; one machine.
+    Sqlite,
+    /// A server; several processes of the centre may share it.
+    Postgres,
+}
+
+/// Settings of each SQLite connection. `FULL` in WAL mode syncs at every commit; `secure_delete` leaves no old
+/// content in free pages.
+const PRAGMAS: &[(&str, &str)] = &[
+    ("journal_mode", "wal"),
+    ("synchronous", "2"),
+    ("foreign_keys", "1"),
+    ("secure_delete", "1"),
+    ("busy_timeout", "15000"),
+    ("cache_size", "-4096"),
+];
+
+/// Settings of each PostgreSQL connection. A commit is answered when it is on the disk; whoever waits for a lock, or
+/// holds one and does nothing, does so within bounds.
+const SETTINGS: &[(&str, &str)] = &[
+    ("synchronous_commit", "on"),
+    ("default_transaction_isolation", "read committed"),
+    ("standard_conforming_strings", "on"),
+    ("lock_timeout", "15s"),
+    ("idle_in_transaction_session_timeout", "1min"),
+];
+
+/// Connections to PostgreSQL of one process.
+const CONNECTIONS: u32 = 8;
+/// How long a request waits for a connection.
+const WAIT: Duration = Duration::from_secs(10);
+
+impl Engine {
+    /// How the folder of its migrations is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+
+    /// What begins a transaction that may write. SQLite waits for other writers now, instead of failing at its first
+    /// write because another one came between; PostgreSQL orders writers by the turns they take.
+    pub(super) fn begin_write(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN IMMEDIATE",
+            Self::Postgres => "BEGIN",
+        }
+    }
+
+    /// What begins a transaction that reads everything as it was at one moment.
+    pub(super) fn begin_read(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN",
+            Self::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+}
+
+/// Opens `homphieu.db` in a folder, or the PostgreSQL database at an address.
+pub(super) async fn open(folder: &Path, database: Option<&str>) -> Result<(Engine, AnyPool), StoreError> {
+    sqlx::any::install_default_drivers();
+    match database {
+        None => {
+            let url = format!("sqlite://{}?mode=rwc", url_path(&folder.join("homphieu.db")));
+            let options = AnyPoolOptions::new()
+                .max_connections(4)
+                .after_connect(|connection, _| Box::pin(prepare_sqlite(connection)));
+            Ok((Engine::Sqlite, options.connect(&url).await?))
+        }
+        Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+            let options = AnyPoolOptions::new()
+                .max_connections(CONNECTIONS)
+                .acquire_timeout(WAIT)
+                .after_connect(|connection, _| Box::pin(prepare_postgres(connection)));
+            Ok((Engine::Postgres, options.connect(url).await?))
+        }
+        Some(_) => Err(StoreError::Address),
+    }
+}
+
+/// Sets the PRAGMAs and reads each back, since SQLite ignores one that it does not take.
+async fn prepare_sqlite(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    for (name, value) in PRAGMAS {
+        let set = format!("PRAGMA {name} = {value}");
+        connection.fetch_all(sqlx::AssertSqlSafe(set).into_sql_str()).await?;
+        let ask = format!("PRAGMA {name}");
+        let row = connection.fetch_one(sqlx::AssertSqlSafe(ask).into_sql_str()).await?;
+        let found = match row.try_get::<i64, _>(0) {
+            Ok(number) => number.to_string(),
+            Err(_) => row.try_get::<String, _>(0)?,
+        };
+        if found != *value {
+            return Err(sqlx::Error::Protocol(format!("PRAGMA {name} is {found} instead of {value}")));
+        }
+    }
+    Ok(())
+}
+
+/// The same for PostgreSQL; its encoding was fixed when the database was made.
+async fn prepare_postgres(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    let encoding = ("server_encoding", "UTF8");
+    for (name, value) in SETTINGS {
+        let set = format!("SET {name} = '{value}'");
+        connection.execute(sqlx::AssertSqlSafe(set).into_sql_str()).await?;
+    }
+    for (name, value) in SETTINGS.iter().chain([&encoding]) {
+        let ask = format!("SHOW {name}");
+        let row = connection.fetch_one(sqlx::AssertSqlSafe(ask).into_sql_str()).await?;
+        let found: String = row.try_get(0)?;
+        if found != *value {
+            return Err(sqlx::Error::Protocol(format!("{name} is {found} instead of {value}")));
+        }
+    }
+    Ok(())
+}
+
+/// What an error of the database means for people.
+pub(super) fn meaning(error: sqlx::Error) -> StoreError {
+    if matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) {
+        return StoreError::Unreachable;
+    }
+    let code = error.as_database_error().and_then(|e| e.code()).map(|code| code.into_owned());
+    match code.as_deref() {
+        Some(state) if state.len() == 5 => match state {
+            // SQLSTATE, PostgreSQL appendix A.
+            "53100" | "53200" => StoreError::Full,
+            "25006" => StoreError::ReadOnly,
+            "40001" | "40P01" | "55P03" => StoreError::Busy,
+            "57P01" | "57P02" | "57P03" | "53300" | "08000" | "08003" | "08006" => StoreError::Unreachable,
+            _ => StoreError::Sql(error),
+        },
+        // Primary result codes of SQLite; extended codes carry them in the low byte.
+        Some(code) => match code.parse::<u32>().map(|code| code & 0xff) {
+            Ok(13) => StoreError::Full,
+            Ok(8) => StoreError::ReadOnly,
+            Ok(5 | 6) => StoreError::Busy,
+            _ => StoreError::Sql(error),
+        },
+        None => StoreError::Sql(error),
+    }
+}
+
+/// A path as it may stand in a database address: everything unusual percent-encoded.
+fn url_path(path: &Path) -> String {
+    let encode = |byte: &u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' => char::from(*byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    path.as_os_str().as_encoded_bytes().iter().map(encode).collect()
+}

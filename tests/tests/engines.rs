@@ -1,0 +1,228 @@
+//! Both database engines: one set of query texts, one shape of tables, and several processes on one PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+use client_ffi::Tablet;
+use client_ffi::store::FileStore;
+use client_ffi::transport::Http;
+use homphieu_server::store::QUERIES;
+use homphieu_tests::database;
+use homphieu_tests::office::{Office, unit};
+use homphieu_tests::server::Server;
+use sqlx::{AnyConnection, Executor, Row, SqlSafeStr};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use sync_core::id::EnvelopeId;
+
+/// Whether this run is on PostgreSQL.
+fn on_postgres(office: &Office) -> bool {
+    database::of(&office.folder()).is_some()
+}
+
+#[test]
+fn every_query_prepares_on_the_engine_of_this_run() {
+    let office = Office::new();
+    office.on_database(async |db: &mut AnyConnection| {
+        for query in QUERIES.iter().flat_map(|list| list.iter()) {
+            db.prepare(query.into_sql_str()).await.unwrap_or_else(|error| panic!("{query}: {error}"));
+        }
+    });
+}
+
+/// Columns by table: name, whether it is bytes, text or a number, whether it may be missing, place in the key.
+type Shape = BTreeMap<String, Vec<(String, String, bool, i64)>>;
+
+const SQLITE_SHAPE: &str = "SELECT m.name AS t, c.name AS c, c.type AS k, c.\"notnull\" AS n, c.pk AS p \
+     FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY m.name, c.cid";
+const POSTGRES_SHAPE: &str = "SELECT CAST(c.table_name AS TEXT) AS t, CAST(c.column_name AS TEXT) AS c, \
+     CAST(c.data_type AS TEXT) AS k, CAST(CASE c.is_nullable WHEN 'NO' THEN 1 ELSE 0 END AS BIGINT) AS n, \
+     CAST(COALESCE((SELECT u.ordinal_position FROM information_schema.table_constraints s \
+     JOIN information_schema.key_column_usage u ON u.constraint_name = s.constraint_name \
+     WHERE s.constraint_type = 'PRIMARY KEY' AND s.table_name = c.table_name AND u.table_name = c.table_name \
+     AND u.column_name = c.column_name), 0) AS BIGINT) AS p \
+     FROM information_schema.columns c WHERE c.table_schema = 'public' ORDER BY c.table_name, c.ordinal_position";
+
+async fn shape(db: &mut AnyConnection, query: &'static str) -> Shape {
+    let mut shape = Shape::new();
+    for row in sqlx::query(query).fetch_all(db).await.unwrap() {
+        let table: String = row.get("t");
+        if table.starts_with("_sqlx") || table.starts_with("sqlite_") {
+            continue;
+        }
+        let kind = match row.get::<String, _>("k").to_lowercase().as_str() {
+            "blob" | "bytea" => "bytes",
+            "text" => "text",
+            "bigint" => "number",
+            other => panic!("{table} has a column of the kind {other}"),
+        };
+        let column = (row.get("c"), kind.to_owned(), row.get::<i64, _>("n") == 0, row.get::<i64, _>("p"));
+        shape.entry(table).or_default().push(column);
+    }
+    shape
+}
+
+#[test]
+fn the_tables_of_both_engines_have_one_shape() {
+    let office = Office::new();
+    if !on_postgres(&office) {
+        return;
+    }
+    let ours = office.on_database(async |db: &mut AnyConnection| shape(db, POSTGRES_SHAPE).await);
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().to_owned();
+    let sqlite =
+        database::on(&format!("sqlite://{}?mode=rwc", other.join("homphieu.db").display()), async |db| {
+            homphieu_server::store::Store::open(&other, None).await.unwrap().close().await;
+            shape(db, SQLITE_SHAPE).await
+        });
+    assert!(ours.len() > 10);
+    for (table, columns) in &sqlite {
+        assert_eq!(ours.get(table), Some(columns), "{table}");
+    }
+    assert_eq!(ours.keys().collect::<Vec<_>>(), sqlite.keys().collect::<Vec<_>>());
+}
+
+#[test]
+fn an_address_of_another_kind_is_refused_and_a_password_is_not_told() {
+    let office = Office::new();
+    let said = |url: &str| {
+        let output = std::process::Command::new(homphieu_tests::server::program())
+            .args(["--data-dir", &office.folder().display().to_string(), "round", "status"])
+            .env("HOMPHIEU_DATABASE_URL", url)
+            .output()
+            .unwrap();
+        assert!(!output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    for (url, words) in
+        [("mysql://u:geheim@h/x", "postgres://"), ("postgres://u:geheim@127.0.0.1:1/x", "cannot be reached")]
+    {
+        let said = said(url);
+        assert!(said.contains(words) && !said.contains("geheim"), "{said}");
+    }
+}
+
+const TABLETS: usize = 6;
+const PER_TABLET: usize = 4;
+
+fn sealed(tablets: &[Mutex<Tablet<FileStore>>]) -> BTreeSet<EnvelopeId> {
+    let own = |tablet: &Mutex<Tablet<FileStore>>| {
+        let tablet = tablet.lock().unwrap();
+        let device = tablet.device().unwrap();
+        let replica = tablet.replica(&unit("A")).unwrap();
+        let envelopes = replica.envelopes().filter(|envelope| envelope.value().device == device);
+        envelopes.map(|envelope| envelope.envelope_id()).collect::<Vec<_>>()
+    };
+    tablets.iter().flat_map(own).collect()
+}
+
+fn held(office: &Office) -> Vec<EnvelopeId> {
+    office.on_centre(async |centre| {
+        let (_, standings) = centre.standings(&office.round).await.unwrap();
+        standings.iter().flat_map(|standing| &standing.facts.envelopes).map(|header| header.id).collect()
+    })
+}
+
+/// Tablets that have voted, closed and never synchronised.
+fn closed(office: &Office, address: &str) -> Vec<Mutex<Tablet<FileStore>>> {
+    let tablet = |i: usize| {
+        let mut tablet = office.tablet(&format!("t{i}"), &["A"], address);
+        office.cast(&mut tablet, "A", i * PER_TABLET..(i + 1) * PER_TABLET);
+        tablet.close(&unit("A")).unwrap();
+        Mutex::new(tablet)
+    };
+    (0..TABLETS).map(tablet).collect()
+}
+
+#[test]
+fn two_servers_on_one_database_take_the_same_envelopes_at_once_and_keep_each_once() {
+    let office = Office::new();
+    let servers = [Server::start(&office.folder()), Server::start(&office.folder())];
+    let tablets = closed(&office, &servers[0].address);
+    // Every tablet delivers to both at the same time: the envelopes are the same, the processes are not.
+    std::thread::scope(|scope| {
+        for tablet in &tablets {
+            let parcels = tablet.lock().unwrap().hand_over(&unit("A")).unwrap();
+            for server in &servers {
+                let parcels = parcels.clone();
+                let office = &office;
+                scope.spawn(move || {
+                    let name = format!(
+                        "carrier{}{}",
+                        server.address.len(),
+                        homphieu_server::service::random::<4>().map(|b| format!("{b:02x}")).concat()
+                    );
+                    let mut carrier = office.tablet(&name, &["A"], &server.address);
+                    for parcel in &parcels {
+                        carrier.take(parcel).unwrap();
+                    }
+                    carrier.sync(&Http::new(&server.address)).unwrap();
+                });
+            }
+        }
+    });
+    let mut there = held(&office);
+    there.sort_unstable();
+    assert_eq!(there, sealed(&tablets).into_iter().collect::<Vec<_>>(), "each is there once");
+}
+
+#[test]
+fn closing_while_envelopes_arrive_at_another_process_loses_and_doubles_nothing() {
+    let office = Office::new();
+    let server = Server::start(&office.folder());
+    let tablets = closed(&office, &server.address);
+    std::thread::scope(|scope| {
+        for tablet in &tablets {
+            scope.spawn(|| tablet.lock().unwrap().sync(&Http::new(&server.address)).unwrap());
+        }
+        for _ in 0..3 {
+            office.on_centre(async |centre| {
+                centre.close_round(&office.round).await.unwrap();
+                centre.open_round(&office.round).await.unwrap();
+            });
+        }
+        office.on_centre(async |centre| centre.close_round(&office.round).await.unwrap());
+    });
+    assert_eq!(held(&office).into_iter().collect::<BTreeSet<_>>(), sealed(&tablets));
+    let (late, in_time) = office.on_centre(async |centre| {
+        let (_, standings) = centre.standings(&office.round).await.unwrap();
+        let a = standings.iter().find(|standing| standing.unit == unit("A")).unwrap();
+        let late = a.survey.held.len();
+        (late, a.facts.envelopes.len() - late)
+    });
+    assert_eq!(late + in_time, sealed(&tablets).len(), "each came before the close, or is held as late");
+    for tablet in &tablets {
+        assert_eq!(tablet.lock().unwrap().counts(&unit("A")).confirmed, PER_TABLET, "and was confirmed");
+    }
+}
+
+#[test]
+fn either_of_two_servers_may_be_killed_at_any_time() {
+    let office = Office::new();
+    let mut servers = [Server::start(&office.folder()), Server::start(&office.folder())];
+    let tablets = closed(&office, &servers[0].address);
+    let addresses = servers.each_ref().map(|server| server.address.clone());
+    std::thread::scope(|scope| {
+        for (i, tablet) in tablets.iter().enumerate() {
+            let address = &addresses[i % 2];
+            // Whoever meets a dead server tries again later; nothing is asked of this attempt.
+            scope.spawn(move || drop(tablet.lock().unwrap().sync(&Http::new(address))));
+        }
+        servers[0].kill();
+    });
+    let there: BTreeSet<_> = held(&office).into_iter().collect();
+    for tablet in &tablets {
+        let tablet = tablet.lock().unwrap();
+        let (device, replica) = (tablet.device().unwrap(), tablet.replica(&unit("A")).unwrap());
+        let own = replica.envelopes().filter(|envelope| envelope.value().device == device);
+        let here = own.filter(|envelope| there.contains(&envelope.envelope_id())).count();
+        let confirmed = tablet.counts(&unit("A")).confirmed;
+        assert!(confirmed == 0 || here > 0, "what was confirmed is there");
+    }
+    servers[0] = Server::start(&office.folder());
+    for (i, tablet) in tablets.iter().enumerate() {
+        tablet.lock().unwrap().sync(&Http::new(&servers[i % 2].address)).unwrap();
+    }
+    assert_eq!(held(&office).len(), sealed(&tablets).len());
+    assert_eq!(held(&office).into_iter().collect::<BTreeSet<_>>(), sealed(&tablets));
+}
