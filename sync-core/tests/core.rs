@@ -3,6 +3,7 @@
 //! Each file of this folder is a module here.
 
 mod admission;
+mod bundles;
 mod common;
 mod cose_peer;
 mod forms;
@@ -14,6 +15,7 @@ mod limits;
 mod merge;
 mod names;
 mod orders;
+mod outsider;
 mod permits;
 mod regressions;
 mod round;
