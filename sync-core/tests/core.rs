@@ -3,6 +3,7 @@
 //! Each file of this folder is a module here.
 
 mod admission;
+mod ballots;
 mod bundles;
 mod common;
 mod cose_peer;
@@ -19,6 +20,7 @@ mod outsider;
 mod permits;
 mod regressions;
 mod round;
+mod sealing;
 mod shares;
 mod small_groups;
 mod standing;

@@ -174,6 +174,7 @@ fn every_line_of_the_table_gives_what_the_design_says() {
             assert_eq!(figures.invalid, invalid, "{}", case.what);
             assert_eq!(as_map(&figures.facts), as_map(case.facts), "{}", case.what);
             assert_eq!(figures.collected() as usize, marked.len() + invalid.len(), "{}", case.what);
+            assert_eq!(figures.invalid_ballots() as usize, invalid.len(), "{}", case.what);
         }
     }
 }
@@ -229,7 +230,7 @@ fn attended_ballots_that_do_not_open_or_claim_a_permit_are_invalid_each() {
     let invalid =
         [(InvalidReason::DoesNotOpen, 2), (InvalidReason::WrongCode, 1), (InvalidReason::Malformed, 1)];
     assert_eq!(figures.invalid, invalid);
-    assert_eq!(figures.collected() as usize, OTHERS + 4);
+    assert_eq!((figures.collected() as usize, figures.invalid_ballots()), (OTHERS + 4, 4));
 }
 
 /// A voter casts before a sheet is replaced; the envelope is held, and two people admit it.
