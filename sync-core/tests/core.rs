@@ -19,9 +19,11 @@ mod orders;
 mod outsider;
 mod permits;
 mod regressions;
+mod replica;
 mod round;
 mod sealing;
 mod shares;
+mod signed_twice;
 mod small_groups;
 mod standing;
 
