@@ -61,6 +61,16 @@ mod tests {
     }
 
     #[test]
+    fn each_two_groups_are_left_blank_as_often_as_any_other_two() {
+        let mut often = std::collections::BTreeMap::new();
+        for draw in 0..30_u64 {
+            *often.entry(blanks(draw.to_le_bytes())).or_insert(0) += 1;
+        }
+        assert_eq!(often.len(), 15);
+        assert!(often.values().all(|times| *times == 2), "{often:?}");
+    }
+
+    #[test]
     fn a_wrong_or_swapped_group_is_named() {
         let hash = std::array::from_fn(|i| u8::try_from(i * 7).unwrap());
         let right = groups(&hash);

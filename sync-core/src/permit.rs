@@ -230,6 +230,32 @@ mod tests {
     }
 
     #[test]
+    fn the_check_symbol_is_that_of_luhn_for_32_symbols() {
+        // By hand: from the right every other value is doubled, its two digits in base 32 added; the sum and the check
+        // make a multiple of 32. Where nothing is carried: 2 → 30 (Y), 1 → 31 (Z). Carried: 32 → 1 → 31, 62 → 31 → 1.
+        for right in [
+            "0000-0000-0000-0000",
+            "0000-0000-0000-001Y",
+            "0000-0000-0000-010Z",
+            "0000-0000-0000-00GZ",
+            "0000-0000-0000-00Z1",
+            "0000-0000-0000-0Z01",
+            "Z000-0000-0000-0001",
+            "0Z00-0000-0000-0001",
+        ] {
+            assert_eq!(PermitCode::parse(right).map(|code| code.reveal().to_string()), Ok(right.to_owned()));
+        }
+    }
+
+    #[test]
+    fn any_dash_will_do_between_the_groups() {
+        let code = code(2);
+        for dash in ["", "–", "—", "_", " - ", "\u{a0}"] {
+            assert_eq!(PermitCode::parse(&code.reveal().replace('-', dash)).as_ref(), Ok(&code), "{dash:?}");
+        }
+    }
+
+    #[test]
     fn the_same_code_is_another_nullifier_in_another_unit_or_round() {
         let (a, b) = (UnitCode::new("A").unwrap(), UnitCode::new("B").unwrap());
         let (r, s) = (RoundId([1; 16]), RoundId([2; 16]));
@@ -248,6 +274,7 @@ mod tests {
         let unit = UnitCode::new("U").unwrap();
         let mut rng = ChaCha20Rng::seed_from_u64(5);
         let (codes, commitments) = draw_permits(50, &RoundId([3; 16]), &unit, &mut rng);
+        assert_eq!((codes.len(), commitments.len()), (50, 50));
         assert!(commitments.is_sorted());
         let in_slip_order: Vec<_> =
             codes.iter().map(|c| commitment(&c.nullifier(&RoundId([3; 16]), &unit))).collect();

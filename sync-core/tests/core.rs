@@ -14,6 +14,7 @@ mod hostile;
 mod hpke_vectors;
 mod limits;
 mod merge;
+mod messages;
 mod names;
 mod orders;
 mod outsider;

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+use sha2::{Digest, Sha256};
 use sync_core::ceremony::{Ceremony, KeyStatement, TrialError, try_opening};
 use sync_core::id::RoundId;
 use sync_core::package::RoundKeys;
@@ -145,6 +146,50 @@ fn shares_of_another_round_or_sharing_and_two_for_one_index_are_named() {
     }
     assert_eq!(error(&[good(0), good(1), wrong(13, &ours, 1)]), JoinError::Twice { index: 2 });
     assert_eq!(error(&[]), JoinError::TooFew { needed: 2, found: 0 });
+}
+
+/// A share whose bytes before the checksum were changed, and whose checksum fits again: not mistyped, but made so.
+fn remade(share: &Share, change: impl FnOnce(&mut [u8])) -> String {
+    const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let values =
+        share.reveal().bytes().filter_map(|c| SYMBOLS.iter().position(|s| *s == c)).collect::<Vec<_>>();
+    let mut bytes: Vec<u8> = values
+        .chunks(8)
+        .flat_map(|eight| {
+            let bits = eight.iter().fold(0_u64, |bits, value| bits << 5 | *value as u64);
+            bits.to_be_bytes()[3..].to_vec()
+        })
+        .collect();
+    change(&mut bytes);
+    let hash = Sha256::new().chain_update(b"homphieu/share/1").chain_update(&bytes[..40]).finalize();
+    bytes[40..].copy_from_slice(&hash[..5]);
+    let symbols = bytes.chunks(5).flat_map(|five| {
+        let bits = five.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+        (0..8).rev().map(move |place| char::from(SYMBOLS[(bits >> (5 * place) & 31) as usize]))
+    });
+    symbols.collect()
+}
+
+#[test]
+fn a_share_of_a_later_version_is_named_as_such_and_not_as_mistyped() {
+    let shared = shared(21, 2, 3);
+    assert_eq!(Share::parse(&remade(&shared.shares[0], |_| ())).as_ref(), Ok(&shared.shares[0]));
+    assert_eq!(Share::parse(&remade(&shared.shares[0], |bytes| bytes[0] = 2)), Err(ShareError::Version));
+}
+
+#[test]
+fn a_share_says_how_many_there_are_and_one_that_says_otherwise_is_of_another_sharing() {
+    let shared = shared(22, 2, 4);
+    for (share, index) in shared.shares.iter().zip(1..) {
+        assert_eq!((share.index(), share.threshold(), share.trustees()), (index, 2, 4));
+        assert!(share.belongs_to(&ROUND) && !share.belongs_to(&RoundId([8; 16])));
+    }
+    // Bytes 5 to 7 say k, n and which share it is.
+    for (place, value, index) in [(5, 3, 2), (6, 5, 2), (7, 0, 0), (7, 5, 5)] {
+        let odd = Share::parse(&remade(&shared.shares[1], |bytes| bytes[place] = value)).unwrap();
+        let error = join(&ROUND, &shared.keys, &[shared.shares[0].clone(), odd]).unwrap_err();
+        assert_eq!(error, JoinError::OtherSharing { index }, "byte {place} is {value}");
+    }
 }
 
 #[test]
