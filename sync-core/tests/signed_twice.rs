@@ -23,7 +23,8 @@ fn signed_otherwise<T: SignedKind>(value: &T, key: &SecretKey, nonce: &SecretKey
     // The challenge is a number, lowest byte first; the secret is added up that many times, by doubling.
     let bits = challenge.iter().rev().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1));
     let secret = secret_half(key);
-    let product = bits.fold(secret - secret, |sum, bit| if bit { sum + sum + secret } else { sum + sum });
+    let nothing = secret + -secret;
+    let product = bits.fold(nothing, |sum, bit| if bit { sum + sum + secret } else { sum + sum });
     let response = secret_half(nonce) + product;
     [&usual[..usual.len() - 64], &point, &response.to_bytes()].concat()
 }
@@ -45,7 +46,14 @@ fn both<T: SignedKind>(value: &T, key: &SecretKey) -> [Vec<u8>; 2] {
 }
 
 /// Everything that a unit's replica takes, each signed twice.
-fn story() -> (World, Vec<Item>, Vec<(ItemKind, [Vec<u8>; 2])>) {
+struct Story {
+    world: World,
+    /// What has to be known before.
+    first: Item,
+    twice: Vec<(ItemKind, [Vec<u8>; 2])>,
+}
+
+fn story() -> Story {
     let mut world = World::new(95, &[permit_unit(20, 2)]);
     let mut tablet = world.enrol(0);
     let ballot = world.ballot(0, 0, &[Some(0), None]);
@@ -66,17 +74,17 @@ fn story() -> (World, Vec<Item>, Vec<(ItemKind, [Vec<u8>; 2])>) {
         (ItemKind::SheetReplacement, both(replacement.value(), centre)),
         (ItemKind::Receipt, both(&receipt, centre)),
     ];
-    let first = vec![Item::new(ItemKind::Certificate, tablet.certificate.bytes())];
-    (world, first, twice)
+    let first = Item::new(ItemKind::Certificate, tablet.certificate.bytes());
+    Story { world, first, twice }
 }
 
 #[test]
 fn every_replica_ends_with_the_smaller_bytes_whichever_came_first() {
-    let (world, first, twice) = story();
+    let Story { world, first, twice } = story();
     for (kind, [smaller, larger]) in twice {
         let applied = |order: [&Vec<u8>; 3]| {
             let mut replica = Replica::new(&world.archive.package, &world.units[0].code).expect("its unit");
-            first.iter().for_each(|item| assert_eq!(replica.apply(item).0, Applied::New));
+            assert_eq!(replica.apply(&first).0, Applied::New);
             let said = order.map(|bytes| replica.apply(&Item::new(kind, bytes.as_slice())).0);
             (said, replica.canonical_bytes())
         };
