@@ -96,6 +96,38 @@ fn a_replica_knows_envelopes_receipts_and_whose_certificates_to_give_along() {
 }
 
 #[test]
+fn replicas_that_differ_in_anything_have_other_bytes() {
+    let mut world = world();
+    let mut tablet = world.enrol(0);
+    world.revoke(tablet.device);
+    let envelope = world.send(&mut tablet, Vec::new(), true);
+    let first = sheet_item(world.sheet(0));
+    let replacement = world.replace_sheet(0, PermitChange::Kept, |sheet| sheet.team.clear());
+    let (package, unit, envelopes) =
+        (world.package(), world.units[0].code.clone(), vec![envelope.envelope_id()]);
+    let receipt = Signed::sign(Receipt { package, unit, envelopes }, &world.centre);
+    let items = [
+        item(ItemKind::Envelope, &envelope),
+        item(ItemKind::Certificate, &tablet.certificate),
+        item(ItemKind::Revocation, &world.archive.revocations[0]),
+        first,
+        item(ItemKind::SheetReplacement, &replacement),
+        item(ItemKind::Receipt, &receipt),
+    ];
+    let mut replica = empty(&world);
+    let mut seen = vec![replica.canonical_bytes()];
+    for (at, item) in items.iter().enumerate() {
+        assert!(matches!(take(&mut replica, item), Applied::New | Applied::Waits), "{item:?}");
+        let bytes = replica.canonical_bytes();
+        assert!(!seen.contains(&bytes), "{item:?}: also what waits is part of it");
+        let held = |item: &Item| bytes.windows(item.bytes.len()).any(|window| window == item.bytes);
+        assert!(items[..=at].iter().all(held), "all of it is there, byte for byte");
+        assert!(!items[at + 1..].iter().any(held));
+        seen.push(bytes);
+    }
+}
+
+#[test]
 fn what_belongs_elsewhere_is_refused_by_what_it_is_about() {
     let mut world = world();
     let mut theirs = world.enrol(1);
