@@ -24,6 +24,7 @@ mod replica;
 mod round;
 mod sealing;
 mod shares;
+mod sheets;
 mod signed_twice;
 mod small_groups;
 mod standing;

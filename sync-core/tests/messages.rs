@@ -79,9 +79,13 @@ fn what_the_first_message_says_already_takes_its_room_alone() {
 #[test]
 fn a_first_message_without_any_room_still_leaves_and_the_rest_follows() {
     let world = world();
-    let mut first = empty(&world);
-    first.give = vec![of(room(&first))];
-    assert_eq!(cut(&first, &[1, 2]), [vec![room(&empty(&world))], vec![1, 2]]);
+    let whole = room(&empty(&world));
+    // Up to the last byte that a message may have, which is beyond what is filled otherwise.
+    for more in [0, 1, 2, 16] {
+        let mut first = empty(&world);
+        first.give = vec![of(whole + more)];
+        assert_eq!(cut(&first, &[1, 2]), [vec![whole + more], vec![1, 2]], "{more}");
+    }
 }
 
 #[test]
