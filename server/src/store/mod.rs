@@ -5,6 +5,7 @@
 
 pub mod answered;
 pub mod audit;
+pub mod backups;
 pub mod decisions;
 pub mod devices;
 mod engine;
@@ -43,6 +44,7 @@ pub const QUERIES: &[&[&str]] = &[
     proposals::ALL,
     answered::ALL,
     audit::ALL,
+    backups::ALL,
 ];
 
 /// Number, name, and the text for SQLite and for PostgreSQL. Both are kept in step by a test.
@@ -58,6 +60,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "people",
         include_str!("../../migrations/sqlite/0002_people.sql"),
         include_str!("../../migrations/postgres/0002_people.sql"),
+    ),
+    (
+        4,
+        "backup",
+        include_str!("../../migrations/sqlite/0004_backup.sql"),
+        include_str!("../../migrations/postgres/0004_backup.sql"),
     ),
     (
         5,
