@@ -51,6 +51,9 @@ pub enum TabletError {
     /// The box is closed.
     #[error("the box of this tablet is closed: no more ballots can be cast here")]
     Closed,
+    /// The centre has finished the round.
+    #[error("the round is finished in unit {0}: no more ballots can be cast")]
+    Finished(UnitCode),
     /// The unit votes the other way.
     #[error("unit {0} votes with slips: the ballot needs one")]
     NeedsPermit(UnitCode),

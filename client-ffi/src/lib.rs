@@ -26,4 +26,4 @@ pub mod transport;
 mod values;
 
 pub use error::TabletError;
-pub use tablet::{Counts, SyncReport, SystemRng, Tablet, Taken};
+pub use tablet::{Counts, Finished, SyncReport, SystemRng, Tablet, Taken};

@@ -12,7 +12,7 @@ use crate::envelope::{Envelope, SignedEnvelope};
 use crate::id::{DeviceId, EnvelopeId, PackageHash, UnitCode};
 use crate::message::{Have, ITEMS_MAX, Item, ItemKind, MESSAGE_MAX, Message, Outcome, Request};
 use crate::planted::{self, Bug};
-use crate::receipt::{Holdings, Receipt};
+use crate::receipt::{Holdings, Receipt, RoundStatement};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
@@ -187,22 +187,41 @@ impl Admission<'_> {
         Signed::sign(Holdings { package, unit, envelopes: ascending(held) }, key)
     }
 
-    /// An answer that says what the centre holds, gives the receipt, and tells what became of items that were not
-    /// simply stored. What the asker lacks is added to it.
+    /// The statement with which the round is finished for the unit; [`crate::finish`] says when, and what it lists.
+    pub fn statement(&self, listed: &[EnvelopeId], key: &SecretKey) -> Signed<RoundStatement> {
+        let (package, unit) = (*self.package, self.unit.clone());
+        Signed::sign(RoundStatement { package, unit, envelopes: ascending(listed) }, key)
+    }
+
+    /// An answer that says what the centre holds, gives the receipt and, once the round is finished, the unit's
+    /// statement, to whoever asks; and that tells what became of items that were not simply stored. What the asker
+    /// lacks is added to it.
     pub fn answer(
         &self,
         held: &[EnvelopeId],
         receipt: Option<&Signed<Receipt>>,
+        statement: Option<&Signed<RoundStatement>>,
         outcomes: Vec<(u32, Outcome)>,
     ) -> Answer {
         let mut message = Message::new(*self.package, self.unit.clone());
-        let mut envelopes = ascending(held);
-        envelopes.truncate(crate::receipt::IDS_MAX);
-        message.have = Some(Have { envelopes, records: Vec::new() });
         message.give.extend(receipt.map(|signed| Item::new(ItemKind::Receipt, signed.bytes())));
+        message.give.extend(statement.map(|signed| Item::new(ItemKind::RoundStatement, signed.bytes())));
         message.outcomes = outcomes;
+        let mut envelopes = ascending(held);
+        // The longest statement and the longest list do not fit into one message together. What `have` leaves out is
+        // given again, which does no harm; a statement that never arrived would.
+        let room = (MESSAGE_MAX - 1024).saturating_sub(crate::cbor::encode(&message).len());
+        envelopes.truncate((room / 32).min(crate::receipt::IDS_MAX));
+        message.have = Some(Have { envelopes, records: Vec::new() });
         Answer::new(message)
     }
+}
+
+/// Envelopes of a unit that an asker lacks. What a statement lists nobody needs any more.
+pub fn lacking(held: &[EnvelopeId], have: &Have, statement: Option<&RoundStatement>) -> Vec<EnvelopeId> {
+    let there = |ids: &[EnvelopeId], id| ids.binary_search(id).is_ok();
+    let listed = |id| statement.is_some_and(|statement| there(&statement.envelopes, id));
+    held.iter().filter(|id| !there(&have.envelopes, id) && !listed(id)).copied().collect()
 }
 
 /// The devices that wrote the envelopes of a message, as they claim.

@@ -7,7 +7,8 @@
 //! [`ballot`]; sealed ballots wait in an [`open_box::OpenBox`] and leave in an [`envelope::Envelope`]; each unit's
 //! envelopes form a [`replica::Replica`], which [`message::Message`]s carry from side to side; the [`centre`]
 //! admits them; with k of n shares of the [`secret`] the trustees [`count`] what an [`order::OpeningOrder`] names;
-//! a [`bundle::Bundle`] lets anybody [`verify`] it.
+//! a [`bundle::Bundle`] lets anybody [`verify`] it; and when a round may [`finish`], its statements say what may be
+//! deleted.
 //!
 //! ```
 //! use sync_core::permit::PermitCode;
@@ -31,6 +32,7 @@ pub mod device;
 pub mod enrol;
 pub mod envelope;
 pub mod fingerprint;
+pub mod finish;
 pub mod id;
 pub mod message;
 pub mod open_box;

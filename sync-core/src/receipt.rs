@@ -59,7 +59,8 @@ id_list!(
     "homphieu/holdings/1"
 );
 id_list!(
-    /// The round is finished for this unit; these envelopes may be deleted everywhere.
+    /// The round is finished for this unit; these envelopes may be deleted everywhere, and nothing else.
+    /// [`crate::finish`] says when the centre issues one.
     RoundStatement,
     "round statement",
     "homphieu/round-statement/1"

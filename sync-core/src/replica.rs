@@ -3,6 +3,10 @@
 //! Applying the same items in any order, any number of times, in any grouping, gives the same replica. Nothing is
 //! judged on arrival but form, signature and belonging; what is held and what is missing is read from the set
 //! ([`Replica::survey`]).
+//!
+//! A round statement ends that for what it lists: these envelopes leave, in whatever order both came, and never come
+//! back. So do receipts that cover nothing else, and the sheets with their names, which nobody needs in a finished
+//! round. Everything that no statement lists stays.
 
 use crate::cbor::{self, Writer};
 use crate::cose::{PublicKey, Signed, SignedKind, Unverified};
@@ -12,7 +16,7 @@ use crate::id::{DeviceId, EnvelopeId, PackageHash, SheetHash, UnitCode};
 use crate::message::{Have, Item, ItemKind, Outcome};
 use crate::package::{Package, Sheet, SheetReplacement, current_sheet};
 use crate::planted::{self, Bug};
-use crate::receipt::{IDS_MAX, Receipt};
+use crate::receipt::{IDS_MAX, Receipt, RoundStatement};
 use crate::survey::{Header, Survey, UnitFacts, survey};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +38,7 @@ pub struct Replica {
     revocations: BTreeMap<[u8; 32], Signed<Revocation>>,
     envelopes: BTreeMap<EnvelopeId, SignedEnvelope>,
     receipts: BTreeMap<[u8; 32], Signed<Receipt>>,
+    statements: BTreeMap<[u8; 32], Signed<RoundStatement>>,
     waiting: BTreeMap<Vec<u8>, ItemKind>,
     waiting_bytes: usize,
 }
@@ -66,6 +71,7 @@ impl Replica {
             revocations: BTreeMap::new(),
             envelopes: BTreeMap::new(),
             receipts: BTreeMap::new(),
+            statements: BTreeMap::new(),
             waiting: BTreeMap::new(),
             waiting_bytes: 0,
         })
@@ -92,6 +98,7 @@ impl Replica {
             ItemKind::SheetReplacement => {
                 let belongs = |value: &SheetReplacement| (value.package, Some(&value.unit).cloned());
                 match self.check(&item.bytes, belongs) {
+                    Ok(_) if self.is_finished() => Applied::AlreadyHere,
                     Ok(signed) => insert(&mut self.replacements, signed),
                     Err(outcome) => Applied::Refused(outcome),
                 }
@@ -111,16 +118,40 @@ impl Replica {
             ItemKind::Receipt => {
                 let belongs = |value: &Receipt| (value.package, Some(value.unit.clone()));
                 match self.check(&item.bytes, belongs) {
+                    Ok(signed) if self.covers_nothing_else(signed.value()) => Applied::AlreadyHere,
                     Ok(signed) => insert(&mut self.receipts, signed),
                     Err(outcome) => Applied::Refused(outcome),
                 }
             }
+            ItemKind::RoundStatement => self.take_statement(&item.bytes),
             ItemKind::Envelope => self.take_envelope(&item.bytes),
-            ItemKind::Package
-            | ItemKind::RecordChange
-            | ItemKind::SealedRecordChange
-            | ItemKind::RoundStatement => Applied::Refused(Outcome::NotTaken),
+            ItemKind::Package | ItemKind::RecordChange | ItemKind::SealedRecordChange => {
+                Applied::Refused(Outcome::NotTaken)
+            }
         }
+    }
+
+    fn take_statement(&mut self, bytes: &[u8]) -> Applied {
+        let belongs = |value: &RoundStatement| (value.package, Some(value.unit.clone()));
+        let signed = match self.check(bytes, belongs) {
+            Ok(signed) => signed,
+            Err(outcome) => return Applied::Refused(outcome),
+        };
+        let applied = insert(&mut self.statements, signed);
+        let gone: Vec<EnvelopeId> = self.envelopes.keys().filter(|id| self.is_listed(id)).copied().collect();
+        for id in gone {
+            self.envelopes.remove(&id);
+        }
+        let receipts = std::mem::take(&mut self.receipts);
+        self.receipts =
+            receipts.into_iter().filter(|(_, receipt)| !self.covers_nothing_else(receipt.value())).collect();
+        self.sheets.clear();
+        self.replacements.clear();
+        applied
+    }
+
+    fn covers_nothing_else(&self, receipt: &Receipt) -> bool {
+        self.is_finished() && receipt.envelopes.iter().all(|id| self.is_listed(id))
     }
 
     /// Reads something the centre signed for this package (and unit, where it names one).
@@ -148,6 +179,9 @@ impl Replica {
         if sheet.unit != self.unit {
             return Applied::Refused(Outcome::OtherUnit);
         }
+        if self.is_finished() {
+            return Applied::AlreadyHere;
+        }
         let hash = sheet.hash();
         if !self.sheet_hashes().contains(&hash) {
             return Applied::Waits;
@@ -171,6 +205,9 @@ impl Replica {
             return Applied::Refused(Outcome::OtherUnit);
         }
         let id = EnvelopeId(object.id());
+        if self.is_listed(&id) {
+            return Applied::AlreadyHere;
+        }
         if planted::is(Bug::FirstBytesStay) && self.envelopes.contains_key(&id) {
             return Applied::AlreadyHere;
         }
@@ -253,6 +290,7 @@ impl Replica {
         items.extend(self.revocations.values().map(|r| Item::new(ItemKind::Revocation, r.bytes())));
         items.extend(self.envelopes.values().map(|e| Item::new(ItemKind::Envelope, e.bytes())));
         items.extend(self.receipts.values().map(|r| Item::new(ItemKind::Receipt, r.bytes())));
+        items.extend(self.statements());
         items.extend(self.waiting.iter().map(|(bytes, kind)| Item::new(*kind, bytes.as_slice())));
         items
     }
@@ -278,6 +316,47 @@ impl Replica {
     /// [`WAITING_MAX_BYTES`].
     pub fn waiting(&self) -> (usize, usize) {
         (self.waiting.len(), self.waiting_bytes)
+    }
+
+    /// Whether a statement of the centre says that the round is finished for this unit.
+    pub fn is_finished(&self) -> bool {
+        !self.statements.is_empty()
+    }
+
+    /// Whether a statement lists an envelope: whatever is left of it here may be deleted.
+    pub fn is_listed(&self, id: &EnvelopeId) -> bool {
+        self.statements.values().any(|statement| statement.value().envelopes.binary_search(id).is_ok())
+    }
+
+    /// The round statements, by id. There is one, unless the centre finished the round again after it was restored.
+    pub fn statements(&self) -> impl Iterator<Item = Item> {
+        self.statements.values().map(|s| Item::new(ItemKind::RoundStatement, s.bytes()))
+    }
+
+    /// Whether an item of this unit that was taken once may be deleted from where it is stored: it is an envelope
+    /// that a statement lists, a receipt that covers nothing else, or a sheet in a finished round. Nothing may that
+    /// cannot be read.
+    pub fn may_delete(&self, item: &Item) -> bool {
+        if !self.is_finished() {
+            return false;
+        }
+        match item.kind {
+            ItemKind::Sheet | ItemKind::SheetReplacement => true,
+            ItemKind::Envelope => {
+                let object = Unverified::<Envelope>::decode(&item.bytes);
+                object.is_ok_and(|object| self.is_listed(&EnvelopeId(object.id())))
+            }
+            ItemKind::Receipt => {
+                let object = Unverified::<Receipt>::decode(&item.bytes);
+                object.is_ok_and(|object| self.covers_nothing_else(object.claim()))
+            }
+            ItemKind::Package
+            | ItemKind::Certificate
+            | ItemKind::Revocation
+            | ItemKind::RecordChange
+            | ItemKind::SealedRecordChange
+            | ItemKind::RoundStatement => false,
+        }
     }
 
     /// Whether an envelope is here.

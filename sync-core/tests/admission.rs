@@ -125,7 +125,7 @@ fn an_answer_is_filled_up_to_one_message_and_no_further() {
     let unit = world.units[0].code.clone();
     let admission = Admission { package: &package, unit: &unit, centre: &centre };
     for size in [0, 100, 5_000, MESSAGE_MAX / 2, MESSAGE_MAX - 2_000, MESSAGE_MAX] {
-        let mut answer = admission.answer(&[], None, Vec::new());
+        let mut answer = admission.answer(&[], None, None, Vec::new());
         let item = Item::new(ItemKind::Envelope, vec![7; size]);
         let mut given = 0;
         while answer.give(item.clone()) {

@@ -118,7 +118,7 @@ fn at_the_centre(world: &mut World, request: &[u8]) -> Vec<u8> {
     }
     let held: Vec<EnvelopeId> = world.archive.envelopes.keys().copied().collect();
     let receipt = admission.receipt(&stored, &world.centre);
-    cbor::encode(&admission.answer(&held, receipt.as_ref(), outcomes).finish())
+    cbor::encode(&admission.answer(&held, receipt.as_ref(), None, outcomes).finish())
 }
 
 /// A voted round: booths closed and synced in an unlike order, with what was marked per unit.

@@ -1,6 +1,7 @@
 //! Messages: what a tablet gives, what it takes, and what it says it has. The same for every route.
 
 use super::Tablet;
+use super::finish::is_statement;
 use super::recover::new_state;
 use crate::error::TabletError;
 use crate::store::Store;
@@ -28,13 +29,19 @@ pub struct Taken {
 
 impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// What this tablet hands over of a unit to whoever carries it: envelopes with their authors' certificates,
-    /// revocations and receipts, cut into messages that are each accepted on their own.
+    /// revocations, receipts and the round statement, cut into messages that are each accepted on their own.
     ///
     /// # Errors
     /// [`TabletError`].
     pub fn hand_over(&self, unit: &UnitCode) -> Result<Vec<Message>, TabletError> {
         let state = self.state(unit)?;
-        let kinds = [ItemKind::Certificate, ItemKind::Revocation, ItemKind::Envelope, ItemKind::Receipt];
+        let kinds = [
+            ItemKind::Certificate,
+            ItemKind::Revocation,
+            ItemKind::Envelope,
+            ItemKind::Receipt,
+            ItemKind::RoundStatement,
+        ];
         let give = state.replica.items().into_iter().filter(|item| kinds.contains(&item.kind));
         let foreign = |item: &Item| {
             planted::is(Bug::CourierKeepsAll) && item.kind == ItemKind::Envelope && self.units().is_empty()
@@ -54,14 +61,16 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         Ok(pieces(self.message(unit)?, give))
     }
 
-    /// A message that only says what is here.
+    /// A message that only says what is here; of a finished round also by whose word nothing is here any more.
     ///
     /// # Errors
     /// [`TabletError`].
     pub fn have(&self, unit: &UnitCode) -> Result<Message, TabletError> {
         let mut message = self.message(unit)?;
         message.have = Some(self.state(unit).map(|state| state.replica.have()).unwrap_or_default());
-        Ok(message)
+        let statements = self.state(unit).map(|state| state.replica.statements().collect::<Vec<_>>());
+        // Should both be at their longest, the other side learns what is finished when things are handed over.
+        Ok(pieces(message, statements.unwrap_or_default()).swap_remove(0))
     }
 
     /// Takes a message of another tablet, whatever way it came. Each item is taken, waits or is refused on its own.
@@ -71,7 +80,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// [`TabletError::Message`] if it belongs to another round, [`TabletError::UnknownUnit`], or the store's.
     pub fn take(&mut self, message: &Message) -> Result<Taken, TabletError> {
         self.attempt(|tablet| {
-            let taken = tablet.take_items(message)?.0;
+            let taken = tablet.take_items(message)?;
             if let Some(have) = &message.have {
                 tablet.note_handed(&message.unit, have)?;
             }
@@ -96,6 +105,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let taken = self.take(message)?;
         let mut first = self.have(&message.unit)?;
         first.outcomes.clone_from(&taken.refused);
+        first.give.clear();
         let theirs: BTreeSet<EnvelopeId> =
             message.have.iter().flat_map(|have| &have.envelopes).copied().collect();
         let state = self.state(&message.unit)?;
@@ -105,7 +115,8 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let certificates = authors.iter().flat_map(|author| state.replica.certificates_of(author));
         let envelopes = lacking.iter().map(|envelope| Item::new(ItemKind::Envelope, envelope.bytes()));
         let receipts = state.replica.receipts().map(|receipt| Item::new(ItemKind::Receipt, receipt.bytes()));
-        let give: Vec<Item> = certificates.chain(envelopes).chain(receipts).collect();
+        let give = state.replica.statements().chain(certificates).chain(envelopes).chain(receipts);
+        let give: Vec<Item> = give.collect();
         Ok((taken, pieces(first, give)))
     }
 
@@ -113,15 +124,38 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         Ok(Message::new(self.membership()?.package.hash(), unit.clone()))
     }
 
-    /// Applies and stores items. Also says whether anything new is an own envelope or changes the sheet.
-    pub(super) fn take_items(&mut self, message: &Message) -> Result<(Taken, usize), TabletError> {
-        let unit = &message.unit;
+    /// Applies and stores items; statements last, when the chain knows of every own envelope among the others.
+    pub(super) fn take_items(&mut self, message: &Message) -> Result<Taken, TabletError> {
         self.make_room_for(message)?;
-        let device = self.device();
         let mut taken = Taken::default();
+        let items = (0_u32..).zip(&message.give);
+        let (statements, others): (Vec<_>, Vec<_>) = items.partition(|(_, item)| is_statement(item));
+        self.take_others(&message.unit, &others, &mut taken)?;
+        for (place, item) in statements {
+            let mut desk = self.desk(&message.unit)?;
+            match desk.state.replica.apply(item).0 {
+                Applied::New => {
+                    taken.new += 1;
+                    desk.finish(&message.unit, item)?;
+                }
+                Applied::AlreadyHere | Applied::Waits => taken.already_here += 1,
+                Applied::Refused(outcome) => taken.refused.push((place, outcome)),
+            }
+        }
+        taken.refused.sort_unstable();
+        Ok(taken)
+    }
+
+    fn take_others(
+        &mut self,
+        unit: &UnitCode,
+        items: &[(u32, &Item)],
+        taken: &mut Taken,
+    ) -> Result<(), TabletError> {
+        let device = self.device();
         let mut own = 0;
         let desk = self.desk(unit)?;
-        for (place, item) in (0_u32..).zip(&message.give) {
+        for (place, item) in items.iter().copied() {
             let (applied, woken) = desk.state.replica.apply(item);
             match applied {
                 Applied::New => {
@@ -146,8 +180,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         if own > 0 && device.is_some() && self.units().contains(unit) {
             self.desk(unit)?.put_right(unit)?;
         }
-        let new = taken.new;
-        Ok((taken, new))
+        Ok(())
     }
 
     /// A replica for a unit that is carried for the first time.

@@ -2,12 +2,14 @@
 
 mod enrol;
 mod exchange;
+mod finish;
 mod recover;
 mod seal;
 mod sync;
 mod vote;
 
 pub use exchange::Taken;
+pub use finish::Finished;
 pub use sync::SyncReport;
 
 use crate::error::TabletError;
@@ -69,12 +71,14 @@ pub struct Counts {
     pub handed_over: usize,
     /// In envelopes that the centre has confirmed.
     pub confirmed: usize,
+    /// In envelopes that were counted or decided about and, the round being finished, are deleted here.
+    pub finished: usize,
 }
 
 impl Counts {
     /// Ballots cast on this tablet.
     pub fn cast(&self) -> usize {
-        self.in_box + self.sealed + self.handed_over + self.confirmed
+        self.in_box + self.sealed + self.handed_over + self.confirmed + self.finished
     }
 }
 
@@ -163,6 +167,11 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             } else {
                 counts.sealed += ballots;
             }
+        }
+        if state.replica.is_finished() {
+            let chained = state.own_envelopes(&device).filter(|e| e.value().number <= state.chain.number);
+            let here: usize = chained.map(|envelope| envelope.value().ballots.len()).sum();
+            counts.finished = usize::try_from(state.chain.ballots).unwrap_or(usize::MAX).saturating_sub(here);
         }
         counts
     }

@@ -50,6 +50,12 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         for unit in self.units().to_vec() {
             self.desk(&unit)?.put_right(&unit)?;
         }
+        for unit in self.held_units() {
+            let mut desk = self.desk(&unit)?;
+            if desk.state.replica.is_finished() {
+                desk.delete_listed(&unit)?;
+            }
+        }
         self.stale = false;
         Ok(())
     }
@@ -84,8 +90,11 @@ fn load_units<S: Store>(
         let (unit, item) = item_of(key, bytes).ok_or_else(|| damaged(key))?;
         items.push((unit, item, key.clone()));
     }
-    // Sheets wait for the replacement that names them, and envelopes for certificates, so those come first.
-    items.sort_by_key(|(_, item, _)| (item.kind != ItemKind::SheetReplacement, item.kind));
+    // Sheets wait for the replacement that names them, and envelopes for certificates, so those come first; before all
+    // a round statement, by which a crash may have left any part of the rest.
+    items.sort_by_key(|(_, item, _)| {
+        (item.kind != ItemKind::RoundStatement, item.kind != ItemKind::SheetReplacement, item.kind)
+    });
     if planted::is(Bug::DropsEnvelopeOnRestart)
         && items.last().is_some_and(|i| i.1.kind == ItemKind::Envelope)
     {

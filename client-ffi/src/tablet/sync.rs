@@ -29,6 +29,8 @@ pub struct SyncReport {
     pub received: usize,
     /// Envelopes that a receipt covers since this sync.
     pub confirmed: usize,
+    /// Units whose round statement came with this sync: the round is finished there.
+    pub finished: Vec<UnitCode>,
     /// Items that the centre did not take, with the reason.
     pub refused: Vec<(UnitCode, ItemKind, Outcome)>,
     /// Units that could not be synchronised at all, with the reason; the others were.
@@ -84,6 +86,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             return Ok(());
         }
         let before = self.attempt(|tablet| Ok(tablet.state(unit)?.replica.confirmed()))?;
+        let finished = self.state(unit)?.replica.is_finished();
         let mut exchange = Exchange {
             unit,
             transport,
@@ -111,6 +114,9 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         }
         let after = self.state(unit)?.replica.confirmed();
         exchange.report.confirmed += after.difference(&before).count();
+        if !finished && self.state(unit)?.replica.is_finished() {
+            report.finished.push(unit.clone());
+        }
         Ok(())
     }
 
@@ -129,7 +135,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let mut again = Vec::new();
         for piece in pieces(first, give) {
             let answer = self.post(exchange, &piece)?;
-            let new = self.attempt(|tablet| tablet.take_items(&answer))?.1;
+            let new = self.attempt(|tablet| tablet.take_items(&answer))?.new;
             exchange.received += new;
             exchange.report.received += new;
             exchange.theirs = answer.have.iter().flat_map(|have| &have.envelopes).copied().collect();
@@ -212,7 +218,8 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
 
     fn lacks_any(&self, unit: &UnitCode, theirs: &BTreeSet<EnvelopeId>) -> Result<bool, TabletError> {
         let replica = &self.state(unit)?.replica;
-        Ok(self.units().contains(unit) && theirs.iter().any(|id| !replica.holds(id)))
+        Ok(self.units().contains(unit)
+            && theirs.iter().any(|id| !replica.holds(id) && !replica.is_listed(id)))
     }
 }
 

@@ -23,6 +23,9 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         self.attempt(|tablet| {
             let mut desk = tablet.own_desk(unit)?;
             let hash = desk.state.replica.current_sheet();
+            if desk.state.replica.is_finished() {
+                return Err(TabletError::Finished(unit.clone()));
+            }
             if desk.state.replica.sheet().is_none() {
                 return Err(TabletError::NoSheet(unit.clone()));
             }
@@ -73,7 +76,8 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     }
 
     /// Closes the box: every ballot leaves in an envelope, the last of which states the total, even if it is zero.
-    /// A closed box stays closed; closing it again is success.
+    /// A closed box stays closed; closing it again is success. So is closing an empty box when the round is finished:
+    /// nobody waits for its total any more.
     ///
     /// # Errors
     /// [`TabletError`].
@@ -81,6 +85,10 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         self.attempt(|tablet| {
             let mut desk = tablet.own_desk(unit)?;
             if desk.state.chain.closed {
+                return Ok(());
+            }
+            let empty = desk.state.open_box.as_ref().is_none_or(OpenBox::is_empty);
+            if desk.state.replica.is_finished() && empty {
                 return Ok(());
             }
             if planted::is(Bug::EmptyBoxStaysOpen) && desk.state.open_box.is_none() {
@@ -103,6 +111,9 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             return Err(TabletError::OtherUnit(unit.clone()));
         }
         let state = self.state(unit)?;
+        if state.replica.is_finished() {
+            return Err(TabletError::Finished(unit.clone()));
+        }
         if state.chain.closed {
             return Err(TabletError::Closed);
         }

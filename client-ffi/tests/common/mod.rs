@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use sync_core::ballot::{BoxSecret, Form, Marks, Opened, Place, Record};
 use sync_core::cbor;
-use sync_core::centre::{Admission, Admitted, Certificates, SenderError};
+use sync_core::centre::{Admission, Admitted, Certificates, SenderError, lacking};
 use sync_core::cose::{PublicKey, SecretKey, Signed, Unverified};
 use sync_core::device::{Certificate, Scope, SignedCertificate};
 use sync_core::enrol::{EnrolRequest, EnrolToken, Enrolment, TokenSecret};
@@ -24,6 +24,7 @@ use sync_core::package::{
     default_levels,
 };
 use sync_core::permit::{PermitCode, draw_permits};
+use sync_core::receipt::RoundStatement;
 use sync_core::secret::RoundSecret;
 
 pub const ROUND: RoundId = RoundId([3; 16]);
@@ -47,6 +48,7 @@ pub struct World {
     pub secret: RoundSecret,
     pub replacements: RefCell<Vec<(Signed<SheetReplacement>, Sheet)>>,
     pub stored: RefCell<BTreeMap<EnvelopeId, SignedEnvelope>>,
+    pub statements: RefCell<BTreeMap<UnitCode, Signed<RoundStatement>>>,
     pub certificates: RefCell<BTreeMap<DeviceId, SignedCertificate>>,
     pub forgets_devices: RefCell<bool>,
     pub requests: RefCell<Vec<Vec<u8>>>,
@@ -105,6 +107,7 @@ impl World {
             secret,
             replacements: RefCell::default(),
             stored: RefCell::default(),
+            statements: RefCell::default(),
             certificates: RefCell::default(),
             forgets_devices: RefCell::new(false),
             requests: RefCell::default(),
@@ -178,6 +181,20 @@ impl World {
         items
     }
 
+    /// The centre finishes the round for a unit, over everything it holds of it.
+    pub fn finish(&self, code: &str) -> Signed<RoundStatement> {
+        let statement = self.statement(code, &self.held(&unit(code)));
+        self.statements.borrow_mut().insert(unit(code), statement.clone());
+        statement
+    }
+
+    /// A statement that the centre signs.
+    pub fn statement(&self, code: &str, listed: &[EnvelopeId]) -> Signed<RoundStatement> {
+        let (package, unit, centre) = (self.package.hash(), unit(code), self.centre_key.public());
+        let admission = Admission { package: &package, unit: &unit, centre: &centre };
+        admission.statement(listed, &self.centre_key)
+    }
+
     fn enrol(&self, body: &[u8]) -> Vec<u8> {
         let request = Unverified::<EnrolRequest>::decode(body).unwrap();
         let key = request.claim().sign;
@@ -246,7 +263,9 @@ impl World {
         }
         let receipt = admission.receipt(&safe, &self.centre_key);
         let held = self.held(&message.unit);
-        let mut answer = admission.answer(&held, receipt.as_ref(), outcomes);
+        let statements = self.statements.borrow();
+        let statement = statements.get(&message.unit);
+        let mut answer = admission.answer(&held, receipt.as_ref(), statement, outcomes);
         if let Some(have) = &message.have {
             for (replacement, sheet) in self.replacements.borrow().iter() {
                 answer.give(Item::new(ItemKind::SheetReplacement, replacement.bytes()));
@@ -255,8 +274,8 @@ impl World {
             for certificate in self.certificates.borrow().values() {
                 answer.give(Item::new(ItemKind::Certificate, certificate.bytes()));
             }
-            for id in held.iter().filter(|id| !have.envelopes.contains(id)) {
-                answer.give(Item::new(ItemKind::Envelope, self.stored.borrow()[id].bytes()));
+            for id in lacking(&held, have, statement.map(Signed::value)) {
+                answer.give(Item::new(ItemKind::Envelope, self.stored.borrow()[&id].bytes()));
             }
         }
         Ok(cbor::encode(&answer.finish()))

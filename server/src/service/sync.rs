@@ -86,7 +86,7 @@ impl Centre {
         }
         outcomes.sort_unstable();
         let receipt = admission.receipt(&safe, self.key());
-        let mut answer = admission.answer(&held, receipt.as_ref(), outcomes);
+        let mut answer = admission.answer(&held, receipt.as_ref(), None, outcomes);
         self.give_what_is_lacking(&delivered, &held, &mut answer).await?;
         Ok(cbor::encode(&answer.finish()))
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use sync_core::ballot::{BoxSecret, Form, Opened, Place, Record};
 use sync_core::bundle::Bundle;
 use sync_core::cbor::{self, Format};
+use sync_core::centre::Admission;
 use sync_core::ceremony::{Ceremony, KeyStatement};
 use sync_core::cose::{SecretKey, Signed, SignedKind, Unverified};
 use sync_core::count::{Fact, InvalidReason, Line, Pool, RoundResult, Signs, UnitResult};
@@ -139,6 +140,7 @@ pub fn plain_samples() -> Vec<Sample> {
         sample("message-empty", plain::<Message>, {
             cbor::encode(&Message::new(story.world.package(), story.unit()))
         }),
+        sample("message-finished", plain::<Message>, cbor::encode(&story.last_answer())),
         sample("enrolment", plain::<Enrolment>, cbor::encode(&enrolment)),
     ]
 }
@@ -284,6 +286,18 @@ impl Story {
         message.give = items.map(|(i, kind)| Item::new(*kind, vec![0x61; i])).collect();
         message.outcomes = (0..).zip(Outcome::ALL).collect();
         message
+    }
+
+    /// The answer to a courier when the round is finished: an envelope that came too late has its receipt, and the
+    /// statement lists the others.
+    fn last_answer(&self) -> Message {
+        let (package, unit, key) = (self.world.package(), self.unit(), &self.world.centre);
+        let centre = key.public();
+        let admission = Admission { package: &package, unit: &unit, centre: &centre };
+        let ids = self.ids();
+        let receipt = admission.receipt(&ids[2..], key);
+        let statement = admission.statement(&ids[..2], key);
+        admission.answer(&ids, receipt.as_ref(), Some(&statement), Vec::new()).finish()
     }
 
     /// An order with every kind of decision and every reason, so that each has its bytes fixed.

@@ -37,6 +37,7 @@ fn everything() -> Vec<u8> {
         ("envelope", ItemKind::Envelope),
         ("receipt", ItemKind::Receipt),
         ("revocation", ItemKind::Revocation),
+        ("round-statement", ItemKind::RoundStatement),
         ("sheet", ItemKind::Sheet),
         ("sheet-replacement", ItemKind::SheetReplacement),
     ];

@@ -125,6 +125,11 @@ fn deliver(give: &[Item]) {
     }
     let survey = replica.survey();
     assert!(survey.held.keys().all(|id| replica.holds(id)), "something is held that is not here");
+    assert!(
+        replica.envelopes().all(|envelope| !replica.is_listed(&envelope.envelope_id())),
+        "a listed envelope is still here"
+    );
+    assert!(replica.items().iter().all(|item| !replica.may_delete(item)), "what is here may be deleted");
     admit(give, &replica);
 }
 
@@ -153,14 +158,15 @@ fn admit(give: &[Item], replica: &Replica) {
     let mut stored = BTreeSet::new();
     for item in give {
         if let Ok(centre::Admitted::Envelope(envelope)) = admission.judge(item, &keys) {
-            assert!(replica.holds(&envelope.envelope_id()), "the centre stores what a tablet refuses");
+            let id = envelope.envelope_id();
+            assert!(replica.holds(&id) || replica.is_listed(&id), "the centre stores what a tablet refuses");
             stored.insert(envelope.envelope_id());
         }
     }
     let stored: Vec<_> = stored.into_iter().collect();
     let receipt = admission.receipt(&stored, &HALL.0.centre);
     assert_eq!(receipt.is_some(), !stored.is_empty());
-    let mut answer = admission.answer(&stored, receipt.as_ref(), Vec::new());
+    let mut answer = admission.answer(&stored, receipt.as_ref(), None, Vec::new());
     for item in give {
         answer.give(item.clone());
     }

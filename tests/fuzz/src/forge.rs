@@ -16,7 +16,7 @@ use sync_core::id::{DeviceId, EnvelopeId, PackageHash, SheetHash};
 use sync_core::message::{Item, ItemKind};
 use sync_core::order::{OpeningOrder, Ruling, UnitOrder};
 use sync_core::package::{Sheet, SheetReplacement};
-use sync_core::receipt::Receipt;
+use sync_core::receipt::{Receipt, RoundStatement};
 
 /// Signs for everybody in a round.
 pub struct Forge<'a> {
@@ -114,6 +114,12 @@ impl<'a> Forge<'a> {
         Signed::sign(claim, &self.world.centre)
     }
 
+    fn round_statement(&self, mut claim: RoundStatement) -> Signed<RoundStatement> {
+        claim.package = self.package;
+        claim.envelopes = sorted(claim.envelopes.iter().map(|id| self.envelope_id(*id)));
+        Signed::sign(claim, &self.world.centre)
+    }
+
     /// Items as they would be if those who may sign them had.
     pub fn items(&mut self, give: &[Item]) -> Vec<Item> {
         let sheets = give.iter().filter(|item| item.kind == ItemKind::Sheet);
@@ -142,6 +148,9 @@ impl<'a> Forge<'a> {
                     claim(&item.bytes).map(|claim| self.replacement(claim).into_bytes())
                 }
                 ItemKind::Receipt => claim(&item.bytes).map(|claim| self.receipt(claim).into_bytes()),
+                ItemKind::RoundStatement => {
+                    claim(&item.bytes).map(|claim| self.round_statement(claim).into_bytes())
+                }
                 _ => None,
             };
             item.bytes = again.unwrap_or(std::mem::take(&mut item.bytes));

@@ -38,7 +38,7 @@ pub const TARGETS: &[(&str, Behind)] = &[
     ("request", behind::request),
     ("result", behind::result),
     ("revocation", |bytes| behind::item(ItemKind::Revocation, bytes)),
-    ("round-statement", nothing),
+    ("round-statement", |bytes| behind::item(ItemKind::RoundStatement, bytes)),
     ("share", behind::share),
     ("sheet", |bytes| behind::item(ItemKind::Sheet, bytes)),
     ("sheet-replacement", |bytes| behind::item(ItemKind::SheetReplacement, bytes)),

@@ -184,7 +184,7 @@ impl Centre {
         outcomes.sort_unstable();
         let receipt = admission.receipt(&safe, &self.key);
         let held: Vec<EnvelopeId> = self.books.envelopes[&message.unit].keys().copied().collect();
-        let mut answer = admission.answer(&held, receipt.as_ref(), outcomes);
+        let mut answer = admission.answer(&held, receipt.as_ref(), None, outcomes);
         let revoked = self.books.revocations.contains_key(&sender.device);
         self.books.give_what_is_lacking(
             &message,
