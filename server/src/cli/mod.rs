@@ -13,6 +13,7 @@ mod count;
 mod demo;
 mod device;
 mod export;
+mod finish;
 mod io;
 mod keys;
 mod paper;

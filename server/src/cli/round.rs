@@ -62,6 +62,9 @@ pub(super) enum Command {
         #[arg(long = "as", env = "HOMPHIEU_USER")]
         login: String,
     },
+    /// Finish a closed round: once everything is counted, decided, published and backed up, tablets and couriers may
+    /// delete. There is no way back.
+    Finish(Named),
     /// Print published results.
     Results {
         #[command(flatten)]
@@ -114,7 +117,12 @@ pub(super) struct ImportArgs {
 }
 
 #[derive(Debug, clap::Args)]
-#[group(id = "what", required = true, multiple = false, args = ["admit", "leave_out", "write_off"])]
+#[group(
+    id = "what",
+    required = true,
+    multiple = false,
+    args = ["admit", "leave_out", "write_off", "leave_unpublished"]
+)]
 pub(super) struct DecideArgs {
     #[command(flatten)]
     round: Named,
@@ -130,6 +138,9 @@ pub(super) struct DecideArgs {
     /// Write off something missing, named as `round holds` shows it.
     #[arg(long)]
     write_off: Option<String>,
+    /// Leave the whole unit unpublished, so that the round can be finished without it.
+    #[arg(long)]
+    leave_unpublished: bool,
     /// Logins of the two inspectors; give it twice. Each types the own password.
     #[arg(long, required = true)]
     by: Vec<String>,
@@ -168,6 +179,7 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
             let round = chosen(centre, round.round).await?;
             publish(&sign_in(centre, &mut Io::standard(), &login).await?, &round, &units).await
         }
+        Command::Finish(round) => super::finish::run(centre, &chosen(centre, round.round).await?).await,
         Command::Results { round, csv } => {
             let figures = centre.figures(&chosen(centre, round.round).await?).await?;
             if csv {
@@ -251,7 +263,7 @@ async fn status(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
             unit.gaps
         );
     }
-    Ok(())
+    super::finish::status(centre, round).await
 }
 
 async fn holds(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
@@ -283,6 +295,19 @@ fn hold_lines(standing: &UnitStanding) -> Vec<String> {
 
 async fn decide(centre: &Centre, args: DecideArgs) -> Result<(), CliError> {
     let round = chosen(centre, args.round.round).await?;
+    let [first, second] = args.by.as_slice() else {
+        return Err(CliError::NotDone("a decision needs exactly two persons: give --by twice".to_owned()));
+    };
+    let logins = [first.as_str(), second.as_str()];
+    if args.leave_unpublished {
+        let mut io = Io::standard();
+        for login in logins {
+            sign_in(centre, &mut io, login).await?;
+        }
+        centre.leave_unpublished(&round, &args.unit, logins, &args.reason).await?;
+        say!("noted");
+        return Ok(());
+    }
     let wrong = |what: &str| CliError::NotDone(format!("{what} is not named as `round holds` shows it"));
     let ruling = match (&args.admit, &args.leave_out, &args.write_off) {
         (Some(id), _, _) => Ruling::Admit(parse_envelope(id).ok_or_else(|| wrong(id))?),
@@ -290,14 +315,11 @@ async fn decide(centre: &Centre, args: DecideArgs) -> Result<(), CliError> {
         (_, _, Some(gap)) => Ruling::WriteOff(parse_gap(gap).ok_or_else(|| wrong(gap))?),
         _ => return Err(CliError::NotDone("say what is decided".to_owned())),
     };
-    let [first, second] = args.by.as_slice() else {
-        return Err(CliError::NotDone("a decision needs exactly two persons: give --by twice".to_owned()));
-    };
     let mut io = Io::standard();
-    for login in [first, second] {
+    for login in logins {
         sign_in(centre, &mut io, login).await?;
     }
-    centre.decide(&round, &args.unit, ruling, [first.as_str(), second.as_str()], &args.reason).await?;
+    centre.decide(&round, &args.unit, ruling, logins, &args.reason).await?;
     say!("noted");
     Ok(())
 }

@@ -21,6 +21,15 @@ pub enum DecisionError {
 /// # Errors
 /// [`DecisionError`].
 pub fn decide(ruling: Ruling, persons: [&str; 2], reason: &str) -> Result<Decision, DecisionError> {
+    let (by, reason) = people(persons, reason)?;
+    Ok(Decision { ruling, by, reason })
+}
+
+/// The two persons by their names, in order, and their reason, if it is two and there is one.
+///
+/// # Errors
+/// [`DecisionError`].
+pub fn people(persons: [&str; 2], reason: &str) -> Result<([String; 2], String), DecisionError> {
     let fine = |text: &str| (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     let mut by = persons.map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "));
     // Two spellings of one name are one person.
@@ -29,7 +38,7 @@ pub fn decide(ruling: Ruling, persons: [&str; 2], reason: &str) -> Result<Decisi
     }
     by.sort();
     let reason = reason.trim().to_owned();
-    if fine(&reason) { Ok(Decision { ruling, by, reason }) } else { Err(DecisionError::Reason) }
+    if fine(&reason) { Ok((by, reason)) } else { Err(DecisionError::Reason) }
 }
 
 /// What a ruling is about, as stored text, and its verdict.

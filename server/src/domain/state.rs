@@ -13,10 +13,13 @@ pub enum RoundState {
     Open,
     /// Envelopes are still taken, but held as late.
     Closed,
+    /// Everything is counted, decided, published and backed up, and the statements are issued by which tablets delete.
+    /// Envelopes are still taken and held as late; nothing else changes any more.
+    Finished,
 }
 
 impl RoundState {
-    const ALL: [Self; 4] = [Self::Draft, Self::Signed, Self::Open, Self::Closed];
+    const ALL: [Self; 5] = [Self::Draft, Self::Signed, Self::Open, Self::Closed, Self::Finished];
 
     /// Stable name.
     pub fn name(self) -> &'static str {
@@ -25,6 +28,7 @@ impl RoundState {
             Self::Signed => "signed",
             Self::Open => "open",
             Self::Closed => "closed",
+            Self::Finished => "finished",
         }
     }
 
@@ -33,14 +37,25 @@ impl RoundState {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }
 
+    /// Whether envelopes are taken.
+    pub fn takes_envelopes(self) -> bool {
+        matches!(self, Self::Open | Self::Closed | Self::Finished)
+    }
+
+    /// Whether what comes now is late.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Closed | Self::Finished)
+    }
+
     /// Whether a round may go from here to there: forward step by step, and from closed back to open when it was
-    /// closed too early.
+    /// closed too early. From finished there is no way back, for tablets have deleted.
     pub fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),
             (Self::Draft, Self::Signed)
                 | (Self::Signed | Self::Closed, Self::Open)
                 | (Self::Open, Self::Closed)
+                | (Self::Closed, Self::Finished)
         )
     }
 }
@@ -64,5 +79,11 @@ mod tests {
         assert!(RoundState::Closed.may_become(RoundState::Open));
         assert!(!RoundState::Draft.may_become(RoundState::Open));
         assert!(!RoundState::Open.may_become(RoundState::Signed));
+        assert!(RoundState::Closed.may_become(RoundState::Finished));
+        for state in RoundState::ALL {
+            assert!(!RoundState::Finished.may_become(state), "a finished round stays finished");
+            assert_eq!(state.may_become(RoundState::Finished), state == RoundState::Closed);
+            assert!(!state.is_over() || state.takes_envelopes());
+        }
     }
 }

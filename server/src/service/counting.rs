@@ -66,9 +66,9 @@ impl Obstructed {
     }
 }
 
-struct Counted {
-    order: Signed<OpeningOrder>,
-    result: Option<Signed<RoundResult>>,
+pub(super) struct Counted {
+    pub order: Signed<OpeningOrder>,
+    pub result: Option<Signed<RoundResult>>,
 }
 
 impl Centre {
@@ -80,6 +80,7 @@ impl Centre {
     pub async fn make_order(&self, round: &RoundId) -> Result<Signed<OpeningOrder>, AppError> {
         let mut tx = self.begin_units(round).await?;
         let stored = load_round(&mut tx, round).await?;
+        stored.not_finished()?;
         if stored.state != RoundState::Closed {
             return Err(AppError::conflict(
                 "round_state",
@@ -172,6 +173,7 @@ impl Centre {
         let person = self.person_with(&[Role::Organiser])?;
         let mut tx = self.begin_units(round).await?;
         let stored = load_round(&mut tx, round).await?;
+        stored.not_finished()?;
         let wanted = only.iter().map(|code| stored.unit(code)).collect::<Result<BTreeSet<_>, _>>()?;
         let counted = load_counted(&mut tx, &stored).await?;
         let last = counted.iter().rev().find_map(|c| Some((c.order.value(), c.result.as_ref()?.value())));
@@ -233,7 +235,7 @@ fn obstacles(standing: &UnitStanding, last: Option<(&OpeningOrder, &RoundResult)
     standing.obstacles(unit)
 }
 
-async fn load_counted(db: &mut Db, round: &Round) -> Result<Vec<Counted>, AppError> {
+pub(super) async fn load_counted(db: &mut Db, round: &Round) -> Result<Vec<Counted>, AppError> {
     let package = round.signed()?.value();
     let (centre, trustees) = (package.centre.sign, package.keys.result_key);
     let rows = orders::list(db, &round.id).await?;
@@ -279,6 +281,10 @@ async fn load_bundle(db: &mut Db, round: &Round) -> Result<Bundle, AppError> {
     Ok(bundle)
 }
 
-fn open<T: SignedKind>(bytes: &[u8], key: &PublicKey, what: &'static str) -> Result<Signed<T>, AppError> {
+pub(super) fn open<T: SignedKind>(
+    bytes: &[u8],
+    key: &PublicKey,
+    what: &'static str,
+) -> Result<Signed<T>, AppError> {
     Signed::open(bytes, key).map_err(|_| StoreError::Damaged { what }.into())
 }

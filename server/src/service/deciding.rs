@@ -5,12 +5,12 @@ use super::actor::role_needed;
 use super::people::{named, unknown};
 use super::standing::load_standing;
 use super::{Centre, Round, load_round, random};
-use crate::domain::decision::{decide, from_text, to_text};
+use crate::domain::decision::{decide, from_text, people, to_text};
 use crate::domain::person::{Interest, Person, Role};
 use crate::error::AppError;
 use crate::store::decisions::DecisionRow;
 use crate::store::proposals::ProposalRow;
-use crate::store::{Db, StoreError, decisions, people, proposals, units};
+use crate::store::{self, Db, StoreError, decisions, proposals, units};
 use sync_core::id::{RoundId, UnitCode};
 use sync_core::order::Ruling;
 
@@ -46,6 +46,7 @@ impl Centre {
         let decision = decide(ruling, [&person.name, "?"], reason).map_err(invalid)?;
         let mut tx = self.begin_write().await?;
         let stored = load_round(&mut tx, round).await?;
+        stored.not_finished()?;
         let unit = stored.unit(unit)?;
         units::take_any_turn(&mut tx, round, &unit).await?;
         may_decide(&stored, &unit, person)?;
@@ -78,7 +79,7 @@ impl Centre {
         let ruling = from_text(&row.subject, &row.verdict)
             .ok_or(AppError::Store(StoreError::Damaged { what: "proposal" }))?;
         // Who proposed it must still be somebody who may.
-        let (first, _) = people::get(&mut tx, row.person).await?.ok_or_else(unknown)?;
+        let (first, _) = store::people::get(&mut tx, row.person).await?.ok_or_else(unknown)?;
         self.decide_within(&mut tx, &stored, &unit, ruling, [&first, second], &row.reason).await?;
         let detail = format!("{} {}: {}; proposed by {}", row.verdict, row.subject, row.reason, first.login);
         self.commit(tx, "decided", &unit, detail).await
@@ -110,7 +111,7 @@ impl Centre {
         for row in proposals::list(&mut tx, round).await? {
             let ruling = from_text(&row.subject, &row.verdict)
                 .ok_or(AppError::Store(StoreError::Damaged { what: "proposal" }))?;
-            let by = people::get(&mut tx, row.person).await?.map(|(person, _)| person.name);
+            let by = store::people::get(&mut tx, row.person).await?.map(|(person, _)| person.name);
             let by = by.unwrap_or_default();
             all.push(Proposal { id: row.id, unit: row.unit, ruling, by, reason: row.reason });
         }
@@ -149,29 +150,39 @@ impl Centre {
         [first, second]: [&Person; 2],
         reason: &str,
     ) -> Result<(), AppError> {
-        if first.id == second.id {
-            return Err(AppError::forbidden("same_person", "a decision needs a second person"));
-        }
-        for person in [first, second] {
-            if person.disabled || !person.has(Role::Inspector) {
-                return Err(role_needed(&[Role::Inspector]));
-            }
-            may_decide(round, unit, person)?;
-        }
-        // Two people may have one name; the order names them so that they are seen to be two.
-        let same = first.name.to_lowercase() == second.name.to_lowercase();
-        let names = [first, second].map(|person| match same {
-            true => format!("{} ({})", person.name, person.login),
-            false => person.name.clone(),
-        });
-        let decision = decide(ruling, [&names[0], &names[1]], reason).map_err(invalid)?;
+        round.not_finished()?;
+        let (persons, reason) = two_people(round, unit, [first, second], reason)?;
         check_open(db, round, unit, &ruling).await?;
         let (subject, verdict) = to_text(&ruling);
         proposals::settled(db, &round.id, unit, &subject).await?;
-        let (persons, reason) = (decision.by, decision.reason);
         let row = DecisionRow { subject, verdict: verdict.to_owned(), persons, reason };
         Ok(decisions::put(db, &round.id, unit, &row).await?)
     }
+}
+
+/// Two different persons who may both decide for a unit, by the names that stand under it, and their reason.
+pub(super) fn two_people(
+    round: &Round,
+    unit: &UnitCode,
+    [first, second]: [&Person; 2],
+    reason: &str,
+) -> Result<([String; 2], String), AppError> {
+    if first.id == second.id {
+        return Err(AppError::forbidden("same_person", "a decision needs a second person"));
+    }
+    for person in [first, second] {
+        if person.disabled || !person.has(Role::Inspector) {
+            return Err(role_needed(&[Role::Inspector]));
+        }
+        may_decide(round, unit, person)?;
+    }
+    // Two people may have one name; the order names them so that they are seen to be two.
+    let same = first.name.to_lowercase() == second.name.to_lowercase();
+    let names = [first, second].map(|person| match same {
+        true => format!("{} ({})", person.name, person.login),
+        false => person.name.clone(),
+    });
+    people([&names[0], &names[1]], reason).map_err(invalid)
 }
 
 /// What stands against somebody's deciding or publishing for a unit of this round.

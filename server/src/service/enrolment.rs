@@ -39,6 +39,7 @@ impl Centre {
         let mut tx = self.begin_write().await?;
         let stored = load_round(&mut tx, round).await?;
         stored.signed()?;
+        stored.not_finished()?;
         let scope = match scope {
             InviteScope::Courier => String::new(),
             InviteScope::Units(codes) if codes.is_empty() => {
@@ -86,6 +87,7 @@ impl Centre {
         }
         let invite = devices::invited(&mut tx, &hash).await?.ok_or_else(spent)?;
         let round = load_round(&mut tx, &invite.round).await?;
+        round.not_finished()?;
         let package = round.signed()?;
         let covered: Vec<UnitCode> =
             invite.scope.split(',').filter_map(|code| UnitCode::new(code).ok()).collect();

@@ -6,6 +6,7 @@ mod audit;
 mod counting;
 mod deciding;
 mod enrolment;
+mod finish;
 mod password;
 mod people;
 mod sessions;
@@ -20,6 +21,7 @@ pub use audit::AuditReport;
 pub use counting::{Obstructed, PublishReport, UnitOutcome};
 pub use deciding::Proposal;
 pub use enrolment::InviteScope;
+pub use finish::Ending;
 pub use people::{FIRST_LOGIN, PAGE_MAX, Profile};
 pub use sessions::{FactorSetup, IDLE_SECONDS, SESSION_SECONDS, SessionSecret, SignedIn, TOKEN_DAYS_MAX};
 pub use setup::Slips;
@@ -273,6 +275,21 @@ impl Round {
         self.package.as_ref().ok_or_else(|| {
             AppError::conflict("not_signed", "the round's package is not signed yet: `round sign`")
         })
+    }
+
+    /// Turns away what would change a finished round.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `round_finished`.
+    pub fn not_finished(&self) -> Result<(), AppError> {
+        if self.state == RoundState::Finished {
+            return Err(AppError::conflict(
+                "round_finished",
+                "the round is finished: tablets have deleted what was counted, so nothing of it changes any more; \
+                 what still comes is kept and held as late",
+            ));
+        }
+        Ok(())
     }
 
     /// The unit with this code.

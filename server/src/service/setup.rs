@@ -150,8 +150,13 @@ impl Centre {
     }
 }
 
-async fn change_state(db: &mut crate::store::Db, round: &RoundId, next: RoundState) -> Result<(), AppError> {
+pub(super) async fn change_state(
+    db: &mut crate::store::Db,
+    round: &RoundId,
+    next: RoundState,
+) -> Result<(), AppError> {
     let stored = load_round(db, round).await?;
+    stored.not_finished()?;
     let wrong = || {
         let detail = format!("the round is {} and cannot become {next} now", stored.state);
         AppError::conflict("round_state", detail)

@@ -102,8 +102,8 @@ pub(super) async fn load_standing(
     let missing = || AppError::not_found("unknown_unit", format!("there is no unit {unit} in the round"));
     let package = round.signed()?.value();
     let first = package.unit(unit).ok_or_else(missing)?.sheet;
-    let closed = round.state == crate::domain::state::RoundState::Closed;
-    let at_close = if closed { Some(envelopes::at_close(db, &round.id, unit).await?) } else { None };
+    let at_close =
+        if round.state.is_over() { Some(envelopes::at_close(db, &round.id, unit).await?) } else { None };
     let replacements = load_replacements(db, &round.id, unit, &package.centre.sign).await?;
     let revoked = devices::revoked(db, &round.id).await?;
     let facts = UnitFacts {

@@ -5,19 +5,20 @@ use super::{Centre, Certified, SignedRound};
 use crate::domain::state::RoundState;
 use crate::error::AppError;
 use crate::store::envelopes::Stored;
-use crate::store::{Db, devices, envelopes, rounds, units};
+use crate::store::{Db, devices, envelopes, rounds, statements, units};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use sync_core::cbor::{self, FormatError};
 use sync_core::centre::{
     Admission, Admitted, Answer, Certificates, HandshakeError, Sender, SenderError, authors, handshake,
-    may_fetch,
+    lacking, may_fetch,
 };
-use sync_core::cose::{PublicKey, Unverified};
+use sync_core::cose::{PublicKey, Signed, Unverified};
 use sync_core::device::{Certificate, SignedCertificate};
 use sync_core::envelope::{Envelope, SignedEnvelope};
 use sync_core::id::{DeviceId, EnvelopeId, PackageHash, RoundId, UnitCode};
 use sync_core::message::{Item, ItemKind, Message, Outcome, Request};
+use sync_core::receipt::RoundStatement;
 
 /// A request whose sender is known.
 struct Delivered {
@@ -72,7 +73,7 @@ impl Centre {
             certificates,
             envelopes,
         };
-        let Written { stored, held } = if write.is_empty() {
+        let Written { stored, held, statement } = if write.is_empty() {
             self.look_only(&write).await?
         } else {
             self.inner.writer.write(write).await?
@@ -86,8 +87,11 @@ impl Centre {
         }
         outcomes.sort_unstable();
         let receipt = admission.receipt(&safe, self.key());
-        let mut answer = admission.answer(&held, receipt.as_ref(), None, outcomes);
-        self.give_what_is_lacking(&delivered, &held, &mut answer).await?;
+        let statement = statement
+            .map(|bytes| super::counting::open::<RoundStatement>(&bytes, &centre, "round statement"))
+            .transpose()?;
+        let mut answer = admission.answer(&held, receipt.as_ref(), statement.as_ref(), outcomes);
+        self.give_what_is_lacking(&delivered, &held, statement.as_ref(), &mut answer).await?;
         Ok(cbor::encode(&answer.finish()))
     }
 
@@ -95,10 +99,12 @@ impl Centre {
     async fn look_only(&self, write: &Write) -> Result<Written, AppError> {
         let mut db = self.inner.store.reader().await?;
         let state = rounds::state(&mut db, &write.round).await?.and_then(|name| RoundState::parse(&name));
-        if !state.is_some_and(|state| matches!(state, RoundState::Open | RoundState::Closed)) {
+        if !state.is_some_and(RoundState::takes_envelopes) {
             return Err(super::writer::not_open());
         }
-        Ok(Written { stored: Vec::new(), held: envelopes::ids(&mut db, &write.round, &write.unit).await? })
+        let held = envelopes::ids(&mut db, &write.round, &write.unit).await?;
+        let statement = statements::of_unit(&mut db, &write.round, &write.unit).await?;
+        Ok(Written { stored: Vec::new(), held, statement })
     }
 
     /// The signed list of everything held for the unit that a signed request names.
@@ -213,6 +219,7 @@ impl Centre {
         &self,
         delivered: &Delivered,
         held: &[EnvelopeId],
+        statement: Option<&Signed<RoundStatement>>,
         answer: &mut Answer,
     ) -> Result<(), AppError> {
         let Delivered { round, sender, message } = delivered;
@@ -226,11 +233,13 @@ impl Centre {
         if !may_fetch(&sender.scope, &message.unit, is_revoked) {
             return Ok(());
         }
-        for item in replacements_and_sheets(&mut db, &round.id, &message.unit).await? {
-            answer.give(item);
+        // In a finished round nobody needs names any more.
+        if statement.is_none() {
+            for item in replacements_and_sheets(&mut db, &round.id, &message.unit).await? {
+                answer.give(item);
+            }
         }
-        let lacking: Vec<_> =
-            held.iter().filter(|id| have.envelopes.binary_search(id).is_err()).copied().collect();
+        let lacking = lacking(held, have, statement.map(Signed::value));
         let mut known_authors = BTreeSet::from([sender.device]);
         let mut next = lacking.first().copied();
         while let Some(first) = next {

@@ -2,7 +2,7 @@
 
 use crate::error::AppError;
 use crate::store::envelopes::Stored;
-use crate::store::{Db, Store, StoreError, devices, envelopes, units};
+use crate::store::{Db, Store, StoreError, devices, envelopes, statements, units};
 use std::sync::Mutex;
 use sync_core::device::{Scope, SignedCertificate};
 use sync_core::envelope::SignedEnvelope;
@@ -40,6 +40,8 @@ pub(super) struct Written {
     pub stored: Vec<Stored>,
     /// Every envelope of the unit that is here now.
     pub held: Vec<EnvelopeId>,
+    /// The unit's signed statement, if the round is finished.
+    pub statement: Option<Vec<u8>>,
 }
 
 type Job = (Write, oneshot::Sender<Result<Written, AppError>>);
@@ -168,5 +170,6 @@ async fn write_one(db: &mut Db, write: &Write) -> Result<Result<Written, AppErro
     for envelope in envelopes {
         stored.push(envelopes::insert(db, round, envelope).await?);
     }
-    Ok(Ok(Written { stored, held: envelopes::ids(db, round, unit).await? }))
+    let held = envelopes::ids(db, round, unit).await?;
+    Ok(Ok(Written { stored, held, statement: statements::of_unit(db, round, unit).await? }))
 }

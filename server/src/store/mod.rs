@@ -8,6 +8,7 @@ pub mod audit;
 pub mod backups;
 pub mod decisions;
 pub mod devices;
+pub mod digest;
 mod engine;
 pub mod envelopes;
 pub mod orders;
@@ -15,6 +16,7 @@ pub mod people;
 pub mod proposals;
 pub mod rounds;
 pub mod sessions;
+pub mod statements;
 pub mod units;
 
 pub use engine::Engine;
@@ -44,6 +46,7 @@ pub const QUERIES: &[&[&str]] = &[
     proposals::ALL,
     answered::ALL,
     audit::ALL,
+    statements::ALL,
     backups::ALL,
 ];
 
@@ -60,6 +63,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "people",
         include_str!("../../migrations/sqlite/0002_people.sql"),
         include_str!("../../migrations/postgres/0002_people.sql"),
+    ),
+    (
+        3,
+        "statement",
+        include_str!("../../migrations/sqlite/0003_statement.sql"),
+        include_str!("../../migrations/postgres/0003_statement.sql"),
     ),
     (
         4,

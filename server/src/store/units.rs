@@ -6,7 +6,7 @@ use sync_core::id::{PackageHash, RoundId, SheetHash, UnitCode};
 
 const INSERT: &str = "INSERT INTO unit (round, code) VALUES ($1, $2)";
 const TAKE_TURN: &str = "UPDATE unit SET turn = turn + 1 WHERE round = $1 AND code = $2 AND EXISTS (SELECT 1 FROM \
-     round WHERE id = $1 AND package_hash = $3 AND mode = $4 AND state IN ('open', 'closed')) RETURNING turn";
+     round WHERE id = $1 AND package_hash = $3 AND mode = $4 AND state IN ('open', 'closed', 'finished')) RETURNING turn";
 const TAKE_ANY_TURN: &str = "UPDATE unit SET turn = turn + 1 WHERE round = $1 AND code = $2 RETURNING turn";
 const SET_PERMITS: &str = "UPDATE unit SET permits = $3 WHERE round = $1 AND code = $2 RETURNING code";
 const PERMITS: &str = "SELECT code, permits FROM unit WHERE round = $1 ORDER BY code";

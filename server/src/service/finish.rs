@@ -1,0 +1,182 @@
+//! The end of a round: everything is checked once more, then each unit gets the statement by which tablets delete.
+
+use super::counting::{Counted, load_counted};
+use super::deciding::two_people;
+use super::people::named;
+use super::setup::change_state;
+use super::standing::load_standings;
+use super::{Centre, Round, load_round};
+use crate::domain::state::RoundState;
+use crate::error::AppError;
+use crate::store::statements::LeftRow;
+use crate::store::{Db, StoreError, backups, digest, statements, units};
+use std::collections::{BTreeMap, BTreeSet};
+use sync_core::centre::Admission;
+use sync_core::cose::Signed;
+use sync_core::finish::{RoundStanding, Unfinished, listed};
+use sync_core::id::{ObjectId, RoundId, UnitCode};
+
+/// How far a round is from its end.
+#[derive(Debug, Clone)]
+pub enum Ending {
+    /// It is not closed yet, so its end is not in sight.
+    NotClosed(RoundState),
+    /// It is closed, and this stands in the way; nothing if it may be finished now.
+    Closed(Vec<Unfinished>),
+    /// It is finished: as many units have a statement.
+    Finished(usize),
+}
+
+/// A closed round with all that its end rests on.
+struct AtTheEnd {
+    counted: Vec<Counted>,
+    unfinished: Vec<Unfinished>,
+}
+
+impl Centre {
+    /// What stands in the way of finishing a round.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn ending(&self, round: &RoundId) -> Result<Ending, AppError> {
+        let mut tx = self.begin().await?;
+        let stored = load_round(&mut tx, round).await?;
+        match stored.state {
+            RoundState::Finished => {
+                let units = statements::count(&mut tx, round).await?;
+                Ok(Ending::Finished(usize::try_from(units).unwrap_or_default()))
+            }
+            RoundState::Closed => Ok(Ending::Closed(look(&mut tx, &stored).await?.unfinished)),
+            state => Ok(Ending::NotClosed(state)),
+        }
+    }
+
+    /// Finishes a closed round and issues the statement of every unit, all in one transaction. Gives what stands in
+    /// the way; with nothing in it the round is finished now. A finished round is finished again with success.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `round_state` if the round is not closed.
+    pub async fn finish_round(&self, round: &RoundId) -> Result<Vec<Unfinished>, AppError> {
+        let mut tx = self.begin_units(round).await?;
+        let stored = load_round(&mut tx, round).await?;
+        match stored.state {
+            RoundState::Finished => return Ok(Vec::new()),
+            RoundState::Closed => {}
+            state => {
+                return Err(AppError::conflict(
+                    "round_state",
+                    format!("the round is {state}; close it, count it and publish it before it is finished"),
+                ));
+            }
+        }
+        let AtTheEnd { counted, unfinished } = look(&mut tx, &stored).await?;
+        if !unfinished.is_empty() {
+            return Ok(unfinished);
+        }
+        let order = counted.last().ok_or(StoreError::Damaged { what: "opening order" })?.order.value();
+        let package = stored.signed()?.hash();
+        for part in &order.units {
+            let admission = Admission { package: &package, unit: &part.unit, centre: &self.keys().sign };
+            let statement = admission.statement(&listed(part), self.key());
+            statements::insert(&mut tx, round, &part.unit, statement.bytes()).await?;
+        }
+        change_state(&mut tx, round, RoundState::Finished).await?;
+        let detail = format!("by order {}; tablets may delete", order.number);
+        self.commit(tx, "round_finished", round.uuid(), detail).await?;
+        Ok(Vec::new())
+    }
+
+    /// Notes that two people leave a unit of a closed round unpublished, and why: it never voted, or what is missing
+    /// there will not come. Without that, a round with such a unit is never finished.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `same_person`, `role` or `interest` if these two may not, `decision` if there is no
+    /// reason, `round_state` if the round is not closed, `already_published` if the unit is published.
+    pub async fn leave_unpublished(
+        &self,
+        round: &RoundId,
+        unit: &str,
+        logins: [&str; 2],
+        reason: &str,
+    ) -> Result<(), AppError> {
+        let mut tx = self.begin_units(round).await?;
+        let stored = load_round(&mut tx, round).await?;
+        stored.not_finished()?;
+        let unit = stored.unit(unit)?;
+        let [first, second] = [named(&mut tx, logins[0]).await?, named(&mut tx, logins[1]).await?];
+        let (persons, reason) = two_people(&stored, &unit, [&first, &second], reason)?;
+        if stored.state != RoundState::Closed {
+            return Err(AppError::conflict(
+                "round_state",
+                format!("the round is {}; a unit is left unpublished only after the close", stored.state),
+            ));
+        }
+        if units::published(&mut tx, round).await?.iter().any(|(published, _)| *published == unit) {
+            return Err(AppError::conflict(
+                "already_published",
+                format!("unit {unit} is published; that is not taken back"),
+            ));
+        }
+        let detail = format!("{reason}; by {} and {}", first.login, second.login);
+        let left = LeftRow { unit: unit.clone(), persons, reason };
+        statements::leave_unpublished(&mut tx, round, &left).await?;
+        self.commit(tx, "unit_left_unpublished", &unit, detail).await
+    }
+
+    /// Units that two people left unpublished.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn left_unpublished(&self, round: &RoundId) -> Result<Vec<LeftRow>, AppError> {
+        let mut tx = self.begin().await?;
+        load_round(&mut tx, round).await?;
+        Ok(statements::left_unpublished(&mut tx, round).await?)
+    }
+
+    /// The digest over everything of a round that its end rests on, to compare a backup with.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `not_signed` if there is nothing yet.
+    pub async fn round_digest(&self, round: &RoundId) -> Result<[u8; 32], AppError> {
+        let mut tx = self.begin().await?;
+        load_round(&mut tx, round).await?.signed()?;
+        let found = digest::of_round(&mut tx, round).await?;
+        Ok(found.ok_or(StoreError::Damaged { what: "round" })?)
+    }
+
+    /// Notes that a backup holds this state of a round, as its own copy was read back and gave this digest.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn note_backup(
+        &self,
+        backup: &[u8],
+        round: &RoundId,
+        found: &[u8; 32],
+    ) -> Result<(), AppError> {
+        let mut tx = self.begin_write().await?;
+        load_round(&mut tx, round).await?;
+        backups::note(&mut tx, backup, round, found, true).await?;
+        self.commit(tx, "backup_noted", round.uuid(), ObjectId(*found)).await
+    }
+}
+
+async fn look(db: &mut Db, stored: &Round) -> Result<AtTheEnd, AppError> {
+    let round = &stored.id;
+    let standings = load_standings(db, stored).await?;
+    let counted = load_counted(db, stored).await?;
+    let published: BTreeMap<UnitCode, u32> = units::published(db, round).await?.into_iter().collect();
+    let left = statements::left_unpublished(db, round).await?;
+    let left: BTreeSet<UnitCode> = left.into_iter().map(|row| row.unit).collect();
+    let last = counted.last().map(|last| (last.order.value(), last.result.as_ref().map(Signed::value)));
+    let standing = RoundStanding { units: &standings, last, published: &published, left_unpublished: &left };
+    let mut unfinished = standing.unfinished();
+    // What is not settled yet will change once more, so a backup is asked for last.
+    if unfinished.is_empty() {
+        let now = digest::of_round(db, round).await?.ok_or(StoreError::Damaged { what: "round" })?;
+        if !backups::is_verified(db, round, &now).await? {
+            unfinished.push(Unfinished::NotBackedUp);
+        }
+    }
+    Ok(AtTheEnd { counted, unfinished })
+}
