@@ -7,6 +7,7 @@ mod ballots;
 mod bundles;
 mod common;
 mod cose_peer;
+mod finish;
 mod forms;
 mod golden;
 mod holds;

@@ -1,9 +1,6 @@
 //! The end of a round: when the centre may finish it, and what a statement makes a tablet or courier delete.
 
-#[expect(dead_code, reason = "no one file uses the whole world")]
-mod common;
-
-use common::{Tablet, World, bytes32, permit_unit};
+use crate::common::{Tablet, World, bytes32, permit_unit};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};

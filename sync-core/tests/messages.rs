@@ -150,7 +150,7 @@ fn an_answer_says_what_is_held_gives_the_receipt_and_tells_of_every_item() {
     let office = Office::new();
     let receipt = office.admission().receipt(&SORTED, &office.world.centre);
     let outcomes = vec![(2, Outcome::OtherUnit), (7, Outcome::TooMany)];
-    let answer = office.admission().answer(&UNSORTED, receipt.as_ref(), outcomes.clone()).finish();
+    let answer = office.admission().answer(&UNSORTED, receipt.as_ref(), None, outcomes.clone()).finish();
     assert_eq!((answer.package, &answer.unit), (office.package, &office.world.units[0].code));
     assert_eq!(answer.have, Some(Have { envelopes: SORTED.to_vec(), records: Vec::new() }));
     let receipt = receipt.expect("something was stored");
@@ -165,14 +165,14 @@ fn an_answer_says_what_is_held_gives_the_receipt_and_tells_of_every_item() {
             EnvelopeId(id)
         })
         .collect();
-    let answer = office.admission().answer(&many, None, Vec::new()).finish();
+    let answer = office.admission().answer(&many, None, None, Vec::new()).finish();
     assert_eq!(answer.have.map(|have| have.envelopes), Some(many[..IDS_MAX].to_vec()));
 }
 
 #[test]
 fn an_answer_takes_what_fits_to_the_last_byte() {
     let office = Office::new();
-    let answer = || office.admission().answer(&SORTED, None, Vec::new());
+    let answer = || office.admission().answer(&SORTED, None, None, Vec::new());
     let room = MESSAGE_MAX - 1024 - cbor::encode(&answer().finish()).len();
     assert!(answer().give(of(room - 8)));
     assert!(!answer().give(of(room - 7)));

@@ -54,6 +54,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/rounds/{round}/holds",
             "POST /api/v1/rounds/{round}/opening",
             "POST /api/v1/rounds/{round}/closing",
+            "POST /api/v1/rounds/{round}/finish",
             "POST /api/v1/rounds/{round}/orders",
             "POST /api/v1/rounds/{round}/result",
             "POST /api/v1/rounds/{round}/publication",

@@ -6,7 +6,7 @@ use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
 use client_ffi::{Finished, Tablet};
 use homphieu_server::service::{Centre, Ending};
-use homphieu_tests::office::{Office, unit};
+use homphieu_tests::office::{INSPECTORS, Office, unit};
 use homphieu_tests::server::{Server, refused, succeed};
 use std::path::Path;
 use sync_core::finish::Unfinished;
@@ -14,7 +14,7 @@ use sync_core::id::EnvelopeId;
 use sync_core::order::Ruling;
 use sync_core::survey::{Gap, HoldReason};
 
-const TWO: [&str; 2] = ["Sùng Thị Máy", "Lý Văn Hòa"];
+const TWO: [&str; 2] = INSPECTORS;
 
 struct Story {
     office: Office,
@@ -315,8 +315,15 @@ fn the_command_line_names_what_is_missing_and_status_shows_it() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(!output.status.success() && said.contains("T: it is not published"), "{said}");
     let leave = ["round", "decide", "--unit", "T", "--leave-unpublished", "--reason", "không họp"];
-    let by = ["--by", "Sùng Thị Máy", "--by", "Lý Văn Hòa"];
-    succeed(&folder, &[&leave[..], &by].concat(), "");
+    let by = ["--by", TWO[0], "--by", TWO[1]];
+    // A first sign-in changes the password that was handed out.
+    let passwords = TWO.map(|login| {
+        story.office.bearer(login);
+        format!("mật khẩu của {login}\n")
+    });
+    let wrong = refused(&folder, &[&leave[..], &by].concat(), "sai\nsai\n");
+    assert!(!wrong.is_empty());
+    succeed(&folder, &[&leave[..], &by].concat(), &passwords.concat());
     let status = succeed(&folder, &["round", "status"], "");
     assert!(status.contains("left unpublished by Lý Văn Hòa and Sùng Thị Máy: không họp"), "{status}");
     assert!(status.contains("no checked backup holds everything"), "{status}");

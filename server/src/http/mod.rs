@@ -76,6 +76,7 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser, Inspector, Unit], routes!(rounds::holds)))
         .routes(only(&[Organiser], routes!(rounds::open)))
         .routes(only(&[Organiser], routes!(rounds::close)))
+        .routes(only(&[Organiser], routes!(rounds::finish)))
         .routes(only(&[Organiser], repeatable(routes!(rounds::make_order))))
         .routes(only(&[Organiser, Trustee], routes!(rounds::accept)))
         .routes(only(&[Organiser], routes!(rounds::publish)))

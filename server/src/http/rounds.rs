@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use sync_core::finish::Unfinished;
 use sync_core::id::RoundId;
 use sync_core::standing::UnitStanding;
 use utoipa::ToSchema;
@@ -245,6 +246,26 @@ pub(super) async fn open(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Statu
 pub(super) async fn close(caller: Caller, At(id): At<uuid::Uuid>) -> Result<StatusCode, AppError> {
     caller.centre.close_round(&round(id)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What stands in the way of a round's end.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EndingView {
+    /// Whether the round is finished now.
+    finished: bool,
+    /// What stands in the way.
+    obstacles: Vec<ObstacleView>,
+}
+
+/// Finish a round: after its final count and a checked backup every unit gets the statement by which tablets delete
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/finish", tag = "rounds", operation_id = "finish_round", params(("round" = uuid::Uuid, Path)), responses(
+    (status = 200, description = "finished, now or before, or what stands in the way", body = EndingView),
+    (status = 409, description = "it is not closed", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn finish(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Json<EndingView>, AppError> {
+    let left = caller.centre.finish_round(&round(id)).await?;
+    let view = |what: &Unfinished| ObstacleView { code: what.code(), detail: what.text() };
+    Ok(Json(EndingView { finished: left.is_empty(), obstacles: left.iter().map(view).collect() }))
 }
 
 /// An opening order.
