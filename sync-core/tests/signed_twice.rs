@@ -7,7 +7,7 @@ use sync_core::cbor;
 use sync_core::cose::{SecretKey, Signed, SignedKind, Unverified};
 use sync_core::message::{Item, ItemKind};
 use sync_core::package::PermitChange;
-use sync_core::receipt::Receipt;
+use sync_core::receipt::{Receipt, RoundStatement};
 use sync_core::replica::{Applied, Replica};
 
 /// Signs as RFC 8032 says, but with a nonce of one's own choice: the secret half of another key.
@@ -66,6 +66,8 @@ fn story() -> Story {
         unit: world.units[0].code.clone(),
         envelopes: vec![envelope.envelope_id()],
     };
+    let Receipt { package, unit, envelopes } = receipt.clone();
+    let statement = RoundStatement { package, unit, envelopes };
     let centre = &world.centre;
     let twice = vec![
         (ItemKind::Envelope, both(envelope.value(), &tablet.key)),
@@ -73,6 +75,7 @@ fn story() -> Story {
         (ItemKind::Revocation, both(world.archive.revocations[0].value(), centre)),
         (ItemKind::SheetReplacement, both(replacement.value(), centre)),
         (ItemKind::Receipt, both(&receipt, centre)),
+        (ItemKind::RoundStatement, both(&statement, centre)),
     ];
     let first = Item::new(ItemKind::Certificate, tablet.certificate.bytes());
     Story { world, first, twice }
