@@ -34,6 +34,7 @@ pub fn run(folder: &Path, args: &[&str], typed: &str) -> Output {
         .arg(folder)
         .args(args)
         .envs(crate::database::of(folder).map(|address| ("HOMPHIEU_DATABASE_URL", address)))
+        .env("HOMPHIEU_LANG", "en")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

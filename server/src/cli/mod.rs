@@ -8,14 +8,26 @@ macro_rules! say {
     }};
 }
 
+/// The text of a key in the language of the process, with values put in: `tr!("key", name = value)`.
+macro_rules! tr {
+    ($key:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::cli::lang::text($key, &[$((stringify!($name), fluent_bundle::FluentValue::from($value))),*])
+    };
+}
+
 mod audit;
+mod config;
 mod count;
 mod demo;
 mod device;
+mod doctor;
+mod exit;
 mod export;
 mod finish;
 mod io;
 mod keys;
+mod lang;
+mod manual;
 mod paper;
 mod round;
 mod serve;
@@ -25,20 +37,49 @@ mod verify;
 use crate::error::AppError;
 use crate::service::Centre;
 use clap::{Parser, Subcommand};
+use exit::Exit;
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use sync_core::id::RoundId;
 
+/// Heading of the options that every command has.
+const SHARED: &str = "Options of every command";
+
 /// Hòm Phiếu: secret rating ballots where there is no network.
 #[derive(Debug, Parser)]
-#[command(name = "homphieu", version, about, long_about = None)]
+#[command(name = "homphieu", version)]
 struct Cli {
-    /// Folder of the centre: database and keys [default: homphieu-data].
-    #[arg(long, global = true, env = "HOMPHIEU_DATA_DIR")]
-    data_dir: Option<PathBuf>,
+    /// Folder of the centre: database and keys.
+    #[arg(long, global = true, help_heading = SHARED, value_name = "FOLDER", default_value = "homphieu-data")]
+    data_dir: PathBuf,
+    /// Settings file; without it, `homphieu.toml` in the centre's folder, if it is there.
+    #[arg(long, global = true, help_heading = SHARED, value_name = "FILE", env = "HOMPHIEU_CONFIG")]
+    config: Option<PathBuf>,
+    /// Language of help and messages; without it, that of the locale.
+    #[arg(long, global = true, help_heading = SHARED)]
+    lang: Option<lang::Lang>,
+    /// What is logged, as in `info` or `warn,homphieu_server=debug`.
+    #[arg(
+        long,
+        global = true,
+        help_heading = SHARED,
+        value_name = "FILTER",
+        env = "RUST_LOG",
+        default_value = "warn,homphieu_server=info",
+        value_parser = log_filter
+    )]
+    log: String,
     /// PostgreSQL database (`postgres://user@host/name`) instead of a file in the centre's folder.
-    #[arg(long, global = true, env = "HOMPHIEU_DATABASE_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        help_heading = SHARED,
+        value_name = "ADDRESS",
+        env = "HOMPHIEU_DATABASE_URL",
+        hide_env_values = true
+    )]
     database_url: Option<String>,
     #[command(subcommand)]
     command: Command,
@@ -83,6 +124,17 @@ enum Command {
     Export(export::Args),
     /// Check a bundle; with shares also recount it. Offline, without database.
     Verify(verify::Args),
+    /// Show the settings in force and where they come from; make a settings file.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Check that this machine is fit to run the centre, and say what to do where it is not.
+    Doctor(doctor::Args),
+    /// Print completions for a shell.
+    Completions(manual::CompletionArgs),
+    /// Write manual pages.
+    Man(manual::ManArgs),
+    /// Explain the numbers with which the program ends.
+    ExitCodes,
 }
 
 /// Why a command ended badly.
@@ -107,29 +159,75 @@ pub enum CliError {
     /// What was asked for was not done; the reason was printed.
     #[error("{0}")]
     NotDone(String),
+    /// A check found a fault; what it is was printed.
+    #[error("{0}")]
+    Fault(String),
+    /// The settings are wrong; every problem, one a line.
+    #[error("{}", .0.join("\n"))]
+    Config(Vec<String>),
 }
 
-/// Runs the program with the process's arguments: 0 when done, 1 when refused or failed, 2 for wrong arguments.
+/// Runs the program with the process's arguments. `homphieu exit-codes` explains how it ends.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    start_log();
-    match run(cli) {
-        Ok(()) => ExitCode::SUCCESS,
+    let args: Vec<OsString> = std::env::args_os().collect();
+    lang::set(lang::asked(&args, |name| std::env::var_os(name)));
+    let done = match config::start(&args) {
+        Ok(started) => {
+            start_log(&started.cli.log);
+            run(started)
+        }
+        Err(config::NotStarted::Usage(error)) => return usage(&error),
+        Err(config::NotStarted::Config(error)) => Err(error),
+    };
+    match done {
+        Ok(()) => Exit::Done.into(),
         Err(error) => {
-            eprintln!("homphieu: {error}");
-            ExitCode::FAILURE
+            eprintln!("homphieu: {}", lang::explain::words(&error));
+            Exit::from(&error).into()
         }
     }
 }
 
-fn run(cli: Cli) -> Result<(), CliError> {
-    let folder = cli.data_dir.clone().unwrap_or_else(|| PathBuf::from("homphieu-data"));
-    let place = Place { folder, database: cli.database_url };
+/// Shows help, or a complaint about the arguments.
+fn usage(error: &clap::Error) -> ExitCode {
+    let words = lang::usage::words(error);
+    if error.use_stderr() {
+        eprint!("{words}");
+        Exit::Usage.into()
+    } else {
+        say!("{}", words.trim_end());
+        Exit::Done.into()
+    }
+}
+
+/// The commands and their arguments, as they are parsed.
+pub fn commands() -> clap::Command {
+    config::finished(<Cli as clap::CommandFactory>::command())
+}
+
+fn run(started: config::Started) -> Result<(), CliError> {
+    match &started.cli.command {
+        Command::Config(command) => return config::run(command, &started),
+        Command::Doctor(args) => return block_on(doctor::run(args, &started))?,
+        _ => {}
+    }
+    let config::Started { cli, folder_named, .. } = started;
+    let place = Place { folder: cli.data_dir, database: cli.database_url };
     match cli.command {
+        Command::Config(_) | Command::Doctor(_) => Ok(()),
+        Command::Completions(args) => {
+            manual::completions(&args);
+            Ok(())
+        }
+        Command::Man(args) => manual::man(&args),
+        Command::ExitCodes => {
+            say!("{}", exit::table());
+            Ok(())
+        }
         Command::Keys(command) => keys::run(command, &mut io::Io::standard()),
         Command::Count(args) => count::run(&args, &mut io::Io::standard()),
         Command::Verify(args) => verify::run(&args, &mut io::Io::standard()),
-        Command::Demo(args) => demo::run(&args, cli.data_dir),
+        Command::Demo(args) => demo::run(&args, Some(place.folder).filter(|_| folder_named)),
         Command::Serve(args) => block_on(serve::run(&place, args))?,
         Command::Round(command) => {
             block_on(with_centre(&place, async |centre| round::run(centre, command).await))?
@@ -170,13 +268,17 @@ fn block_on<T>(work: impl Future<Output = T>) -> Result<T, CliError> {
     Ok(runtime.block_on(work))
 }
 
-/// Logs go to standard error; `RUST_LOG` chooses. They never hold ballots, codes or names.
-fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,homphieu_server=info"));
+/// Logs go to standard error. They never hold ballots, codes or names.
+fn start_log(filter: &str) {
+    let filter = tracing_subscriber::EnvFilter::new(filter);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start in one process (tests) keeps the first log.
     drop(log.with_ansi(std::io::stderr().is_terminal()).try_init());
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    let parsed = tracing_subscriber::EnvFilter::try_new(text);
+    parsed.map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
 fn file_error(action: &'static str, path: &Path, source: std::io::Error) -> CliError {

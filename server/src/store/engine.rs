@@ -153,7 +153,7 @@ pub(super) fn meaning(error: sqlx::Error) -> StoreError {
 }
 
 /// A path as it may stand in a database address: everything unusual percent-encoded.
-fn url_path(path: &Path) -> String {
+pub(super) fn url_path(path: &Path) -> String {
     let encode = |byte: &u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' => char::from(*byte).to_string(),
         other => format!("%{other:02X}"),

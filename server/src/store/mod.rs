@@ -11,6 +11,7 @@ pub mod devices;
 pub mod digest;
 mod engine;
 pub mod envelopes;
+pub mod health;
 pub mod orders;
 pub mod people;
 pub mod proposals;
@@ -48,6 +49,7 @@ pub const QUERIES: &[&[&str]] = &[
     audit::ALL,
     statements::ALL,
     backups::ALL,
+    health::ALL,
 ];
 
 /// Number, name, and the text for SQLite and for PostgreSQL. Both are kept in step by a test.

@@ -1,0 +1,144 @@
+//! `homphieu doctor`: whether this machine is fit to run the centre. It changes nothing.
+//!
+//! Each check looks, and a pure function judges what it saw; so what is judged can be tested without a full disk or a
+//! wrong clock.
+
+mod database;
+mod folder;
+mod machine;
+mod network;
+
+use super::CliError;
+use super::config::{Setting, Started};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Print the findings as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How one thing stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    /// As it should be.
+    Ok,
+    /// The centre runs, but somebody should look.
+    Warn,
+    /// The centre does not run, or not safely.
+    Fail,
+}
+
+/// What one check found.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+struct Finding {
+    /// Stable name of the check.
+    check: &'static str,
+    state: State,
+    /// What was found.
+    found: String,
+    /// What to do about it.
+    advice: Option<String>,
+}
+
+impl Finding {
+    fn ok(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, state: State::Ok, found: found.into(), advice: None }
+    }
+
+    fn warn(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { check, state: State::Warn, found: found.into(), advice: Some(advice.into()) }
+    }
+
+    fn fail(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { check, state: State::Fail, found: found.into(), advice: Some(advice.into()) }
+    }
+}
+
+/// What is to be examined.
+struct Patient<'a> {
+    folder: &'a Path,
+    settings: &'a [Setting],
+    settings_file: Option<&'a Path>,
+}
+
+impl Patient<'_> {
+    /// The value of a setting, if there is such a setting and it has one.
+    fn value(&self, key: &str) -> Option<&std::ffi::OsStr> {
+        self.settings.iter().find(|setting| setting.key == key)?.value()
+    }
+
+    /// Whether a setting that is true or false is true.
+    fn is_on(&self, key: &str) -> bool {
+        self.value(key).is_some_and(|value| value == "true")
+    }
+
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        self.value(key).map(PathBuf::from)
+    }
+}
+
+pub(super) async fn run(args: &Args, started: &Started) -> Result<(), CliError> {
+    let patient = Patient {
+        folder: &started.cli.data_dir,
+        settings: &started.settings,
+        settings_file: started.file.path.as_deref(),
+    };
+    let mut findings = vec![settings(started)];
+    findings.extend(folder::examine(&patient));
+    findings.extend(database::examine(&patient).await);
+    findings.extend(network::examine(&patient));
+    findings.extend(machine::examine(&patient));
+    let faults = findings.iter().filter(|finding| finding.state == State::Fail).count();
+    if args.json {
+        let report = serde_json::json!({ "fit": faults == 0, "checks": findings });
+        say!("{}", serde_json::to_string_pretty(&report).expect("findings are plain data"));
+    } else {
+        findings.iter().for_each(show);
+    }
+    if faults == 0 { Ok(()) } else { Err(CliError::Fault(tr!("doctor-faults", count = faults))) }
+}
+
+fn settings(started: &Started) -> Finding {
+    let problems = started.file.problem_lines();
+    if !problems.is_empty() {
+        return Finding::fail("settings", problems.join("; "), tr!("doctor-settings-advice"));
+    }
+    match &started.file.path {
+        Some(path) => Finding::ok("settings", path.display().to_string()),
+        None => Finding::ok("settings", tr!("doctor-settings-none")),
+    }
+}
+
+fn show(finding: &Finding) {
+    let mark = match finding.state {
+        State::Ok => tr!("doctor-ok"),
+        State::Warn => tr!("doctor-warn"),
+        State::Fail => tr!("doctor-fail"),
+    };
+    say!("{mark:<8} {:<12} {}", name(finding.check), finding.found);
+    if let Some(advice) = &finding.advice {
+        say!("{:<21} → {advice}", "");
+    }
+}
+
+/// The check's name for people.
+fn name(check: &str) -> String {
+    match check {
+        "settings" => tr!("doctor-name-settings"),
+        "folder" => tr!("doctor-name-folder"),
+        "secrets" => tr!("doctor-name-secrets"),
+        "writing" => tr!("doctor-name-writing"),
+        "disk" => tr!("doctor-name-disk"),
+        "database" => tr!("doctor-name-database"),
+        "listen" => tr!("doctor-name-listen"),
+        "exposure" => tr!("doctor-name-exposure"),
+        "clock" => tr!("doctor-name-clock"),
+        "zone" => tr!("doctor-name-zone"),
+        "files" => tr!("doctor-name-files"),
+        "core" => tr!("doctor-name-core"),
+        other => other.to_owned(),
+    }
+}

@@ -1,0 +1,71 @@
+//! Errors in words. English is what the error itself says. In Vietnamese, an error with a stable code has a sentence of
+//! its own (`error-<code>`), and the English detail follows, for it names what is concerned.
+
+use super::{Lang, current, find};
+use crate::cli::CliError;
+use crate::error::AppError;
+use crate::store::StoreError;
+use std::io::ErrorKind;
+
+/// What to tell a person about an error.
+pub(in crate::cli) fn words(error: &CliError) -> String {
+    match current() {
+        Lang::Vi => in_vietnamese(error).unwrap_or_else(|| error.to_string()),
+        Lang::En => error.to_string(),
+    }
+}
+
+fn in_vietnamese(error: &CliError) -> Option<String> {
+    match error {
+        CliError::App(AppError::File { action, path, source }) | CliError::File { action, path, source } => {
+            let action = find(Lang::Vi, &format!("action-{}", action.replace(' ', "-")), None, &[]);
+            Some(format!("{} {path}: {}", action?, io_reason(source)))
+        }
+        CliError::App(AppError::Store(error)) => Some(store(error)),
+        CliError::App(error) => {
+            let sentence = find(Lang::Vi, &error_key(error.code()), None, &[])?;
+            Some(with_detail(&sentence, &error.to_string()))
+        }
+        // Said in the language of the process already, or by the core, which has no languages.
+        CliError::Config(_) | CliError::NotDone(_) | CliError::Fault(_) | CliError::Offline(_) => None,
+    }
+}
+
+/// The key under which an error code is explained.
+pub(super) fn error_key(code: &str) -> String {
+    format!("error-{}", code.replace('_', "-"))
+}
+
+fn store(error: &StoreError) -> String {
+    match error {
+        StoreError::Full => tr!("error-disk-full"),
+        StoreError::ReadOnly => tr!("error-read-only"),
+        StoreError::Busy => tr!("error-busy"),
+        StoreError::Unreachable => tr!("error-database-unreachable"),
+        StoreError::Address => tr!("error-database-address"),
+        StoreError::Damaged { .. } => with_detail(&tr!("error-damaged"), &error.to_string()),
+        StoreError::Migrate(_) => with_detail(&tr!("error-migrate"), &error.to_string()),
+        StoreError::Sql(_) => with_detail(&tr!("error-internal"), &error.to_string()),
+    }
+}
+
+fn with_detail(sentence: &str, detail: &str) -> String {
+    format!("{sentence}\n  [{detail}]")
+}
+
+/// Why the system did not do it. What is rare keeps the system's own words.
+pub(in crate::cli) fn io_reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => tr!("io-not-found"),
+        ErrorKind::PermissionDenied => tr!("io-permission-denied"),
+        ErrorKind::AlreadyExists => tr!("io-already-exists"),
+        ErrorKind::StorageFull => tr!("io-storage-full"),
+        ErrorKind::ReadOnlyFilesystem => tr!("io-read-only"),
+        ErrorKind::AddrInUse => tr!("io-address-in-use"),
+        ErrorKind::AddrNotAvailable => tr!("io-address-not-here"),
+        ErrorKind::IsADirectory => tr!("io-is-a-folder"),
+        ErrorKind::NotADirectory => tr!("io-not-a-folder"),
+        ErrorKind::FileTooLarge => tr!("io-too-large"),
+        _ => error.to_string(),
+    }
+}
