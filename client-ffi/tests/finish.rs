@@ -219,7 +219,7 @@ fn a_courier_deletes_what_it_carried_and_brings_the_word_to_tablets_without_netw
     carry(&courier, &mut tablet);
     assert_eq!(tablet.counts(&a).confirmed, VOTERS);
     world.finish("A");
-    assert_eq!(courier.sync(&world).unwrap().finished, [a.clone()]);
+    assert_eq!(courier.sync(&world).unwrap().finished, std::slice::from_ref(&a));
     assert_eq!(envelopes(&courier), []);
     assert_eq!(stored(courier.store()), ["item 3", "item 9"], "the author's certificate and the word");
     assert_eq!(envelopes(&tablet).len(), 2, "nothing reached this tablet yet");

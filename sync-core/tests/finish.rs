@@ -157,7 +157,7 @@ fn what_comes_or_is_decided_after_the_order_stands_in_the_way_until_it_is_counte
     assert_eq!(voted.unfinished(&all, &[]), []);
     let mut late = voted.world.enrol(1);
     let outdated = Unfinished::OrderOutdated(voted.unit(1));
-    assert_eq!(voted.unfinished(&all, &[]), [outdated.clone()], "another tablet of the unit");
+    assert_eq!(voted.unfinished(&all, &[]), std::slice::from_ref(&outdated), "another tablet of the unit");
     let envelope = voted.world.send(&mut late, Vec::new(), true).envelope_id();
     let held = Unfinished::Undecided(voted.unit(1), envelope, BTreeSet::from([HoldReason::Late]));
     assert_eq!(voted.unfinished(&all, &[]), [outdated, held.clone()]);
@@ -352,7 +352,7 @@ fn the_longest_statement_reaches_a_tablet_beside_the_longest_receipt() {
     let admission = Admission { package: &package, unit: &unit, centre: &centre };
     let statement = admission.statement(&ids, &voted.world.centre);
     let receipt = admission.receipt(&ids[..ITEMS_MAX], &voted.world.centre);
-    let outcomes: Vec<_> = (0..ITEMS_MAX as u32).map(|at| (at, Outcome::TooMany)).collect();
+    let outcomes: Vec<_> = (0..).map(|at| (at, Outcome::TooMany)).take(ITEMS_MAX).collect();
     let message = admission.answer(&ids, receipt.as_ref(), Some(&statement), outcomes).finish();
     let bytes = cbor::encode(&message);
     assert!(bytes.len() <= MESSAGE_MAX, "{} bytes", bytes.len());
