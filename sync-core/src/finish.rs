@@ -1,6 +1,6 @@
 //! The end of a round, pure: when the centre may finish it, and what each unit's statement then lists.
 //!
-//! A [`RoundStatement`] is the only thing by which tablets and couriers delete. So it is issued only when nothing can
+//! A [`RoundStatement`](crate::receipt::RoundStatement) is the only thing by which tablets and couriers delete. So it is issued only when nothing can
 //! be asked of them any more: the last order covers everything that is here, its result is accepted, nothing held is
 //! undecided, every unit is published or left unpublished by two people, and a checked backup holds all of it. A
 //! finished round is never opened again. What arrives later is stored, held as late and receipted like anything
