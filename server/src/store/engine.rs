@@ -135,10 +135,11 @@ pub(super) fn meaning(error: sqlx::Error) -> StoreError {
     match code.as_deref() {
         Some(state) if state.len() == 5 => match state {
             // SQLSTATE, PostgreSQL appendix A.
-            "53100" | "53200" => StoreError::Full,
+            "53100" => StoreError::Full,
             "25006" => StoreError::ReadOnly,
             "40001" | "40P01" | "55P03" => StoreError::Busy,
-            "57P01" | "57P02" | "57P03" | "53300" | "08000" | "08003" | "08006" => StoreError::Unreachable,
+            "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "53300" => StoreError::Unreachable,
+            state if state.starts_with("08") => StoreError::Unreachable,
             _ => StoreError::Sql(error),
         },
         // Primary result codes of SQLite; extended codes carry them in the low byte.

@@ -99,7 +99,7 @@ pub enum StoreError {
     #[error("the centre's database is busy: try again")]
     Busy,
     /// The database server does not answer, or takes no more connections.
-    #[error("the centre's database cannot be reached: see that it runs, and try again; nothing was changed")]
+    #[error("the centre's database cannot be reached: see that it runs, and look again at what was done")]
     Unreachable,
     /// The address names no engine that is known.
     #[error(
