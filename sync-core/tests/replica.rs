@@ -164,6 +164,22 @@ fn what_belongs_elsewhere_is_refused_by_what_it_is_about() {
 }
 
 #[test]
+fn an_item_of_a_later_version_is_told_from_a_damaged_one() {
+    let mut world = world();
+    let certificate = world.enrol(0).certificate;
+    // Head of the signed object, head of the payload's string, its array, and then the version.
+    let version = 7 + 2 + 1;
+    let with = |place: usize, value: u8| {
+        let mut bytes = certificate.bytes().to_vec();
+        bytes[place] = value;
+        take(&mut empty(&world), &Item::new(ItemKind::Certificate, bytes))
+    };
+    assert_eq!(with(version, 1), Applied::New);
+    assert_eq!(with(version, 2), Applied::Refused(Outcome::UnknownVersion));
+    assert_eq!(with(version - 1, 0x85), Applied::Refused(Outcome::Malformed));
+}
+
+#[test]
 fn an_envelope_of_another_package_is_refused_as_such() {
     let mut world = world();
     let mut replica = empty(&world);
