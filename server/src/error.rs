@@ -86,7 +86,11 @@ impl AppError {
             Self::Refused { status, .. } => *status,
             Self::Later { .. } => 429,
             Self::Store(
-                StoreError::Full | StoreError::ReadOnly | StoreError::Busy | StoreError::Unreachable,
+                StoreError::Full
+                | StoreError::ReadOnly
+                | StoreError::Busy
+                | StoreError::Raced
+                | StoreError::Unreachable,
             ) => 503,
             Self::Store(_) | Self::File { .. } => 500,
         }
@@ -98,7 +102,7 @@ impl AppError {
             Self::Refused { code, .. } | Self::Later { code, .. } => code,
             Self::Store(StoreError::Full) => "disk_full",
             Self::Store(StoreError::ReadOnly) => "read_only",
-            Self::Store(StoreError::Busy) => "busy",
+            Self::Store(StoreError::Busy | StoreError::Raced) => "busy",
             Self::Store(StoreError::Unreachable) => "database_unreachable",
             Self::Store(_) | Self::File { .. } => "internal",
         }

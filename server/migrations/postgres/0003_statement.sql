@@ -11,9 +11,9 @@ CREATE TABLE statement (
 CREATE TABLE left_unpublished (
     round BYTEA NOT NULL,
     unit TEXT COLLATE "C" NOT NULL,
-    first_person TEXT NOT NULL,
-    second_person TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    first_person TEXT COLLATE "C" NOT NULL,
+    second_person TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (round, unit),
     FOREIGN KEY (round, unit) REFERENCES unit (round, code)
 );

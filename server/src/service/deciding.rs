@@ -10,7 +10,7 @@ use crate::domain::person::{Interest, Person, Role};
 use crate::error::AppError;
 use crate::store::decisions::DecisionRow;
 use crate::store::proposals::ProposalRow;
-use crate::store::{self, Db, StoreError, decisions, proposals, units};
+use crate::store::{self, Db, StoreError, decisions, proposals};
 use sync_core::id::{RoundId, UnitCode};
 use sync_core::order::Ruling;
 
@@ -44,11 +44,10 @@ impl Centre {
         let person = self.person_with(&[Role::Inspector])?;
         // The form of the reason is checked now, with a second name in the place of whoever will confirm.
         let decision = decide(ruling, [&person.name, "?"], reason).map_err(invalid)?;
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_unit(round, unit).await?;
         let stored = load_round(&mut tx, round).await?;
         stored.not_finished()?;
         let unit = stored.unit(unit)?;
-        units::take_any_turn(&mut tx, round, &unit).await?;
         may_decide(&stored, &unit, person)?;
         check_open(&mut tx, &stored, &unit, &ruling).await?;
         let (subject, verdict) = to_text(&ruling);
@@ -71,10 +70,9 @@ impl Centre {
     /// [`AppError`] with code `same_person`, `unknown_proposal`, and as [`Self::propose`].
     pub async fn confirm(&self, round: &RoundId, unit: &str, id: &[u8; 16]) -> Result<(), AppError> {
         let second = self.person_with(&[Role::Inspector])?;
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_unit(round, unit).await?;
         let stored = load_round(&mut tx, round).await?;
         let unit = stored.unit(unit)?;
-        units::take_any_turn(&mut tx, round, &unit).await?;
         let row = proposals::get(&mut tx, round, &unit, id).await?.ok_or_else(no_proposal)?;
         let ruling = from_text(&row.subject, &row.verdict)
             .ok_or(AppError::Store(StoreError::Damaged { what: "proposal" }))?;
@@ -91,10 +89,9 @@ impl Centre {
     /// [`AppError`] with code `unknown_proposal`.
     pub async fn withdraw(&self, round: &RoundId, unit: &str, id: &[u8; 16]) -> Result<(), AppError> {
         self.person_with(&[Role::Inspector])?;
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_unit(round, unit).await?;
         let stored = load_round(&mut tx, round).await?;
         let unit = stored.unit(unit)?;
-        units::take_any_turn(&mut tx, round, &unit).await?;
         let row = proposals::get(&mut tx, round, &unit, id).await?.ok_or_else(no_proposal)?;
         proposals::remove(&mut tx, round, &unit, id).await?;
         self.commit(tx, "proposal_withdrawn", &unit, format!("{} {}", row.verdict, row.subject)).await
@@ -130,10 +127,9 @@ impl Centre {
         logins: [&str; 2],
         reason: &str,
     ) -> Result<(), AppError> {
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_unit(round, unit).await?;
         let stored = load_round(&mut tx, round).await?;
         let unit = stored.unit(unit)?;
-        units::take_any_turn(&mut tx, round, &unit).await?;
         let [first, second] = [named(&mut tx, logins[0]).await?, named(&mut tx, logins[1]).await?];
         self.decide_within(&mut tx, &stored, &unit, ruling, [&first, &second], reason).await?;
         let (subject, verdict) = to_text(&ruling);

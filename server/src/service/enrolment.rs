@@ -2,7 +2,7 @@
 
 use super::{Actor, Centre, load_round, random};
 use crate::error::AppError;
-use crate::store::{devices, units};
+use crate::store::{devices, rounds, units};
 use sha2::{Digest, Sha256};
 use sync_core::cbor;
 use sync_core::cose::{Signed, Unverified};
@@ -36,7 +36,7 @@ impl Centre {
         if label.is_empty() || label.chars().count() > 100 || label.chars().any(char::is_control) {
             return Err(AppError::unprocessable("label", "give the device a name of at most 100 characters"));
         }
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_round(round).await?;
         let stored = load_round(&mut tx, round).await?;
         stored.signed()?;
         stored.not_finished()?;
@@ -86,6 +86,7 @@ impl Centre {
             }
         }
         let invite = devices::invited(&mut tx, &hash).await?.ok_or_else(spent)?;
+        rounds::take_turn(&mut tx, &invite.round).await?;
         let round = load_round(&mut tx, &invite.round).await?;
         round.not_finished()?;
         let package = round.signed()?;

@@ -199,6 +199,16 @@ impl Centre {
         Ok(tx)
     }
 
+    /// Begins to change something of one unit, before anything of the round is read: whoever finishes it meanwhile
+    /// comes before or after. A unit that is not there takes no turn, and is refused once the round is read.
+    async fn begin_unit(&self, round: &RoundId, unit: &str) -> Result<crate::store::Tx, AppError> {
+        let mut tx = self.begin_write().await?;
+        if let Ok(unit) = sync_core::id::UnitCode::new(unit.trim()) {
+            units::take_any_turn(&mut tx, round, &unit).await?;
+        }
+        Ok(tx)
+    }
+
     /// Begins to change something that rests on how all units of a round stand: nothing comes in meanwhile.
     async fn begin_units(&self, round: &RoundId) -> Result<crate::store::Tx, AppError> {
         let mut tx = self.begin_round(round).await?;

@@ -124,6 +124,7 @@ fn error_again(error: &StoreError) -> AppError {
         StoreError::Full => StoreError::Full,
         StoreError::ReadOnly => StoreError::ReadOnly,
         StoreError::Busy => StoreError::Busy,
+        StoreError::Raced => StoreError::Raced,
         StoreError::Unreachable => StoreError::Unreachable,
         other => StoreError::Sql(sqlx::Error::Protocol(other.to_string())),
     })
@@ -133,8 +134,8 @@ async fn write_all(store: &Store, jobs: &[Job]) -> Result<Vec<Result<Written, Ap
     let mut attempt = 1;
     loop {
         match write_once(store, jobs).await {
-            // Another process held what this one needed and the other way round, or waited longer than either may.
-            Err(StoreError::Busy) if attempt < ATTEMPTS => attempt += 1,
+            // Another process held what this one needed and the other way round.
+            Err(StoreError::Raced) if attempt < ATTEMPTS => attempt += 1,
             other => return other,
         }
     }

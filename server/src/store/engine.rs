@@ -137,7 +137,8 @@ pub(super) fn meaning(error: sqlx::Error) -> StoreError {
             // SQLSTATE, PostgreSQL appendix A.
             "53100" => StoreError::Full,
             "25006" => StoreError::ReadOnly,
-            "40001" | "40P01" | "55P03" => StoreError::Busy,
+            "40001" | "40P01" => StoreError::Raced,
+            "55P03" => StoreError::Busy,
             "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "53300" => StoreError::Unreachable,
             state if state.starts_with("08") => StoreError::Unreachable,
             _ => StoreError::Sql(error),

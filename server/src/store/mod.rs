@@ -98,6 +98,9 @@ pub enum StoreError {
     /// Another process holds the database for too long.
     #[error("the centre's database is busy: try again")]
     Busy,
+    /// Another process was in the way in such a manner that only the whole transaction can be tried again.
+    #[error("the centre's database was changed by another process at the same moment: try again")]
+    Raced,
     /// The database server does not answer, or takes no more connections.
     #[error("the centre's database cannot be reached: see that it runs, and look again at what was done")]
     Unreachable,

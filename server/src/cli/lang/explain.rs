@@ -40,7 +40,7 @@ fn store(error: &StoreError) -> String {
     match error {
         StoreError::Full => tr!("error-disk-full"),
         StoreError::ReadOnly => tr!("error-read-only"),
-        StoreError::Busy => tr!("error-busy"),
+        StoreError::Busy | StoreError::Raced => tr!("error-busy"),
         StoreError::Unreachable => tr!("error-database-unreachable"),
         StoreError::Address => tr!("error-database-address"),
         StoreError::Damaged { .. } => with_detail(&tr!("error-damaged"), &error.to_string()),
