@@ -270,6 +270,7 @@ fn a_reader_that_goes_away_stops_no_work() {
         .arg("--data-dir")
         .arg(story.centre())
         .args(["round", "sign", "--keys", &story.path("keys.hpk"), "--sheets", &story.path("sheets")])
+        .envs(homphieu_tests::database::of(&story.centre()).map(|url| ("HOMPHIEU_DATABASE_URL", url)))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
