@@ -21,6 +21,7 @@
 //! # Ok::<(), sync_core::permit::PermitError>(())
 //! ```
 
+pub mod address;
 pub mod ballot;
 pub mod bundle;
 pub mod cbor;
