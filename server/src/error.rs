@@ -26,6 +26,19 @@ pub enum AppError {
         /// Seconds to wait.
         seconds: u32,
     },
+    /// The centre cannot do it now; it may be asked again later.
+    #[error("{detail}")]
+    Unavailable {
+        /// Stable code.
+        code: &'static str,
+        /// What to do, safe to show.
+        detail: String,
+        /// Seconds to wait.
+        seconds: u32,
+    },
+    /// Something of the centre's own failed.
+    #[error("{0}")]
+    Internal(String),
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -76,6 +89,11 @@ impl AppError {
         Self::refused(422, code, detail.to_string())
     }
 
+    /// The body of a request is longer than it may be, in bytes.
+    pub fn too_long(most: usize) -> Self {
+        Self::refused(413, "too_long", format!("a request has at most {most} bytes; send less at a time"))
+    }
+
     fn refused(status: u16, code: &'static str, detail: String) -> Self {
         Self::Refused { status, code, detail }
     }
@@ -85,26 +103,27 @@ impl AppError {
         match self {
             Self::Refused { status, .. } => *status,
             Self::Later { .. } => 429,
-            Self::Store(
+            Self::Unavailable { .. }
+            | Self::Store(
                 StoreError::Full
                 | StoreError::ReadOnly
                 | StoreError::Busy
                 | StoreError::Raced
                 | StoreError::Unreachable,
             ) => 503,
-            Self::Store(_) | Self::File { .. } => 500,
+            Self::Store(_) | Self::File { .. } | Self::Internal(_) => 500,
         }
     }
 
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Refused { code, .. } | Self::Later { code, .. } => code,
+            Self::Refused { code, .. } | Self::Later { code, .. } | Self::Unavailable { code, .. } => code,
             Self::Store(StoreError::Full) => "disk_full",
             Self::Store(StoreError::ReadOnly) => "read_only",
             Self::Store(StoreError::Busy | StoreError::Raced) => "busy",
             Self::Store(StoreError::Unreachable) => "database_unreachable",
-            Self::Store(_) | Self::File { .. } => "internal",
+            Self::Store(_) | Self::File { .. } | Self::Internal(_) => "internal",
         }
     }
 }

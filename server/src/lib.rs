@@ -12,3 +12,4 @@ pub mod print;
 pub mod roster;
 pub mod service;
 pub mod store;
+pub mod tls;

@@ -3,6 +3,7 @@
 use super::{CliError, chosen};
 use crate::print;
 use crate::service::{Centre, InviteScope};
+use crate::tls::{Authority, FOLDER, TlsError};
 use sync_core::cose::Unverified;
 use sync_core::device::{Certificate, Scope};
 use sync_core::id::{DeviceId, UnitCode};
@@ -23,9 +24,11 @@ pub(super) enum Command {
         /// Name for people, such as "Máy 2".
         #[arg(long)]
         label: String,
-        /// Address under which the device reaches the centre.
-        #[arg(long, default_value = "http://127.0.0.1:8080")]
-        address: String,
+        /// Address under which the device reaches the centre. The pin of the centre's own authority is added to an
+        /// https address. [default: the first address of the centre's certificate, port 8443; without one
+        /// http://127.0.0.1:8080]
+        #[arg(long)]
+        address: Option<String>,
         /// Text only.
         #[arg(long)]
         no_qr: bool,
@@ -54,6 +57,10 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
         Command::Enrol { round, units, courier, label, address, no_qr } => {
             let round = chosen(centre, round).await?;
             let scope = if courier { InviteScope::Courier } else { InviteScope::Units(units) };
+            let address = match address {
+                Some(address) => address,
+                None => default_address(centre)?,
+            };
             let token = centre.invite(&round, &scope, &label, &address).await?.to_text();
             say!("{token}");
             if !no_qr {
@@ -82,4 +89,15 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
         }
     }
     Ok(())
+}
+
+/// Where `serve` listens if it is told nothing else.
+fn default_address(centre: &Centre) -> Result<String, CliError> {
+    let own = Authority::at(&centre.folder().join(FOLDER));
+    if !own.exists() {
+        return Ok("http://127.0.0.1:8080".to_owned());
+    }
+    let names = own.names()?;
+    let name = names.first().ok_or(TlsError::NoAddress)?;
+    Ok(format!("https://{}:8443", name.host()))
 }

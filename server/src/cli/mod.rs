@@ -31,6 +31,7 @@ mod manual;
 mod paper;
 mod round;
 mod serve;
+mod tls;
 mod user;
 mod verify;
 
@@ -115,6 +116,9 @@ enum Command {
     /// Who did what, and whether the log of it is whole.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Certificates for a network that no public authority knows.
+    #[command(subcommand)]
+    Tls(tls::Command),
     /// Trustees: make and check key shares. Offline, without database.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -143,6 +147,9 @@ pub enum CliError {
     /// The centre refused, or failed.
     #[error(transparent)]
     App(#[from] AppError),
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Tls(#[from] crate::tls::TlsError),
     /// The trustees' or verifier's side refused.
     #[error("{0}")]
     Offline(String),
@@ -229,6 +236,7 @@ fn run(started: config::Started) -> Result<(), CliError> {
         Command::Verify(args) => verify::run(&args, &mut io::Io::standard()),
         Command::Demo(args) => demo::run(&args, Some(place.folder).filter(|_| folder_named)),
         Command::Serve(args) => block_on(serve::run(&place, args))?,
+        Command::Tls(command) => tls::run(&place.folder, command),
         Command::Round(command) => {
             block_on(with_centre(&place, async |centre| round::run(centre, command).await))?
         }

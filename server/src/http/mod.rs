@@ -6,11 +6,13 @@ mod cache;
 mod decisions;
 mod devices;
 mod extract;
+mod listen;
 mod once;
 mod openapi;
 mod page;
 mod people;
 mod problem;
+pub mod rate;
 mod results;
 mod rounds;
 mod session;
@@ -18,6 +20,7 @@ mod status;
 mod tablets;
 
 pub use access::Access;
+pub use listen::{ClientAddress, Front, Limits, Network, Proxies, raise_open_files, serve};
 pub use session::SecureCookies;
 
 use crate::domain::person::Role::{
@@ -28,11 +31,9 @@ use access::guarded;
 use axum::extract::DefaultBodyLimit;
 use axum::{Extension, Router, middleware};
 use once::repeatable;
-use std::future::Future;
 use std::sync::Arc;
 use sync_core::cbor::Format;
 use sync_core::message::Request;
-use tokio::net::TcpListener;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -111,19 +112,4 @@ pub fn router(centre: Centre) -> Router {
         .layer(Extension(Arc::new(status::Metrics::new())))
         .layer(Extension(openapi::Document(Arc::new(document))))
         .with_state(centre)
-}
-
-/// Serves until `stop` resolves, then finishes what it has begun and closes the database.
-///
-/// # Errors
-/// If the listener fails.
-pub async fn serve(
-    centre: Centre,
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let app = router(centre.clone());
-    axum::serve(listener, app).with_graceful_shutdown(stop).await?;
-    centre.close().await;
-    Ok(())
 }

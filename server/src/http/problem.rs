@@ -52,7 +52,7 @@ impl IntoResponse for AppError {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"homphieu\""));
         }
-        if let Self::Later { seconds, .. } = self {
+        if let Self::Later { seconds, .. } | Self::Unavailable { seconds, .. } = self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
@@ -62,11 +62,7 @@ impl IntoResponse for AppError {
 impl From<BytesRejection> for AppError {
     fn from(rejection: BytesRejection) -> Self {
         match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Self::Refused {
-                status: 413,
-                code: "too_long",
-                detail: format!("a request has at most {} bytes; send less at a time", super::BODY_MAX),
-            },
+            StatusCode::PAYLOAD_TOO_LARGE => Self::too_long(super::BODY_MAX),
             _ => Self::bad_request("malformed", "the request broke off"),
         }
     }

@@ -51,7 +51,7 @@ fn qr_svg(text: &str) -> String {
 }
 
 /// Text as it may stand in a page.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -3,7 +3,9 @@
 use super::{Actor, Centre, load_round, random};
 use crate::error::AppError;
 use crate::store::{devices, rounds, units};
+use crate::tls::{self, Authority};
 use sha2::{Digest, Sha256};
+use sync_core::address::{AddressError, CentreAddress};
 use sync_core::cbor;
 use sync_core::cose::{Signed, Unverified};
 use sync_core::device::{Certificate, Revocation, Scope, device_id};
@@ -36,6 +38,7 @@ impl Centre {
         if label.is_empty() || label.chars().count() > 100 || label.chars().any(char::is_control) {
             return Err(AppError::unprocessable("label", "give the device a name of at most 100 characters"));
         }
+        let address = self.device_address(address)?;
         let mut tx = self.begin_round(round).await?;
         let stored = load_round(&mut tx, round).await?;
         stored.signed()?;
@@ -56,7 +59,27 @@ impl Centre {
         devices::invite(&mut tx, &secret_hash(&secret), round, label, &scope).await?;
         let detail = format!("{label}: {}", if scope.is_empty() { "courier" } else { &scope });
         self.commit(tx, "device_invited", round.uuid(), detail).await?;
-        Ok(EnrolToken { centre: self.keys().sign, secret, address: address.to_owned() })
+        Ok(EnrolToken { centre: self.keys().sign, secret, address: address.to_string() })
+    }
+
+    /// The address for a token: as it was given, and with the pin of the centre's own authority if it has none.
+    fn device_address(&self, given: &str) -> Result<CentreAddress, AppError> {
+        let authority = Authority::at(&self.folder().join(tls::FOLDER));
+        let given = given.trim();
+        let parsed = if given.starts_with("https://") && !given.contains('#') && authority.exists() {
+            let pin = authority.pin().map_err(|error| AppError::Internal(error.to_string()))?;
+            CentreAddress::parse(&format!("{given}#pin={pin}"))
+        } else {
+            CentreAddress::parse(given)
+        };
+        parsed.map_err(|error| match error {
+            AddressError::NoPin => AppError::unprocessable(
+                "address",
+                "the centre has no authority of its own: end the address in #pin=… (`homphieu tls pin FILE` says the \
+                 pins of a certificate's file)",
+            ),
+            error => AppError::unprocessable("address", error),
+        })
     }
 
     /// Answers a device that was invited. The same device may ask again with the same token, since an answer can be

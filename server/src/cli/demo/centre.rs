@@ -24,7 +24,7 @@ pub(super) struct Running<'a> {
     /// Its centre.
     pub centre: Centre,
     stop: oneshot::Sender<()>,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<Result<(), crate::tls::TlsError>>,
 }
 
 impl Office {
@@ -62,7 +62,7 @@ impl Office {
             })?;
             let address = listener.local_addr()?;
             let (stop, stopped) = oneshot::channel::<()>();
-            let serve = http::serve(centre.clone(), listener, async {
+            let serve = http::serve(centre.clone(), listener, http::Front::default(), async {
                 // Stopping, and the demo going away, both end the server.
                 drop(stopped.await);
             });

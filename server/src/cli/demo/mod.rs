@@ -46,6 +46,8 @@ enum DemoError {
     #[error("a tablet failed: {0}")]
     Store(#[from] client_ffi::store::StoreError),
     #[error(transparent)]
+    Tls(#[from] crate::tls::TlsError),
+    #[error(transparent)]
     Io(#[from] std::io::Error),
     #[error("{0}")]
     Other(String),
