@@ -85,6 +85,14 @@ impl Server {
     /// # Panics
     /// If it does not start.
     pub fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    /// The same with further arguments.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn start_with(folder: &Path, args: &[&str]) -> Self {
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -95,6 +103,7 @@ impl Server {
             .arg(folder)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .envs(crate::database::of(folder).map(|address| ("HOMPHIEU_DATABASE_URL", address)))
+            .args(args)
             .env("RUST_LOG", "trace")
             .stdout(Stdio::piped())
             .stderr(log)
@@ -103,7 +112,8 @@ impl Server {
         let mut line = String::new();
         let stdout = child.stdout.take().expect("a pipe");
         BufReader::new(stdout).read_line(&mut line).expect("the server says its address");
-        assert!(line.starts_with("http://127.0.0.1:"), "the server says its address: {line:?}");
+        let known = ["http://127.0.0.1:", "https://127.0.0.1:"].iter().any(|start| line.starts_with(start));
+        assert!(known, "the server says its address: {line:?}");
         Self { child, address: line.trim().to_owned() }
     }
 
@@ -120,10 +130,24 @@ impl Server {
     ///
     /// # Panics
     /// If it does not end well.
-    pub fn stop(mut self) {
-        let id = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
-        rustix::process::kill_process(id.expect("a process id"), rustix::process::Signal::TERM)
-            .expect("it can be asked to end");
+    pub fn stop(self) {
+        self.signal(rustix::process::Signal::TERM);
+        self.wait();
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Panics
+    /// If it is gone.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(self.id(), signal).expect("the server is there");
+    }
+
+    /// Waits for it to end after it was asked to.
+    ///
+    /// # Panics
+    /// If it does not end well.
+    pub fn wait(mut self) {
         assert!(self.child.wait().expect("it ends").success(), "the server ends well when asked to");
     }
 
