@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use client_ffi::transport::{Http, TransportError};
-use client_ffi::{Tablet, TabletError, store::FileStore};
+use client_ffi::{Tablet, store::FileStore};
 use homphieu_tests::office::{Office, unit};
 use homphieu_tests::server::{Server, refused, request};
 use std::fs;
@@ -60,11 +60,11 @@ fn mount(args: &[&str], folder: &Path) -> bool {
 }
 
 fn full(tablet: &mut Tablet<FileStore>, http: &Http) {
-    let error = tablet.sync(http).unwrap_err();
-    let TabletError::Transport(TransportError::Refused { status, code, detail }) = error else {
-        panic!("{error}");
+    let report = tablet.sync(http).unwrap();
+    let [(_, TransportError::Refused { status, code, detail })] = report.failed.as_slice() else {
+        panic!("{report:?}");
     };
-    assert_eq!((status, code.as_str()), (503, "disk_full"), "{detail}");
+    assert_eq!((*status, code.as_str()), (503, "disk_full"), "{detail}");
     assert!(detail.contains("free some space"), "{detail}");
 }
 

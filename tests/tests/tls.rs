@@ -209,7 +209,7 @@ fn plain_http_for_a_network_is_refused_unless_a_proxy_does_tls() {
     assert!(why.contains("#pin="), "{why}");
 
     let (office, _) = with_own_tls();
-    let server = Server::start_with(&office.folder(), &["--behind-proxy=172.18.0.0/16"]);
+    let server = Server::start_with(&office.folder(), &["--behind-proxy", "--proxy", "172.18.0.0/16"]);
     assert!(server.address.starts_with("http://"), "the proxy has a certificate of its own");
 }
 

@@ -102,3 +102,16 @@ doctor-files-advice = allow more open files: LimitNOFILE=65536 in the systemd un
 doctor-core-off = off
 doctor-core-on = a crash would write the centre's key to disk
 doctor-core-advice = turn them off: LimitCORE=0 in the systemd unit, or ulimit -c 0
+
+serve-plain-refused = plain HTTP on { $address } would show everything to the whole network and is refused: make a certificate with `homphieu tls init --address ADDRESS`, give one with --tls-cert and --tls-key, or say --behind-proxy if a proxy does TLS
+serve-tls-both = give both --tls-cert and --tls-key, or neither
+serve-tls-or-proxy = either the centre does TLS (--tls-cert) or a proxy before it does (--behind-proxy)
+tls-addresses = addresses
+tls-good-until = good until
+tls-fingerprint = fingerprint
+tls-pin = pin
+tls-page = page
+tls-authority = authority
+tls-server = server
+tls-made-advice = Print the page, or carry it with the authority's file to machines with browsers. Tablets need neither.
+tls-key-advice = Keep authority.key from everybody else, and in the backup: without it every device must be set up anew.

@@ -1,5 +1,6 @@
 # Lỗi có mã cố định. Chi tiết bằng tiếng Anh được in kèm bên dưới.
 
+error-address = Địa chỉ này không dùng được cho thiết bị.
 error-already-published = Đơn vị này đã công bố rồi.
 error-attended = Những đơn vị này có người mở máy cho từng phiếu nên không có tờ mã phiếu.
 error-audit = Sổ ghi việc không nguyên vẹn.
@@ -47,6 +48,15 @@ error-second-factor = Mã của yếu tố thứ hai còn thiếu hoặc không 
 error-second-factor-on = Hãy tắt yếu tố thứ hai đang dùng trước.
 error-signed = Gói đã ký: mã phiếu và thể lệ không đổi được nữa, không có in lại.
 error-stopping = Trung tâm đang dừng: hãy thử lại sau.
+error-tls-exists = Ở đây đã có cơ quan chứng thực mà các thiết bị đang tin: hãy dùng `homphieu tls renew`.
+error-tls-making = Không tạo được chứng thư.
+error-tls-no-address = Hãy ghi ít nhất một địa chỉ mà thiết bị và trình duyệt dùng để tới trung tâm: --address 192.168.1.10.
+error-tls-no-authority = Chưa có cơ quan chứng thực: hãy tạo bằng `homphieu tls init --address ĐỊA-CHỈ`.
+error-tls-no-certificate = Tệp này không có chứng thư (dạng PEM, chứng thư của máy chủ đứng đầu).
+error-tls-no-key = Tệp này không có khóa riêng (dạng PEM, không đặt mật khẩu).
+error-tls-outside = Cơ quan chứng thực này chỉ bảo đảm cho mạng nội bộ và các địa chỉ ghi lúc tạo ra nó.
+error-tls-unusable = Tệp này không dùng được.
+error-tls-wrong-key = Khóa không đi với chứng thư.
 error-token-spent = Mã đăng ký này đã dùng hoặc không có thật: hãy xin mã mới.
 error-too-long = Dữ liệu quá dài.
 error-too-many-orders = Đợt này đã có quá nhiều lệnh mở phiếu.
@@ -69,7 +79,6 @@ action-cannot-read = không đọc được
 action-cannot-start = không khởi động được
 action-cannot-use = không dùng được
 action-cannot-write = không ghi được
-action-serving-failed-on = phải ngừng phục vụ ở
 
 io-address-in-use = địa chỉ này đang có chương trình khác dùng
 io-address-not-here = máy này không có địa chỉ ấy

@@ -20,7 +20,11 @@ homphieu = Hòm Phiếu: lấy phiếu kín ở nơi không có mạng.
     .log = Ghi nhật ký những gì, chẳng hạn `info` hoặc `warn,homphieu_server=debug`.
 
 homphieu-serve = Chạy trung tâm.
-    .listen = Địa chỉ và cổng phục vụ; cổng 0 là lấy một cổng trống. Khi trung tâm sẵn sàng, địa chỉ được in ra.
+    .listen = Địa chỉ và cổng phục vụ; cổng 0 là lấy một cổng trống. Khi trung tâm sẵn sàng, địa chỉ để mở được in ra. Không ghi thì là 0.0.0.0:8443 khi có TLS, 127.0.0.1:8080 khi không.
+    .tls-cert = Chuỗi chứng thư dạng PEM, chứng thư của máy chủ đứng đầu; được đọc lại khi thay đổi hoặc khi có SIGHUP. Không ghi thì trung tâm dùng thứ `tls init` đã tạo.
+    .tls-key = Khóa của chứng thư, dạng PEM không mật khẩu.
+    .behind-proxy = Có proxy làm TLS: chỉ nhận HTTP không mã hóa từ proxy ấy, và tin X-Forwarded-For của nó.
+    .proxy = Địa chỉ hoặc mạng của proxy, chẳng hạn 172.18.0.0/16, nếu nó không ở trên máy này.
 
 homphieu-demo = Chạy thử trọn một đợt với danh sách mẫu, có cài lỗi, rồi so kết quả kiểm phiếu với những gì đã đánh dấu.
     .exit = Chạy xong thì thoát, không phục vụ tiếp để xem.
@@ -86,7 +90,7 @@ homphieu-device-enrol = Tạo mã một lần để một máy tính bảng ho�
     .units = Các đơn vị mà máy tính bảng nhận phiếu, cách nhau bằng dấu phẩy.
     .courier = Chỉ chuyển; không nhận phiếu.
     .label = Tên cho người đọc, chẳng hạn "Máy 2".
-    .address = Địa chỉ để thiết bị tới trung tâm.
+    .address = Địa chỉ để thiết bị tới trung tâm. Khóa ghim của cơ quan chứng thực riêng được thêm vào địa chỉ https. Không ghi thì là địa chỉ đầu trong chứng thư của trung tâm, cổng 8443; chưa có chứng thư thì http://127.0.0.1:8080.
     .no-qr = Chỉ in chữ.
 homphieu-device-list = Liệt kê máy tính bảng và người chuyển.
     .round = { shared-round }
@@ -174,3 +178,15 @@ homphieu-man = Ghi các trang hướng dẫn (man).
     .out = Thư mục nhận các trang, mỗi lệnh một trang.
 
 homphieu-exit-codes = Giải thích các con số khi chương trình kết thúc.
+
+homphieu-tls = Chứng thư cho mạng mà không cơ quan chứng thực công cộng nào biết.
+homphieu-tls-init = Tạo cơ quan chứng thực riêng của trung tâm, chứng thư cho các địa chỉ của nó và trang hướng dẫn cài đặt. `serve` tự dùng chúng.
+    .address = Địa chỉ hoặc tên mà thiết bị và trình duyệt dùng để tới trung tâm, chẳng hạn 192.168.1.10 hoặc ten.lan.
+    .out = Ghi vào thư mục này thay cho thư mục của trung tâm.
+homphieu-tls-renew = Tạo chứng thư mới bằng cơ quan cũ; thiết bị và trình duyệt không phải làm gì. Trung tâm đang chạy tự nhận, và tự xin chứng thư mới trước khi cái cũ hết hạn.
+    .address = Địa chỉ khác với hiện nay.
+    .out = Thư mục của cơ quan chứng thực, nếu không phải của trung tâm.
+homphieu-tls-pin = Cho biết khóa ghim của từng chứng thư trong một tệp, để làm mã đăng ký khi chứng thư do nơi khác cấp.
+    .file = Các chứng thư dạng PEM.
+homphieu-tls-show = Cho xem địa chỉ, dấu vân tay và khóa ghim.
+    .out = Thư mục của cơ quan chứng thực, nếu không phải của trung tâm.

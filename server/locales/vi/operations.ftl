@@ -99,3 +99,16 @@ doctor-files-advice = hãy cho mở nhiều tệp hơn: LimitNOFILE=65536 trong 
 doctor-core-off = tắt
 doctor-core-on = khi chương trình sập, khóa của trung tâm có thể bị ghi ra đĩa
 doctor-core-advice = hãy tắt: LimitCORE=0 trong tệp systemd, hoặc ulimit -c 0
+
+serve-plain-refused = Không phục vụ HTTP không mã hóa ở { $address }, vì cả mạng đọc được hết: hãy tạo chứng thư bằng `homphieu tls init --address ĐỊA-CHỈ`, hoặc cấp chứng thư bằng --tls-cert và --tls-key, hoặc ghi --behind-proxy nếu có proxy làm TLS
+serve-tls-both = Hãy ghi cả --tls-cert lẫn --tls-key, hoặc không ghi cái nào
+serve-tls-or-proxy = Hoặc trung tâm làm TLS (--tls-cert), hoặc proxy đứng trước làm (--behind-proxy)
+tls-addresses = địa chỉ
+tls-good-until = dùng đến
+tls-fingerprint = dấu vân tay
+tls-pin = khóa ghim
+tls-page = trang hướng dẫn
+tls-authority = cơ quan
+tls-server = máy chủ
+tls-made-advice = Hãy in trang hướng dẫn, hoặc chép nó cùng tệp của cơ quan chứng thực sang các máy dùng trình duyệt. Máy tính bảng không cần.
+tls-key-advice = Giữ kín authority.key và đưa nó vào bản sao lưu: mất nó thì mọi thiết bị phải làm lại từ đầu.

@@ -3,6 +3,7 @@
 use super::CliError;
 use crate::error::AppError;
 use crate::store::StoreError;
+use crate::tls::TlsError;
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -48,7 +49,12 @@ impl From<&CliError> for Exit {
         match error {
             CliError::Config(_) => Self::Usage,
             CliError::NotDone(_) => Self::Refused,
-            CliError::App(AppError::Refused { .. } | AppError::Later { .. }) => Self::Refused,
+            CliError::App(
+                AppError::Refused { .. } | AppError::Later { .. } | AppError::Unavailable { .. },
+            ) => Self::Refused,
+            CliError::App(AppError::Internal(_)) => Self::Failed,
+            CliError::Tls(TlsError::File { .. }) => Self::Unreachable,
+            CliError::Tls(_) => Self::Refused,
             CliError::App(AppError::Store(StoreError::Damaged { .. })) => Self::Failed,
             CliError::App(AppError::Store(_) | AppError::File { .. }) | CliError::File { .. } => {
                 Self::Unreachable

@@ -4,16 +4,16 @@ use super::{CliError, Place, file_error};
 use crate::http::{self, Front, Limits, Network, Proxies};
 use crate::service::FIRST_LOGIN;
 use crate::tls::{Authority, Certificates, FOLDER, SERVER_FILE, Source};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 
-/// Where it listens without TLS: nobody but this machine.
-const LISTEN_PLAIN: &str = "127.0.0.1:8080";
-/// Where it listens under TLS: everybody.
-const LISTEN_TLS: &str = "0.0.0.0:8443";
+/// Where it listens if it is told nothing: without TLS for this machine alone, with TLS for everybody.
+pub(super) fn default_listen(tls: bool) -> SocketAddr {
+    if tls { (Ipv4Addr::UNSPECIFIED, 8443).into() } else { (Ipv4Addr::LOCALHOST, 8080).into() }
+}
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -23,22 +23,17 @@ pub(super) struct Args {
     listen: Option<SocketAddr>,
     /// Certificate chain in PEM, the server's first; read again when it changes or on SIGHUP. Without it the centre
     /// uses what `tls init` made.
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    #[arg(long, value_name = "FILE")]
     tls_cert: Option<PathBuf>,
     /// Key of the certificate, in PEM without password.
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    #[arg(long, value_name = "FILE")]
     tls_key: Option<PathBuf>,
-    /// A proxy does TLS: take plain HTTP from it, and from nobody else, and believe its X-Forwarded-For. Without a
-    /// value it is on this machine; otherwise its addresses or networks, such as 172.18.0.0/16.
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        num_args = 0..=1,
-        require_equals = true,
-        value_delimiter = ',',
-        conflicts_with = "tls_cert"
-    )]
-    behind_proxy: Option<Vec<Network>>,
+    /// A proxy does TLS: take plain HTTP from it, and from nobody else, and believe its X-Forwarded-For.
+    #[arg(long)]
+    behind_proxy: bool,
+    /// The proxy's address or network, such as 172.18.0.0/16, if it is not on this machine.
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
+    proxy: Vec<Network>,
 }
 
 pub(super) async fn run(place: &Place, args: Args) -> Result<(), CliError> {
@@ -49,38 +44,33 @@ pub(super) async fn run(place: &Place, args: Args) -> Result<(), CliError> {
         eprintln!("  {}", *password);
     }
     let own = Authority::at(&place.folder.join(FOLDER));
-    let tls = match source(&args, &own) {
+    let tls = match source(&args, &own)? {
         Some(source) => Some(load(source)?),
         None => None,
     };
-    let listen =
-        args.listen.map_or_else(|| if tls.is_some() { LISTEN_TLS } else { LISTEN_PLAIN }.parse(), Ok);
-    let listen: SocketAddr = listen.map_err(super::offline)?;
-    if tls.is_none() && args.behind_proxy.is_none() && !listen.ip().is_loopback() {
-        return Err(CliError::NotDone(format!(
-            "plain HTTP on {listen} would show everything to the whole network and is refused: make a certificate \
-             with `homphieu tls init --address {}`, give one with --tls-cert and --tls-key, or say --behind-proxy if \
-             a proxy does TLS",
-            if listen.ip().is_unspecified() { "ADDRESS".to_owned() } else { listen.ip().to_string() }
-        )));
+    let listen = args.listen.unwrap_or(default_listen(tls.is_some()));
+    if tls.is_none() && !args.behind_proxy && !listen.ip().is_loopback() {
+        return Err(CliError::NotDone(tr!("serve-plain-refused", address = listen.to_string())));
     }
     let failed = |source| file_error("cannot listen on", Path::new(&listen.to_string()), source);
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let limits = Limits::default().fitting(http::raise_open_files());
     say!("{}", shown(address, tls.is_some(), &own, args.tls_cert.is_none()));
-    let front = Front { limits, tls, proxies: args.behind_proxy.map(Proxies) };
+    let front = Front { limits, tls, proxies: args.behind_proxy.then_some(Proxies(args.proxy)) };
     Ok(http::serve(centre, listener, front, stop_signal()).await?)
 }
 
 /// Where the certificate comes from: named files, or the centre's own. A proxy before us has its own.
-fn source(args: &Args, own: &Authority) -> Option<Source> {
+fn source(args: &Args, own: &Authority) -> Result<Option<Source>, CliError> {
     match (&args.tls_cert, &args.tls_key) {
+        (Some(_), Some(_)) if args.behind_proxy => Err(CliError::NotDone(tr!("serve-tls-or-proxy"))),
         (Some(certificate), Some(key)) => {
-            Some(Source::Files { certificate: certificate.clone(), key: key.clone() })
+            Ok(Some(Source::Files { certificate: certificate.clone(), key: key.clone() }))
         }
-        _ if args.behind_proxy.is_some() || !own.path(SERVER_FILE).exists() => None,
-        _ => Some(Source::Own(own.clone())),
+        (None, None) if args.behind_proxy || !own.path(SERVER_FILE).exists() => Ok(None),
+        (None, None) => Ok(Some(Source::Own(own.clone()))),
+        _ => Err(CliError::NotDone(tr!("serve-tls-both"))),
     }
 }
 

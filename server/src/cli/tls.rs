@@ -13,8 +13,8 @@ pub(super) enum Command {
     /// install it. `serve` uses them by itself.
     Init {
         /// Address or name under which devices and browsers reach the centre, such as 192.168.1.10 or ten.lan.
-        #[arg(long = "address", required = true, value_name = "ADDRESS")]
-        addresses: Vec<ServedName>,
+        #[arg(long, required = true, value_name = "ADDRESS")]
+        address: Vec<ServedName>,
         /// Folder to write to instead of the centre's own.
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
@@ -23,8 +23,8 @@ pub(super) enum Command {
     /// and asks for one itself before the old one ends.
     Renew {
         /// Other addresses than the present ones.
-        #[arg(long = "address", value_name = "ADDRESS")]
-        addresses: Vec<ServedName>,
+        #[arg(long, value_name = "ADDRESS")]
+        address: Vec<ServedName>,
         /// Folder of the authority, if it is not the centre's own.
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
@@ -46,24 +46,19 @@ pub(super) fn run(folder: &Path, command: Command) -> Result<(), CliError> {
     let at = |out: Option<PathBuf>| out.unwrap_or_else(|| folder.join(FOLDER));
     let now = OffsetDateTime::now_utc();
     match command {
-        Command::Init { addresses, out } => {
+        Command::Init { address, out } => {
             let folder = at(out);
             let authority = Authority::at(&folder);
-            let made = authority.init(&unique(addresses), now)?;
+            let made = authority.init(&unique(address), now)?;
             say_made(&authority, &made)?;
-            say!("page        {}", authority.path(PAGE_FILE).display());
-            say!("authority   {}", authority.path(DOWNLOAD_FILE).display());
-            say!("server      {}", authority.path(SERVER_FILE).display());
-            eprintln!(
-                "Print the page, or carry it with the authority to machines with browsers. Tablets need neither."
-            );
-            eprintln!(
-                "Keep authority.key from everybody else, and in the backup: without it every device must be set up anew."
-            );
+            say_line(&tr!("tls-page"), &authority.path(PAGE_FILE).display().to_string());
+            say_line(&tr!("tls-authority"), &authority.path(DOWNLOAD_FILE).display().to_string());
+            say_line(&tr!("tls-server"), &authority.path(SERVER_FILE).display().to_string());
+            eprintln!("{}\n{}", tr!("tls-made-advice"), tr!("tls-key-advice"));
         }
-        Command::Renew { addresses, out } => {
+        Command::Renew { address, out } => {
             let authority = Authority::at(&at(out));
-            let addresses = unique(addresses);
+            let addresses = unique(address);
             let made = authority.renew((!addresses.is_empty()).then_some(&addresses[..]), now)?;
             say_made(&authority, &made)?;
         }
@@ -95,9 +90,13 @@ fn unique(addresses: Vec<ServedName>) -> Vec<ServedName> {
 
 fn say_made(authority: &Authority, made: &Made) -> Result<(), TlsError> {
     let names: Vec<_> = made.names.iter().map(ToString::to_string).collect();
-    say!("addresses   {}", names.join(" "));
-    say!("good until  {}", made.ends.date());
-    say!("fingerprint {}", authority.fingerprint()?.join(" "));
-    say!("pin         {}", made.pin);
+    say_line(&tr!("tls-addresses"), &names.join(" "));
+    say_line(&tr!("tls-good-until"), &made.ends.date().to_string());
+    say_line(&tr!("tls-fingerprint"), &authority.fingerprint()?.join(" "));
+    say_line(&tr!("tls-pin"), &made.pin.to_string());
     Ok(())
+}
+
+fn say_line(name: &str, value: &str) {
+    say!("{name:<16} {value}");
 }

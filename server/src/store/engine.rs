@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyConnection, AnyPool, Executor, Row, SqlSafeStr};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor, Row, SqlSafeStr};
 use std::path::Path;
 use std::time::Duration;
 
@@ -77,6 +77,11 @@ pub(super) async fn open(folder: &Path, database: Option<&str>) -> Result<(Engin
             let options = AnyPoolOptions::new()
                 .max_connections(4)
                 .after_connect(|connection, _| Box::pin(prepare_sqlite(connection)));
+            // A pool tries a connection that does not come up again and again, and in the end says only that it took
+            // long; a first one by itself says why.
+            let mut first = AnyConnection::connect(&url).await?;
+            prepare_sqlite(&mut first).await?;
+            first.close().await?;
             Ok((Engine::Sqlite, options.connect(&url).await?))
         }
         Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
@@ -143,10 +148,14 @@ pub(super) fn meaning(error: sqlx::Error) -> StoreError {
             state if state.starts_with("08") => StoreError::Unreachable,
             _ => StoreError::Sql(error),
         },
+        // The shared memory of the write-ahead log did not fit on the disk (SQLITE_IOERR_SHMSIZE).
+        Some("4874") => StoreError::Full,
         // Primary result codes of SQLite; extended codes carry them in the low byte.
         Some(code) => match code.parse::<u32>().map(|code| code & 0xff) {
             Ok(13) => StoreError::Full,
-            Ok(8) => StoreError::ReadOnly,
+            // What cannot be opened cannot be written either: on a read-only disk that is what SQLite says of its
+            // write-ahead log.
+            Ok(8 | 14) => StoreError::ReadOnly,
             Ok(5 | 6) => StoreError::Busy,
             _ => StoreError::Sql(error),
         },

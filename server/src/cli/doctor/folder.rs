@@ -2,6 +2,8 @@
 
 use super::{Finding, Patient};
 use crate::cli::lang::explain::io_reason;
+use crate::tls::SERVER_FILE;
+use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -83,7 +85,8 @@ fn secret_files(patient: &Patient<'_>, key: PathBuf) -> Vec<PathBuf> {
     files.extend(patient.path("tls-key"));
     if let Ok(entries) = std::fs::read_dir(patient.folder.join("tls")) {
         let paths = entries.filter_map(Result::ok).map(|entry| entry.path());
-        files.extend(paths.filter(|path| path.to_string_lossy().contains("key")));
+        let secret = |name: &OsStr| name == SERVER_FILE || name.to_string_lossy().contains("key");
+        files.extend(paths.filter(|path| path.file_name().is_some_and(secret)));
     }
     let in_file = |setting: &super::Setting| setting.is_secret() && setting.is_from_file();
     if patient.settings.iter().any(in_file) {

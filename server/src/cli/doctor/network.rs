@@ -2,16 +2,23 @@
 
 use super::{Finding, Patient};
 use crate::cli::lang::explain::io_reason;
+use crate::cli::serve::default_listen;
+use crate::tls::{FOLDER, SERVER_FILE};
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 
 pub(super) fn examine(patient: &Patient<'_>) -> Vec<Finding> {
-    let listen = patient.value("listen").and_then(|value| value.to_str()?.parse::<SocketAddr>().ok());
+    let behind_proxy = patient.is_on("behind-proxy");
+    let own = patient.folder.join(FOLDER).join(SERVER_FILE).exists();
+    let has_tls = patient.value("tls-cert").is_some() || own && !behind_proxy;
+    let listen = match patient.value("listen") {
+        Some(value) => value.to_str().and_then(|value| value.parse::<SocketAddr>().ok()),
+        None => Some(default_listen(has_tls)),
+    };
     let Some(listen) = listen else {
         return vec![Finding::fail("listen", tr!("doctor-listen-wrong"), tr!("doctor-settings-advice"))];
     };
-    let has_tls = patient.value("tls-cert").is_some() || patient.folder.join("tls").is_dir();
-    vec![free(listen), exposure(listen.ip(), has_tls, patient.is_on("behind-proxy"))]
+    vec![free(listen), exposure(listen.ip(), has_tls, behind_proxy)]
 }
 
 fn free(listen: SocketAddr) -> Finding {

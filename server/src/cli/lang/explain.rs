@@ -5,6 +5,7 @@ use super::{Lang, current, find};
 use crate::cli::CliError;
 use crate::error::AppError;
 use crate::store::StoreError;
+use crate::tls::TlsError;
 use std::io::ErrorKind;
 
 /// What to tell a person about an error.
@@ -22,6 +23,11 @@ fn in_vietnamese(error: &CliError) -> Option<String> {
             Some(format!("{} {path}: {}", action?, io_reason(source)))
         }
         CliError::App(AppError::Store(error)) => Some(store(error)),
+        CliError::Tls(TlsError::File { action, path, source }) => {
+            let action = find(Lang::Vi, &format!("action-{}", action.replace(' ', "-")), None, &[]);
+            Some(format!("{} {}: {}", action?, path.display(), io_reason(source)))
+        }
+        CliError::Tls(error) => Some(with_detail(&tls(error), &error.to_string())),
         CliError::App(error) => {
             let sentence = find(Lang::Vi, &error_key(error.code()), None, &[])?;
             Some(with_detail(&sentence, &error.to_string()))
@@ -46,6 +52,20 @@ fn store(error: &StoreError) -> String {
         StoreError::Damaged { .. } => with_detail(&tr!("error-damaged"), &error.to_string()),
         StoreError::Migrate(_) => with_detail(&tr!("error-migrate"), &error.to_string()),
         StoreError::Sql(_) => with_detail(&tr!("error-internal"), &error.to_string()),
+    }
+}
+
+fn tls(error: &TlsError) -> String {
+    match error {
+        TlsError::File { .. } | TlsError::Unusable { .. } => tr!("error-tls-unusable"),
+        TlsError::NoCertificate { .. } => tr!("error-tls-no-certificate"),
+        TlsError::NoKey { .. } => tr!("error-tls-no-key"),
+        TlsError::WrongKey { .. } => tr!("error-tls-wrong-key"),
+        TlsError::Exists { .. } => tr!("error-tls-exists"),
+        TlsError::NoAuthority { .. } => tr!("error-tls-no-authority"),
+        TlsError::NoAddress => tr!("error-tls-no-address"),
+        TlsError::Outside { .. } => tr!("error-tls-outside"),
+        TlsError::Making(_) => tr!("error-tls-making"),
     }
 }
 

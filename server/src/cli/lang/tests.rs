@@ -172,6 +172,15 @@ fn every_error_code_and_every_failed_action_has_its_vietnamese_words() {
         "error-migrate",
         "error-database-unreachable",
         "error-database-address",
+        "error-tls-exists",
+        "error-tls-making",
+        "error-tls-no-address",
+        "error-tls-no-authority",
+        "error-tls-no-certificate",
+        "error-tls-no-key",
+        "error-tls-outside",
+        "error-tls-unusable",
+        "error-tls-wrong-key",
     ];
     let wanted: BTreeSet<_> = codes
         .iter()

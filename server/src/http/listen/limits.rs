@@ -105,6 +105,9 @@ pub fn raise_open_files() -> u64 {
     let now = getrlimit(Resource::Nofile);
     // "No limit" is more than any list of connections here.
     let most = now.maximum.unwrap_or(1 << 20);
+    if now.current.is_none_or(|current| current >= most) {
+        return most;
+    }
     let raised = Rlimit { current: Some(most), maximum: now.maximum };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::warn!(%error, "the limit of open files stays as it is");
