@@ -151,7 +151,7 @@ fn a_training_tablet_is_turned_away_by_an_official_round() {
     let training = Office::with(Mode::Training, true);
     let practice = Server::start(&training.folder());
     let device = Device::enrol(&training, &practice, &["A"]);
-    let (_, server, _) = begun();
+    let (_kept, server, _) = begun();
     let (envelope, _) = device.envelope("A", &Chain::default(), 1, true);
     let mut message = device.message("A");
     message.give = vec![item(&envelope)];

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Where it listens if it is told nothing: without TLS for this machine alone, with TLS for everybody.
 pub(super) fn default_listen(tls: bool) -> SocketAddr {
@@ -55,10 +56,11 @@ pub(super) async fn run(place: &Place, args: Args) -> Result<(), CliError> {
     let failed = |source| file_error("cannot listen on", Path::new(&listen.to_string()), source);
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
+    let stop = stop_signal().map_err(failed)?;
     let limits = Limits::default().fitting(http::raise_open_files());
     say!("{}", shown(address, tls.is_some(), &own, args.tls_cert.is_none()));
     let front = Front { limits, tls, proxies: args.behind_proxy.then_some(Proxies(args.proxy)) };
-    Ok(http::serve(centre, listener, front, stop_signal()).await?)
+    Ok(http::serve(centre, listener, front, stop).await?)
 }
 
 /// Where the certificate comes from: named files, or the centre's own. A proxy before us has its own.
@@ -97,19 +99,15 @@ fn shown(address: SocketAddr, tls: bool, own: &Authority, is_own: bool) -> Strin
     }
 }
 
-/// Resolves when the process is asked to end (interrupt or terminate).
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
+/// Resolves when the process is asked to end (interrupt or terminate). Both are listened for from this call on, not only
+/// once somebody waits: who read the address may ask for the end at once.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-        Err(error) => {
-            tracing::warn!(%error, "only an interrupt will stop the centre cleanly");
-            drop(interrupt.await);
-        }
-    }
+    })
 }

@@ -110,6 +110,7 @@ pub fn router(centre: Centre) -> Router {
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn(status::measure))
         .layer(Extension(Arc::new(status::Metrics::new())))
+        .layer(Extension(Arc::new(rate::LoginRate::default())))
         .layer(Extension(openapi::Document(Arc::new(document))))
         .with_state(centre)
 }

@@ -3,9 +3,11 @@
 //! Each bucket holds `burst` tokens and gets one back every `refill`. It is kept as one number, the moment at which it
 //! will be full again (the generic cell rate algorithm, ITU-T I.371), so a bucket that is full needs no memory at all.
 
+use crate::error::AppError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 /// Tries in a row from one address, before each further one costs [`ADDRESS_REFILL`]: a whole office signs in from one.
 pub const ADDRESS_BURST: u32 = 30;
@@ -15,6 +17,8 @@ pub const ADDRESS_REFILL: Duration = Duration::from_secs(10);
 pub const ACCOUNT_BURST: u32 = 10;
 /// Time for one more try for an account.
 pub const ACCOUNT_REFILL: Duration = Duration::from_secs(30);
+/// Characters of a login that tell accounts apart here.
+const LOGIN_COUNTED: usize = 100;
 /// Most keys that are remembered at once; about 100 bytes each.
 pub const KEYS_MAX: usize = 50_000;
 
@@ -77,6 +81,17 @@ impl RateLimiter {
         }
     }
 
+    /// Gives back one token that was taken.
+    fn give_back(&mut self, key: &Key, now: Duration) {
+        if let Some(full_at) = self.full_at.get(key).copied() {
+            self.forgive(key);
+            let full_at = full_at.saturating_sub(self.refill);
+            if full_at > now {
+                self.put(key.clone(), full_at);
+            }
+        }
+    }
+
     /// How many keys are remembered.
     pub fn len(&self) -> usize {
         self.full_at.len()
@@ -103,6 +118,71 @@ impl RateLimiter {
         while let Some((_, key)) = self.by_time.first().filter(|(full_at, _)| *full_at <= now).cloned() {
             self.forgive(&key);
         }
+    }
+}
+
+/// How often somebody may try to sign in, from one address and for one account.
+///
+/// An account that is locked after wrong passwords is another matter (`service/sessions.rs`): that one is kept in the
+/// database. This one spares the centre the work, as each try costs a whole Argon2id.
+#[derive(Debug)]
+pub struct LoginRate {
+    began: Instant,
+    addresses: Mutex<RateLimiter>,
+    accounts: Mutex<RateLimiter>,
+}
+
+impl Default for LoginRate {
+    fn default() -> Self {
+        Self {
+            began: Instant::now(),
+            addresses: Mutex::new(RateLimiter::new(ADDRESS_BURST, ADDRESS_REFILL, KEYS_MAX)),
+            accounts: Mutex::new(RateLimiter::new(ACCOUNT_BURST, ACCOUNT_REFILL, KEYS_MAX)),
+        }
+    }
+}
+
+impl LoginRate {
+    /// Lets one try through, or says how long to wait. Without an address only the account counts.
+    ///
+    /// # Errors
+    /// [`AppError::Later`] with code `too_many_tries`; the try costs neither of the two then.
+    pub fn admit(&self, address: Option<IpAddr>, login: &str) -> Result<(), AppError> {
+        let now = self.began.elapsed();
+        let account = account_key(login);
+        held(&self.accounts).take(&account, now).map_err(too_many)?;
+        if let Some(address) = address
+            && let Err(wait) = held(&self.addresses).take(&Key::address(address), now)
+        {
+            held(&self.accounts).give_back(&account, now);
+            return Err(too_many(wait));
+        }
+        Ok(())
+    }
+
+    /// After a right password the account's tries count from the beginning again. The address goes on counting: it may
+    /// be one that tries many accounts, its own among them.
+    pub fn succeeded(&self, login: &str) {
+        held(&self.accounts).forgive(&account_key(login));
+    }
+}
+
+fn held(limiter: &Mutex<RateLimiter>) -> MutexGuard<'_, RateLimiter> {
+    limiter.lock().expect("no holder of this lock panics")
+}
+
+/// As short as a login may be at most, so that long names cost no memory.
+fn account_key(login: &str) -> Key {
+    Key::Account(login.trim().to_lowercase().chars().take(LOGIN_COUNTED).collect())
+}
+
+fn too_many(wait: Duration) -> AppError {
+    // Rounded up: who waits as long as they are told gets through.
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    AppError::Later {
+        code: "too_many_tries",
+        detail: "too many tries to sign in: wait a little and try again".to_owned(),
+        seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
     }
 }
 
@@ -159,6 +239,45 @@ mod tests {
         assert!(limiter.take(&account("tired"), now).is_err(), "the emptiest buckets are remembered longest");
         let _: Result<(), Duration> = limiter.take(&account("later"), now + 1000 * SECOND);
         assert_eq!(limiter.len(), 1, "full buckets need no memory");
+    }
+
+    fn code(result: Result<(), AppError>) -> Option<&'static str> {
+        result.err().map(|error| error.code())
+    }
+
+    #[test]
+    fn an_address_that_tries_many_accounts_waits_and_locks_nobody_out() {
+        let rate = LoginRate::default();
+        let (office, home): (IpAddr, IpAddr) = ("10.0.0.7".parse().unwrap(), "10.0.0.8".parse().unwrap());
+        for n in 0..ADDRESS_BURST {
+            assert_eq!(code(rate.admit(Some(office), &n.to_string())), None);
+        }
+        for _ in 0..3 * ACCOUNT_BURST {
+            assert_eq!(code(rate.admit(Some(office), "lan")), Some("too_many_tries"));
+        }
+        assert_eq!(
+            code(rate.admit(Some(home), "lan")),
+            None,
+            "what was refused for its address costs no account"
+        );
+    }
+
+    #[test]
+    fn an_account_waits_however_its_name_is_written_until_somebody_gets_it_right() {
+        let rate = LoginRate::default();
+        for n in 0..ACCOUNT_BURST {
+            assert_eq!(code(rate.admit(None, if n.is_multiple_of(2) { " LAN" } else { "lan" })), None);
+        }
+        assert_eq!(code(rate.admit(None, "Lan ")), Some("too_many_tries"));
+        assert_eq!(code(rate.admit(None, "hoa")), None);
+        rate.succeeded("lan");
+        assert_eq!(code(rate.admit(None, "lan")), None);
+    }
+
+    #[test]
+    fn the_time_to_wait_is_rounded_up() {
+        let AppError::Later { seconds, .. } = too_many(Duration::from_millis(1001)) else { panic!() };
+        assert_eq!(seconds, 2);
     }
 
     proptest! {

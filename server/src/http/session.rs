@@ -2,6 +2,8 @@
 
 use super::access::{COOKIE, Caller, SECURE_COOKIE};
 use super::extract::{At, Body};
+use super::listen::ClientAddress;
+use super::rate::LoginRate;
 use crate::domain::person::Person;
 use crate::error::AppError;
 use crate::service::{Centre, SESSION_SECONDS};
@@ -12,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderMap};
 use cookie::{Cookie, SameSite};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
@@ -94,18 +97,22 @@ fn me(person: &Person, session: &SessionRow) -> Me {
     (status = 201, description = "signed in; the session is in the cookie", body = Me),
     (status = 401, description = "login, password or code is wrong", body = super::problem::Problem, content_type = "application/problem+json"),
     (status = 403, description = "the account is closed", body = super::problem::Problem, content_type = "application/problem+json"),
-    (status = 429, description = "too many wrong passwords", body = super::problem::Problem, content_type = "application/problem+json"),
+    (status = 429, description = "too many wrong passwords, or too many tries", body = super::problem::Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn sign_in(
     State(centre): State<Centre>,
     secure: Option<Extension<SecureCookies>>,
+    from: Option<Extension<ClientAddress>>,
+    Extension(rate): Extension<Arc<LoginRate>>,
     headers: HeaderMap,
     Body(asked): Body<SignIn>,
 ) -> Result<Response, AppError> {
+    rate.admit(from.map(|Extension(ClientAddress(address))| address), &asked.login)?;
     let browser = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let label = browser.filter(|text| !text.trim().is_empty()).unwrap_or("browser");
     let (secret, signed_in) =
         centre.sign_in(&asked.login, asked.password, asked.code.as_deref(), label).await?;
+    rate.succeeded(&asked.login);
     let body = Json(me(&signed_in.person, &signed_in.session));
     let cookie = session_cookie(&secret, SESSION_SECONDS, secure);
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], body).into_response())

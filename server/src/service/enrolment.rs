@@ -38,11 +38,11 @@ impl Centre {
         if label.is_empty() || label.chars().count() > 100 || label.chars().any(char::is_control) {
             return Err(AppError::unprocessable("label", "give the device a name of at most 100 characters"));
         }
-        let address = self.device_address(address)?;
         let mut tx = self.begin_round(round).await?;
         let stored = load_round(&mut tx, round).await?;
         stored.signed()?;
         stored.not_finished()?;
+        let address = self.device_address(address)?;
         let scope = match scope {
             InviteScope::Courier => String::new(),
             InviteScope::Units(codes) if codes.is_empty() => {

@@ -30,7 +30,7 @@ pub use standing::UnitStatus;
 use crate::domain::draft::Draft;
 use crate::domain::state::RoundState;
 use crate::error::AppError;
-use crate::store::{Db, Store, StoreError, rounds, units};
+use crate::store::{Db, Engine, Store, StoreError, rounds, units};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -67,6 +67,10 @@ struct Inner {
 
 /// How long it counts that a write would have done.
 const ASKED_AGAIN: Duration = Duration::from_secs(1);
+
+/// Free bytes below which the disk counts as full: a few of the largest requests. A small write may still succeed in
+/// the room that SQLite's write-ahead log has already, and would promise what the next tablet does not get.
+const FREE_MIN: u64 = 1024 * 1024;
 
 /// A device with its certificate, which never changes.
 #[derive(Debug)]
@@ -163,8 +167,9 @@ impl Centre {
         &self.inner.sign
     }
 
-    /// Whether the database can be written now: begins a transaction that changes nothing lasting. Whoever asks again
-    /// within a second gets the last good answer, so that asking often takes no writer's turn.
+    /// Whether the database can be written now: looks for room on the disk, and begins a transaction that changes
+    /// nothing lasting. Whoever asks again within a second gets the last good answer, so that asking often takes no
+    /// writer's turn.
     ///
     /// # Errors
     /// [`AppError`] as every write would give it.
@@ -179,6 +184,13 @@ impl Centre {
     }
 
     async fn write_nothing(&self) -> Result<(), AppError> {
+        // A database server's disk is its own matter.
+        if self.inner.store.engine() == Engine::Sqlite
+            && let Ok(disk) = rustix::fs::statvfs(&self.inner.folder)
+            && disk.f_bavail.saturating_mul(disk.f_frsize) < FREE_MIN
+        {
+            return Err(StoreError::Full.into());
+        }
         let mut tx = self.begin_write().await?;
         crate::store::answered::sweep(&mut tx, 0).await?;
         Ok(tx.rollback().await.map_err(StoreError::from)?)

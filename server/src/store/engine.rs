@@ -76,6 +76,11 @@ pub(super) async fn open(folder: &Path, database: Option<&str>) -> Result<(Engin
             let url = format!("sqlite://{}?mode=rwc", url_path(&folder.join("homphieu.db")));
             let options = AnyPoolOptions::new()
                 .max_connections(4)
+                // SQLite ends a transaction by itself when the disk is full, and the roll-back that sqlx then sends
+                // fails: a connection that still believes in its transaction begins no other one.
+                .before_acquire(|connection, _| {
+                    Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
+                })
                 .after_connect(|connection, _| Box::pin(prepare_sqlite(connection)));
             // A pool tries a connection that does not come up again and again, and in the end says only that it took
             // long; a first one by itself says why.

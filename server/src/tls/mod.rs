@@ -6,7 +6,9 @@ mod page;
 #[cfg(test)]
 mod tests;
 
-pub use authority::{AUTHORITY_FILE, Authority, DOWNLOAD_FILE, Made, PAGE_FILE, SERVER_FILE, ServedName};
+pub use authority::{
+    AUTHORITY_FILE, Authority, DOWNLOAD_FILE, Made, PAGE_FILE, RENEW_BEFORE, SERVER_FILE, ServedName,
+};
 pub use certificates::{Certificates, Source, pins};
 
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 //! Each check looks, and a pure function judges what it saw; so what is judged can be tested without a full disk or a
 //! wrong clock.
 
+mod certificate;
 mod database;
 mod folder;
 mod machine;
@@ -90,6 +91,7 @@ pub(super) async fn run(args: &Args, started: &Started) -> Result<(), CliError> 
     findings.extend(folder::examine(&patient));
     findings.extend(database::examine(&patient).await);
     findings.extend(network::examine(&patient));
+    findings.extend(certificate::examine(&patient));
     findings.extend(machine::examine(&patient));
     let faults = findings.iter().filter(|finding| finding.state == State::Fail).count();
     if args.json {
@@ -135,6 +137,7 @@ fn name(check: &str) -> String {
         "database" => tr!("doctor-name-database"),
         "listen" => tr!("doctor-name-listen"),
         "exposure" => tr!("doctor-name-exposure"),
+        "certificate" => tr!("doctor-name-certificate"),
         "clock" => tr!("doctor-name-clock"),
         "zone" => tr!("doctor-name-zone"),
         "files" => tr!("doctor-name-files"),
