@@ -104,7 +104,10 @@ fn shown(address: SocketAddr, tls: bool, own: &Authority, is_own: bool) -> Strin
 fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    // Asks for the certificate to be read again. Where there is none it must not end the centre.
+    let hangup = signal(SignalKind::hangup())?;
     Ok(async move {
+        let _no_end = hangup;
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}

@@ -158,7 +158,7 @@ impl Certificates {
         if by_hand || self.changed() {
             match self.reload() {
                 Ok(()) => {
-                    tracing::info!("the certificate was read again; it is good until {}", day(self.life().1))
+                    tracing::info!("the certificate was read again; it is good until {}", day(self.life().1));
                 }
                 Err(error) => words.push(format!("the certificate stays as it was: {error}")),
             }

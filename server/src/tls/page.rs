@@ -126,11 +126,11 @@ pub(super) fn install_page(names: &[ServedName], pem: &str, der: &[u8], pin: &Pi
             list(en)
         );
     }
-    let _ = write!(
+    let _ = writeln!(
         page,
         "<section><h2>Giới hạn · Limits</h2><p>Chứng chỉ này chỉ bảo đảm được cho địa chỉ của mạng nội bộ và của trung tâm, không \
          cho trang nào khác. <span class=\"en\">This authority can vouch for addresses of local networks and of the centre only, \
-         for no other site.</span></p><p>Khóa ghim của máy tính bảng · Pin for tablets: <code>{pin}</code></p></section></body></html>\n"
+         for no other site.</span></p><p>Khóa ghim của máy tính bảng · Pin for tablets: <code>{pin}</code></p></section></body></html>"
     );
     page
 }
