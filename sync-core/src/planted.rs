@@ -85,6 +85,20 @@ bugs! {
     NoSettle = "no-settle",
     /// An envelope is deleted as soon as a receipt covers it.
     DeletesOnReceipt = "deletes-on-receipt",
+    /// A statement deletes every envelope of its unit, listed or not.
+    DeletesUnlisted = "deletes-unlisted",
+    /// What a statement lists is deleted before the statement is stored.
+    DeletesBeforeStatement = "deletes-before-statement",
+    /// A statement is taken into any unit.
+    TakesForeignStatement = "takes-foreign-statement",
+    /// A statement is taken whoever signed it.
+    TakesForgedStatement = "takes-forged-statement",
+    /// What was deleted by a statement is taken again as new.
+    TakesBackDeleted = "takes-back-deleted",
+    /// A deletion that a crash broke off is not gone on with at the start.
+    LeavesRestOfDeletion = "leaves-rest-of-deletion",
+    /// A round is finished although something came, or is undecided, after its last order.
+    FinishesOutdated = "finishes-outdated",
     /// What a receipt covers is never given again.
     TrustsOldReceipt = "trusts-old-receipt",
     /// Somebody's word that it has an envelope counts as the centre's receipt.

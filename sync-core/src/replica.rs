@@ -132,7 +132,10 @@ impl Replica {
     }
 
     fn take_statement(&mut self, bytes: &[u8]) -> Applied {
-        let belongs = |value: &RoundStatement| (value.package, Some(value.unit.clone()));
+        let belongs = |value: &RoundStatement| {
+            let unit = (!planted::is(Bug::TakesForeignStatement)).then(|| value.unit.clone());
+            (value.package, unit)
+        };
         let signed = match self.check(bytes, belongs) {
             Ok(signed) => signed,
             Err(outcome) => return Applied::Refused(outcome),
@@ -167,6 +170,10 @@ impl Replica {
         }
         if unit.is_some_and(|unit| unit != self.unit) {
             return Err(Outcome::OtherUnit);
+        }
+        #[cfg(feature = "planted-bugs")]
+        if planted::is(Bug::TakesForgedStatement) && T::DOMAIN == RoundStatement::DOMAIN {
+            return Ok(object.believe());
         }
         object.verify(&self.centre).map_err(|_| Outcome::BadSignature)
     }
@@ -205,7 +212,7 @@ impl Replica {
             return Applied::Refused(Outcome::OtherUnit);
         }
         let id = EnvelopeId(object.id());
-        if self.is_listed(&id) {
+        if self.is_listed(&id) && !planted::is(Bug::TakesBackDeleted) {
             return Applied::AlreadyHere;
         }
         if planted::is(Bug::FirstBytesStay) && self.envelopes.contains_key(&id) {
@@ -342,6 +349,7 @@ impl Replica {
         }
         match item.kind {
             ItemKind::Sheet | ItemKind::SheetReplacement => true,
+            ItemKind::Envelope if planted::is(Bug::DeletesUnlisted) => true,
             ItemKind::Envelope => {
                 let object = Unverified::<Envelope>::decode(&item.bytes);
                 object.is_ok_and(|object| self.is_listed(&EnvelopeId(object.id())))

@@ -14,6 +14,7 @@ use sync_core::cbor;
 use sync_core::id::{EnvelopeId, UnitCode};
 use sync_core::message::{Item, ItemKind};
 use sync_core::open_box::OpenBox;
+use sync_core::planted::{self, Bug};
 
 /// What a finished round left on a tablet. With nothing in it, the tablet holds no ballot of the unit any more.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,6 +40,9 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
 impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
     /// Takes a statement that is new here: stores it, then deletes.
     pub(super) fn finish(&mut self, unit: &UnitCode, statement: &Item) -> Result<(), TabletError> {
+        if planted::is(Bug::DeletesBeforeStatement) {
+            self.delete_listed(unit)?;
+        }
         self.store.put(&item_key(unit, statement), &statement.bytes)?;
         self.delete_listed(unit)
     }

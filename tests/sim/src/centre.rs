@@ -6,7 +6,7 @@ use sync_core::bundle::Bundle;
 use sync_core::cbor;
 use sync_core::centre::{
     Admission, Admitted, Certificates, ENVELOPES_PER_DEVICE_MAX, ENVELOPES_PER_UNIT_MAX, SenderError,
-    authors, handshake, may_fetch,
+    authors, handshake, lacking, may_fetch,
 };
 use sync_core::cose::{PublicKey, SecretKey, Signed, Unverified};
 use sync_core::device::{Certificate, Revocation, Scope, SignedCertificate};
@@ -16,6 +16,7 @@ use sync_core::id::{DeviceId, EnvelopeId, UnitCode};
 use sync_core::message::{Item, ItemKind, Message, Outcome, Request};
 use sync_core::order::{Decision, OpeningOrder};
 use sync_core::package::{Package, Sheet, SheetReplacement, current_sheet};
+use sync_core::receipt::RoundStatement;
 use sync_core::standing::UnitStanding;
 use sync_core::survey::{Header, UnitFacts};
 
@@ -42,6 +43,8 @@ pub struct Books {
     pub orders: Vec<Signed<OpeningOrder>>,
     /// Results of the orders.
     pub results: Vec<Signed<sync_core::count::RoundResult>>,
+    /// Statements by which units are finished.
+    pub statements: BTreeMap<UnitCode, Signed<RoundStatement>>,
 }
 
 /// Where the centre stops, if it does.
@@ -94,6 +97,7 @@ impl Centre {
             decisions: BTreeMap::new(),
             orders: Vec::new(),
             results: Vec::new(),
+            statements: BTreeMap::new(),
         };
         Self { key, package, books }
     }
@@ -184,7 +188,8 @@ impl Centre {
         outcomes.sort_unstable();
         let receipt = admission.receipt(&safe, &self.key);
         let held: Vec<EnvelopeId> = self.books.envelopes[&message.unit].keys().copied().collect();
-        let mut answer = admission.answer(&held, receipt.as_ref(), None, outcomes);
+        let statement = self.books.statements.get(&message.unit);
+        let mut answer = admission.answer(&held, receipt.as_ref(), statement, outcomes);
         let revoked = self.books.revocations.contains_key(&sender.device);
         self.books.give_what_is_lacking(
             &message,
@@ -289,7 +294,9 @@ impl Books {
         if !may_fetch {
             return;
         }
-        let of_unit = |unit: &UnitCode| *unit == message.unit;
+        let statement = self.statements.get(&message.unit);
+        // Nobody needs sheets and their names in a finished round.
+        let of_unit = |unit: &UnitCode| *unit == message.unit && statement.is_none();
         let replacements: Vec<_> = self.replacements.iter().filter(|r| of_unit(&r.value().unit)).collect();
         for replacement in &replacements {
             answer.give(Item::new(ItemKind::SheetReplacement, replacement.bytes()));
@@ -300,10 +307,10 @@ impl Books {
             }
         }
         let mut known_authors = BTreeSet::from([asker]);
-        for (id, envelope) in &self.envelopes[&message.unit] {
-            if have.envelopes.binary_search(id).is_ok() {
-                continue;
-            }
+        let of_unit = &self.envelopes[&message.unit];
+        let held: Vec<EnvelopeId> = of_unit.keys().copied().collect();
+        for id in lacking(&held, have, statement.map(Signed::value)) {
+            let envelope = &of_unit[&id];
             let author = Unverified::<Envelope>::decode(envelope.bytes()).ok().map(|e| e.claim().device);
             if let Some(author) = author.filter(|author| known_authors.insert(*author)) {
                 let certificate = self.certificates.get(&author).map(Signed::bytes);

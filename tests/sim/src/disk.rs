@@ -1,16 +1,18 @@
 //! A tablet's medium: what reads show, what survives a power cut, and faults at chosen writes.
 //!
-//! It also watches every write: envelopes, certificates and keys are never changed or destroyed, a chain never goes
-//! back, and no permit is ever written in clear.
+//! It also watches every write: envelopes, certificates and keys are never changed, and never destroyed but by the
+//! office's word that the round is over; a chain never goes back, and no permit is ever written in clear.
 
 use crate::chance::Chance;
 use crate::fault::Fault;
 use crate::notes::Notes;
 use crate::secrets::Secrets;
+use crate::word::Word;
 use client_ffi::store::{Key, Store, StoreError};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use sync_core::message::ItemKind;
 
 /// How a write goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,7 @@ struct Medium {
     chance: Chance,
     notes: Notes,
     secrets: Rc<Secrets>,
+    word: Word,
 }
 
 impl Disk {
@@ -69,7 +72,13 @@ impl Disk {
             chance: Chance::of(0, name),
             notes,
             secrets,
+            word: Word::default(),
         })))
+    }
+
+    /// Lets things go by the office's word from now on; without it nothing may.
+    pub fn heed(&self, word: &Word) {
+        self.0.borrow_mut().word = word.clone();
     }
 
     /// The write that comes after `writes` others goes wrong.
@@ -224,7 +233,11 @@ impl Medium {
             "item" | "identity" | "certificate" | "package" | "address" => {
                 let before = self.shows.get(key);
                 if value.is_none() {
-                    wrong("nothing is deleted", "destroyed");
+                    if !before.is_none_or(|before| self.may_go(key, before)) {
+                        wrong("nothing is deleted", "destroyed");
+                    }
+                } else if value.is_some_and(|value| !self.is_the_offices(key, value)) {
+                    wrong("the office alone ends a round", "a statement that it never signed for this unit");
                 } else if before.is_some_and(|before| Some(before.as_slice()) != value) {
                     wrong("nothing is deleted", "overwritten");
                 }
@@ -246,6 +259,29 @@ impl Medium {
             wrong("secrecy", leak);
         }
     }
+}
+
+impl Medium {
+    /// Whether the office's word lets a value go.
+    fn may_go(&self, key: &Key, bytes: &[u8]) -> bool {
+        let parts = key.parts();
+        let ["item", unit, kind, _] = parts.as_slice() else { return false };
+        kind_of(kind).is_some_and(|kind| self.word.lets_go(&self.durable, unit, kind, bytes))
+    }
+
+    /// Whether a value is no statement, or one of the office for this unit.
+    fn is_the_offices(&self, key: &Key, bytes: &[u8]) -> bool {
+        match key.parts().as_slice() {
+            ["item", unit, kind, _] if kind_of(kind) == Some(ItemKind::RoundStatement) => {
+                self.word.is_given(unit, bytes)
+            }
+            _ => true,
+        }
+    }
+}
+
+fn kind_of(text: &str) -> Option<ItemKind> {
+    ItemKind::ALL.get(text.parse::<usize>().ok()?).copied()
 }
 
 impl Store for Disk {

@@ -80,13 +80,17 @@ pub enum Fault {
     ClosedTooEarly,
     /// A tablet is revoked.
     RevokedTablet,
+    /// Somebody signs that the round is over who is not the office.
+    ForgedStatement,
+    /// A tablet comes only when the round is over.
+    LateTablet,
 }
 
 use Fault as F;
 
 impl Fault {
     /// Every fault with its name on the command line.
-    pub const ALL: [(Self, &'static str); 37] = [
+    pub const ALL: [(Self, &'static str); 39] = [
         (F::MessageDelayed, "message-delayed"),
         (F::MessageLost, "message-lost"),
         (F::MessageDoubled, "message-doubled"),
@@ -124,6 +128,8 @@ impl Fault {
         (F::SheetReissued, "sheet-reissued"),
         (F::ClosedTooEarly, "closed-too-early"),
         (F::RevokedTablet, "revoked-tablet"),
+        (F::ForgedStatement, "forged-statement"),
+        (F::LateTablet, "late-tablet"),
     ];
 
     /// Its name.

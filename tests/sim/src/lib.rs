@@ -24,6 +24,7 @@ pub mod shrink;
 pub mod small;
 pub mod soak;
 pub mod truth;
+pub mod word;
 pub mod world;
 
 use notes::Notes;

@@ -7,7 +7,7 @@ use client_ffi::store::Key;
 use sync_core::cbor;
 use sync_core::cose::Unverified;
 use sync_core::envelope::Envelope;
-use sync_core::id::UnitCode;
+use sync_core::id::{EnvelopeId, UnitCode};
 use sync_core::message::ItemKind;
 use sync_core::open_box::OpenBox;
 
@@ -31,12 +31,17 @@ pub fn open_box(values: &Values, unit: &UnitCode) -> Option<(Vec<Vec<u8>>, bool)
 
 /// The envelopes of a unit on a medium, whoever signed them.
 pub fn envelopes(values: &Values, unit: &UnitCode) -> Vec<Envelope> {
+    stored(values, unit).map(|object| object.claim().clone()).collect()
+}
+
+/// Their ids.
+pub fn envelope_ids(values: &Values, unit: &UnitCode) -> Vec<EnvelopeId> {
+    stored(values, unit).map(|object| EnvelopeId(object.id())).collect()
+}
+
+fn stored(values: &Values, unit: &UnitCode) -> impl Iterator<Item = Unverified<Envelope>> {
     let kind = (ItemKind::Envelope as u8).to_string();
-    let stored = values.iter().filter(
-        |(key, _)| matches!(key.parts().as_slice(), ["item", of, k, _] if *of == unit.as_str() && *k == kind),
-    );
-    stored
-        .filter_map(|(_, bytes)| Unverified::<Envelope>::decode(bytes).ok())
-        .map(|object| object.claim().clone())
-        .collect()
+    let of_unit = move |key: &Key| matches!(key.parts().as_slice(), ["item", of, k, _] if *of == unit.as_str() && *k == kind);
+    let stored = values.iter().filter(move |(key, _)| of_unit(key));
+    stored.filter_map(|(_, bytes)| Unverified::<Envelope>::decode(bytes).ok())
 }

@@ -57,6 +57,8 @@ pub struct Truth {
     pub reissued: BTreeSet<usize>,
     /// What the centre had when the round was closed, if it is closed.
     pub at_close: Option<BTreeSet<EnvelopeId>>,
+    /// Records in envelopes that the office let go: they are at the centre, and may be nowhere else.
+    pub let_go: BTreeSet<Vec<u8>>,
     /// How often the centre was restored from a backup.
     pub restores: usize,
 }

@@ -82,6 +82,7 @@ impl World {
         let name = format!("{} twin", self.bodies[at].name);
         self.notes.say(&self.bodies[at].name, || format!("is copied, and {name} runs beside it"));
         let disk = Disk::holding(&name, values, self.notes.clone(), Rc::clone(&self.secrets));
+        disk.heed(&self.word);
         let mut twin = Body::new(name, self.bodies[at].own.clone(), disk);
         twin.device = self.bodies[at].device;
         twin.pending = pending;

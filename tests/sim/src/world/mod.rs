@@ -3,6 +3,7 @@
 //! [`World::new`] draws everything that is planned onto an agenda; [`World::run`] plays it, lets the faults stop, has
 //! everybody finish, and calls the checkers.
 
+mod ending;
 mod field;
 mod forge;
 mod mishaps;
@@ -22,6 +23,7 @@ use crate::plan::Plan;
 use crate::round::Round;
 use crate::secrets::Secrets;
 use crate::truth::Truth;
+use crate::word::Word;
 use rogue::Rogue;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -109,6 +111,10 @@ pub struct World {
     rogues: Vec<Rogue>,
     centre_backup: crate::centre::Books,
     results: Vec<crate::check::tally::Tally>,
+    /// The office's word that the round is over.
+    word: Word,
+    /// Who stays away until it is.
+    away: Option<usize>,
 }
 
 /// How a run ended.
@@ -152,6 +158,8 @@ impl World {
             rogues: Vec::new(),
             centre_backup,
             results: Vec::new(),
+            word: Word::default(),
+            away: None,
             plan,
         };
         world.schedule();
@@ -225,6 +233,8 @@ impl World {
     }
 
     fn new_disk(&self, name: &str) -> Disk {
-        Disk::new(name, self.notes.clone(), Rc::clone(&self.secrets))
+        let disk = Disk::new(name, self.notes.clone(), Rc::clone(&self.secrets));
+        disk.heed(&self.word);
+        disk
     }
 }

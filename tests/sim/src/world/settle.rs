@@ -4,7 +4,6 @@
 use super::{Event, World};
 use crate::chance::Chance;
 use crate::check::holds;
-use crate::fault::Faults;
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::id::{DeviceId, EnvelopeId};
 use sync_core::order::{Decision, Ruling};
@@ -18,28 +17,9 @@ impl World {
     /// Everything after the last mishap.
     pub(super) fn settle(&mut self) {
         self.notes.say("world", || "the faults stop; everybody finishes".to_owned());
-        self.net.borrow_mut().calm = true;
-        self.net.borrow_mut().deliver_late(u64::MAX);
-        self.dice.calm();
-        for body in &mut self.bodies {
-            body.disk.set_full(false);
-            body.disk.heal();
-            body.cut_off_until = 0;
-        }
-        let mut before = self.fingerprint();
-        let mut rested = false;
-        for _ in 0..ROUNDS_MAX {
-            self.everybody_finishes();
-            let now = self.fingerprint();
-            rested = now == before;
-            if rested || self.notes.first_broken().is_some() {
-                break;
-            }
-            before = now;
-        }
-        self.notes.check("no tablet is stuck", rested, || {
-            format!("after {ROUNDS_MAX} rounds of everybody meeting everybody something still changes")
-        });
+        self.somebody_stays_away();
+        self.calm();
+        self.settle_down();
         for at in 0..self.bodies.len() {
             self.bodies[at].tablet = None;
             self.start(at);
@@ -56,6 +36,27 @@ impl World {
         self.decide();
         self.count();
         self.check_bundle();
+        if self.notes.first_broken().is_none() {
+            self.end_of_round();
+        }
+    }
+
+    /// Everybody meets everybody until nothing changes any more.
+    pub(super) fn settle_down(&mut self) {
+        let mut before = self.fingerprint();
+        let mut rested = false;
+        for _ in 0..ROUNDS_MAX {
+            self.everybody_finishes();
+            let now = self.fingerprint();
+            rested = now == before;
+            if rested || self.notes.first_broken().is_some() {
+                break;
+            }
+            before = now;
+        }
+        self.notes.check("no tablet is stuck", rested, || {
+            format!("after {ROUNDS_MAX} rounds of everybody meeting everybody something still changes")
+        });
     }
 
     /// Everybody starts, closes, reaches the centre, and hands everything to the next.
@@ -95,7 +96,7 @@ impl World {
     }
 
     /// What is on the agenda now happens now: parcels arrive, tablets start.
-    fn drain(&mut self) {
+    pub(super) fn drain(&mut self) {
         while let Some(((minute, _), event)) = self.agenda.pop_first() {
             self.notes.set_now(minute.max(self.notes.now()));
             if self.notes.first_broken().is_none() && !matches!(event, Event::Vote { .. }) {
@@ -189,7 +190,7 @@ impl World {
     }
 
     /// Every ballot that a voter was told of is in an envelope at the centre, in its unit, and in one only.
-    fn check_arrived(&self) {
+    pub(super) fn check_arrived(&self) {
         let net = self.net.borrow();
         let mut at_centre: BTreeMap<Vec<u8>, Vec<(usize, DeviceId)>> = BTreeMap::new();
         for (code, envelopes) in &net.centre.books.envelopes {
@@ -231,7 +232,7 @@ impl World {
     }
 
     /// What was ever confirmed is at the centre. After a restore, at least if anybody still has it.
-    fn check_receipts(&self) {
+    pub(super) fn check_receipts(&self) {
         let net = self.net.borrow();
         let here: BTreeSet<EnvelopeId> =
             net.centre.books.envelopes.values().flat_map(BTreeMap::keys).copied().collect();
@@ -348,12 +349,5 @@ impl World {
         if let Err(error) = verify(&net.centre.bundle().to_bytes(), &[], &mut |_, _| ()) {
             self.notes.broken("verify", format!("an outsider refuses the bundle: {error}"));
         }
-    }
-}
-
-impl crate::net::Dice {
-    /// Nothing strikes any more.
-    fn calm(&self) {
-        self.set_faults(Faults::none());
     }
 }

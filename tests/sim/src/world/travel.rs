@@ -69,7 +69,7 @@ impl World {
     }
 
     /// Sends a parcel on its way.
-    fn send(&mut self, to: usize, message: &Message, answer_to: Option<usize>) {
+    pub(super) fn send(&mut self, to: usize, message: &Message, answer_to: Option<usize>) {
         self.net.borrow().watch(message);
         let bytes = cbor::encode(message);
         if !self.net.borrow().calm && self.dice.strikes(Fault::MessageLost, 40) {
