@@ -1,11 +1,12 @@
 //! The centre of a district: it sets rounds up, merges sealed ballots, has them counted, and publishes.
 //!
 //! [`cli`] and [`http`] ask [`service`]; it loads from [`store`], lets [`domain`] decide, and stores. [`roster`] reads
-//! workbooks, [`mod@print`] writes pages for paper. Shares never pass through any of this: the trustees' commands work
+//! workbooks, [`mod@print`] writes pages for paper, [`dump`] is what a backup holds. Shares never pass through any of this: the trustees' commands work
 //! offline on the core alone.
 
 pub mod cli;
 pub mod domain;
+pub mod dump;
 pub mod error;
 pub mod http;
 pub mod print;

@@ -16,6 +16,7 @@ macro_rules! tr {
 }
 
 mod audit;
+mod backup;
 mod config;
 mod count;
 mod demo;
@@ -29,6 +30,7 @@ mod keys;
 mod lang;
 mod manual;
 mod paper;
+mod restore;
 mod round;
 mod serve;
 mod tls;
@@ -119,6 +121,10 @@ enum Command {
     /// Certificates for a network that no public authority knows.
     #[command(subcommand)]
     Tls(tls::Command),
+    /// Write everything of the centre into one checked, encrypted file, while it serves.
+    Backup(backup::Args),
+    /// Make a centre out of a backup, or prove on a copy that it could be done (--rehearse).
+    Restore(restore::Args),
     /// Trustees: make and check key shares. Offline, without database.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -237,6 +243,8 @@ fn run(started: config::Started) -> Result<(), CliError> {
         Command::Demo(args) => demo::run(&args, Some(place.folder).filter(|_| folder_named)),
         Command::Serve(args) => block_on(serve::run(&place, args))?,
         Command::Tls(command) => tls::run(&place.folder, command),
+        Command::Backup(args) => backup::run(&place, args),
+        Command::Restore(args) => restore::run(&place, &args, &mut io::Io::standard()),
         Command::Round(command) => {
             block_on(with_centre(&place, async |centre| round::run(centre, command).await))?
         }
@@ -313,6 +321,13 @@ fn read_file(path: &Path) -> Result<Vec<u8>, CliError> {
         return Err(failed(source));
     }
     std::fs::read(path).map_err(failed)
+}
+
+/// A moment as people read it, in UTC.
+fn moment(seconds: i64) -> String {
+    let format = time::macros::format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
+    let at = time::OffsetDateTime::from_unix_timestamp(seconds).ok();
+    at.and_then(|at| at.format(format).ok()).unwrap_or_else(|| "at no known time".to_owned())
 }
 
 /// A bar for work that takes a while; invisible where standard error is no terminal.

@@ -2,7 +2,7 @@
 
 use super::io::Io;
 use super::user::sign_in;
-use super::{CliError, chosen, file_error, paper, read_file};
+use super::{CliError, chosen, file_error, moment, paper, read_file};
 use crate::domain::decision::{gap_text, parse_envelope, parse_gap};
 use crate::domain::draft::{Base, Choices};
 use crate::roster::{self, Roster};
@@ -244,6 +244,7 @@ async fn sign(centre: &Centre, named: &Named, keys: &Path, sheets: Option<&Path>
 async fn status(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
     let stored = centre.round(round).await?;
     say!("{}  ({}, {})", stored.draft.title, stored.state, stored.id.uuid());
+    restored(centre, round).await?;
     if stored.package.is_none() {
         say!("the package is not signed yet");
         return Ok(());
@@ -264,6 +265,26 @@ async fn status(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
         );
     }
     super::finish::status(centre, round).await
+}
+
+/// Says that the centre came out of a backup, and who was not heard from since.
+async fn restored(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
+    let Some(restoration) = centre.restoration().await? else { return Ok(()) };
+    say!(
+        "restored {} from the backup of {}",
+        moment(restoration.restored_at),
+        moment(restoration.taken_at)
+    );
+    let of_round = restoration.unheard.iter().filter(|unheard| unheard.round == round.uuid());
+    let mut all_heard = true;
+    for unheard in of_round {
+        all_heard = false;
+        say!("  not heard from since: unit {}, {} ({})", unheard.unit, unheard.label, unheard.device);
+    }
+    if all_heard {
+        say!("  every tablet known at the backup has been heard from since");
+    }
+    Ok(())
 }
 
 async fn holds(centre: &Centre, round: &RoundId) -> Result<(), CliError> {

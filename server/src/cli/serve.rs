@@ -35,9 +35,12 @@ pub(super) struct Args {
     /// The proxy's address or network, such as 172.18.0.0/16, if it is not on this machine.
     #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
     proxy: Vec<Network>,
+    #[command(flatten)]
+    backup: super::backup::PlannedArgs,
 }
 
 pub(super) async fn run(place: &Place, args: Args) -> Result<(), CliError> {
+    let planned = args.backup.read()?;
     let centre = place.open().await?;
     if let Some(password) = centre.first_person().await? {
         // On standard error, where a person looks and no program reads.
@@ -58,6 +61,9 @@ pub(super) async fn run(place: &Place, args: Args) -> Result<(), CliError> {
     let address = listener.local_addr().map_err(failed)?;
     let stop = stop_signal().map_err(failed)?;
     let limits = Limits::default().fitting(http::raise_open_files());
+    if let Some(planned) = planned {
+        centre.plan_backups(planned);
+    }
     say!("{}", shown(address, tls.is_some(), &own, args.tls_cert.is_none()));
     let front = Front { limits, tls, proxies: args.behind_proxy.then_some(Proxies(args.proxy)) };
     Ok(http::serve(centre, listener, front, stop).await?)

@@ -3,12 +3,15 @@
 mod actor;
 mod answers;
 mod audit;
+mod backup;
 mod counting;
 mod deciding;
 mod enrolment;
 mod finish;
 mod password;
 mod people;
+mod restoration;
+mod restore;
 mod sessions;
 mod setup;
 mod standing;
@@ -18,11 +21,16 @@ mod writer;
 pub use actor::Actor;
 pub use answers::Earlier;
 pub use audit::AuditReport;
+pub use backup::{
+    BackupPlan, BackupReport, BackupState, Dumped, Folder, Piece, Planned, check_backup,
+};
 pub use counting::{Obstructed, PublishReport, UnitOutcome};
 pub use deciding::Proposal;
 pub use enrolment::InviteScope;
 pub use finish::Ending;
 pub use people::{FIRST_LOGIN, PAGE_MAX, Profile};
+pub use restoration::{Restoration, Unheard};
+pub use restore::{Proof, RestoreReport, RoundProof, rehearse, restore};
 pub use sessions::{FactorSetup, IDLE_SECONDS, SESSION_SECONDS, SessionSecret, SignedIn, TOKEN_DAYS_MAX};
 pub use setup::Slips;
 pub use standing::UnitStatus;
@@ -30,8 +38,9 @@ pub use standing::UnitStatus;
 use crate::domain::draft::Draft;
 use crate::domain::state::RoundState;
 use crate::error::AppError;
+use crate::store::restoration::Tablet;
 use crate::store::{Db, Engine, Store, StoreError, rounds, units};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -63,6 +72,9 @@ struct Inner {
     certified: RwLock<BTreeMap<(RoundId, DeviceId), Arc<Certified>>>,
     /// When a write last showed that it would do.
     could_write: tokio::sync::Mutex<Option<Instant>>,
+    /// Tablets not heard from since a restore; none in a centre that never was restored.
+    unheard: RwLock<BTreeSet<Tablet>>,
+    backups: backup::Health,
 }
 
 /// How long it counts that a write would have done.
@@ -102,7 +114,8 @@ pub struct Round {
     pub package: Option<Signed<Package>>,
 }
 
-const KEY_FILE: &str = "centre.key";
+/// File in the centre's folder with its keys.
+pub const KEY_FILE: &str = "centre.key";
 
 impl Centre {
     /// Opens the centre in a folder and sets it up on first start: its keys (file `centre.key`, readable by the owner
@@ -120,6 +133,7 @@ impl Centre {
     /// # Errors
     /// [`AppError`].
     pub async fn open_at(folder: &Path, database: Option<&str>) -> Result<Self, AppError> {
+        restore::refuse_unfinished(folder, database)?;
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -132,6 +146,7 @@ impl Centre {
         let seal: &[u8; 32] = seal.try_into().map_err(|_| damaged(&folder.join(KEY_FILE)))?;
         let seal = BoxSecret::from_bytes(seal).ok_or_else(|| damaged(&folder.join(KEY_FILE)))?;
         let store = Store::open(folder, database).await?;
+        let unheard = crate::store::restoration::unheard(&mut *store.reader().await?).await?;
         Ok(Self {
             inner: Arc::new(Inner {
                 folder: folder.to_owned(),
@@ -142,6 +157,8 @@ impl Centre {
                 signed_rounds: RwLock::default(),
                 certified: RwLock::default(),
                 could_write: tokio::sync::Mutex::default(),
+                unheard: RwLock::new(unheard.into_iter().collect()),
+                backups: backup::Health::new(),
             }),
             actor: Actor::Operator,
         })
@@ -159,6 +176,7 @@ impl Centre {
 
     /// Finishes what was acknowledged and closes the database.
     pub async fn close(&self) {
+        self.inner.backups.stop().await;
         self.inner.writer.stop().await;
         self.inner.store.close().await;
     }

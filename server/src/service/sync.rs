@@ -78,6 +78,10 @@ impl Centre {
         } else {
             self.inner.writer.write(write).await?
         };
+        if let Err(error) = self.hear(&delivered, &held).await {
+            // What it brought is stored, and its receipt must not wait for a note about it.
+            tracing::warn!("it is not noted that a tablet was heard from after the restore: {error}");
+        }
         let mut safe = Vec::new();
         for ((id, stored), place) in ids.iter().zip(&stored).zip(places) {
             match stored {
@@ -93,6 +97,17 @@ impl Centre {
         let mut answer = admission.answer(&held, receipt.as_ref(), statement.as_ref(), outcomes);
         self.give_what_is_lacking(&delivered, &held, statement.as_ref(), &mut answer).await?;
         Ok(cbor::encode(&answer.finish()))
+    }
+
+    /// After a restore: a tablet all of whose envelopes are here again was heard from.
+    async fn hear(&self, delivered: &Delivered, held: &[EnvelopeId]) -> Result<(), AppError> {
+        let Delivered { round, sender, message } = delivered;
+        match &message.have {
+            Some(have) if have.envelopes.iter().all(|id| held.binary_search(id).is_ok()) => {
+                self.heard(&(round.id, message.unit.clone(), sender.device)).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A request that brings nothing needs no turn and no commit, only what the round's state allows.

@@ -9,15 +9,18 @@ pub mod backups;
 pub mod decisions;
 pub mod devices;
 pub mod digest;
+pub mod dump;
 mod engine;
 pub mod envelopes;
 pub mod health;
 pub mod orders;
 pub mod people;
 pub mod proposals;
+pub mod restoration;
 pub mod rounds;
 pub mod sessions;
 pub mod statements;
+pub mod tables;
 pub mod units;
 
 pub use engine::Engine;
@@ -49,8 +52,13 @@ pub const QUERIES: &[&[&str]] = &[
     audit::ALL,
     statements::ALL,
     backups::ALL,
+    dump::ALL,
     health::ALL,
+    restoration::ALL,
 ];
+
+/// Name of the SQLite database in the centre's folder.
+pub const DATABASE_FILE: &str = "homphieu.db";
 
 /// Number, name, and the text for SQLite and for PostgreSQL. Both are kept in step by a test.
 const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
@@ -83,6 +91,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "turns",
         include_str!("../../migrations/sqlite/0005_turns.sql"),
         include_str!("../../migrations/postgres/0005_turns.sql"),
+    ),
+    (
+        6,
+        "restoration",
+        include_str!("../../migrations/sqlite/0006_restoration.sql"),
+        include_str!("../../migrations/postgres/0006_restoration.sql"),
     ),
 ];
 
@@ -143,9 +157,23 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn open(folder: &Path, database: Option<&str>) -> Result<Self, StoreError> {
+        Self::open_until(folder, database, i64::MAX).await
+    }
+
+    /// The same, with the tables brought up to date with this migration, but no later one: what a restore fills has the
+    /// tables of its time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn open_until(folder: &Path, database: Option<&str>, schema: i64) -> Result<Self, StoreError> {
         let (engine, pool) = engine::open(folder, database).await?;
-        migrator(engine).run(&pool).await?;
+        migrator(engine, schema).run(&pool).await?;
         Ok(Self { engine, pool })
+    }
+
+    /// The newest migration that this program knows.
+    pub fn newest_schema() -> i64 {
+        MIGRATIONS.iter().map(|(version, ..)| *version).max().unwrap_or_default()
     }
 
     /// Which engine it is.
@@ -183,8 +211,9 @@ impl Store {
     }
 }
 
-fn migrator(engine: Engine) -> Migrator {
-    let migrations = MIGRATIONS.iter().map(|(version, name, sqlite, postgres)| {
+fn migrator(engine: Engine, schema: i64) -> Migrator {
+    let migrations = MIGRATIONS.iter().filter(|(version, ..)| *version <= schema);
+    let migrations = migrations.map(|(version, name, sqlite, postgres)| {
         let sql = match engine {
             Engine::Sqlite => sqlite,
             Engine::Postgres => postgres,
