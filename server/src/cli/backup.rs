@@ -21,10 +21,8 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Make the key file that opens backups, and print the recipient (age1…) for --recipient.
-    ///
-    /// Keep the file away from the centre: on a stick in a safe, twice. Without it no backup opens; whoever has it and a
-    /// backup has the centre's key.
+    /// Make the key file that opens backups, and print the recipient (age1…) for --recipient. Keep the file away from
+    /// the centre, on a stick in a safe, twice: without it no backup opens.
     Keygen {
         /// The key file; it must not exist yet.
         #[arg(long)]
@@ -91,8 +89,7 @@ impl PlannedArgs {
     pub(super) fn read(&self) -> Result<Option<Planned>, CliError> {
         let Some(to) = &self.backup_to else { return Ok(None) };
         if !to.is_dir() {
-            let detail = format!("--backup-to {}: name a folder that is there", to.display());
-            return Err(CliError::NotDone(detail));
+            return Err(CliError::NotDone(tr!("backup-to-folder", path = to.display().to_string())));
         }
         let seal = recipients(&self.backup_recipient)?;
         let plan = BackupPlan { to: to.clone(), seal, keep: self.backup_keep.map(usize::from) };
@@ -112,7 +109,8 @@ fn parse_every(text: &str) -> Result<u64, String> {
         "d" => 24 * 3600,
         _ => return Err(wrong()),
     };
-    let every = number.parse::<u64>().ok().and_then(|number| number.checked_mul(seconds)).ok_or_else(wrong)?;
+    let every =
+        number.parse::<u64>().ok().and_then(|number| number.checked_mul(seconds)).ok_or_else(wrong)?;
     if (60..=366 * 24 * 3600).contains(&every) { Ok(every) } else { Err(wrong()) }
 }
 
@@ -153,13 +151,13 @@ fn existing(folder: &Path) -> Result<(), CliError> {
     if folder.join(KEY_FILE).exists() {
         Ok(())
     } else {
-        Err(CliError::NotDone(format!("there is no centre in {}: name it with --data-dir", folder.display())))
+        Err(CliError::NotDone(tr!("backup-no-centre", path = folder.display().to_string())))
     }
 }
 
 impl WriteArgs {
     fn plan(self, io: &mut Io) -> Result<BackupPlan, CliError> {
-        let to = self.to.ok_or_else(|| CliError::NotDone("name a place with --to".to_owned()))?;
+        let to = self.to.ok_or_else(|| CliError::NotDone(tr!("backup-place")))?;
         Ok(BackupPlan { to, seal: self.seal.read(io)?, keep: self.keep.map(usize::from) })
     }
 }
@@ -167,18 +165,17 @@ impl WriteArgs {
 impl SealArgs {
     fn read(&self, io: &mut Io) -> Result<Seal, CliError> {
         if self.unencrypted {
-            io.say("This backup is not encrypted: whoever can read the file can sign as the centre.");
+            io.say(&tr!("backup-open-warning"));
             return Ok(Seal::Open);
         }
         if !self.passphrase {
             return recipients(&self.recipient);
         }
-        let short = "give a passphrase of at least 16 characters, such as six words drawn by lot";
-        let first = io.ask_hidden("Passphrase:").filter(|text| text.chars().count() >= 16);
-        let first = first.ok_or_else(|| CliError::NotDone(short.to_owned()))?;
-        match io.ask_hidden("Once more:") {
+        let first = io.ask_hidden(&tr!("backup-passphrase")).filter(|text| text.chars().count() >= 16);
+        let first = first.ok_or_else(|| CliError::NotDone(tr!("backup-short")))?;
+        match io.ask_hidden(&tr!("backup-once-more")) {
             Some(second) if second == first => Ok(Seal::Passphrase(keys::passphrase(&first))),
-            _ => Err(CliError::NotDone("the two passphrases differ".to_owned())),
+            _ => Err(CliError::NotDone(tr!("backup-differ"))),
         }
     }
 }
@@ -186,11 +183,7 @@ impl SealArgs {
 /// The keys for which backups are written.
 pub(super) fn recipients(recipients: &[String]) -> Result<Seal, CliError> {
     if recipients.is_empty() {
-        return Err(CliError::NotDone(
-            "a backup holds the centre's key, so it is encrypted: make a key file with `homphieu backup keygen`, \
-             keep it elsewhere, and name its recipient with --recipient age1…; or use --passphrase"
-                .to_owned(),
-        ));
+        return Err(CliError::NotDone(tr!("backup-needs-key")));
     }
     Ok(Seal::to(recipients).map_err(AppError::from)?)
 }
@@ -200,8 +193,8 @@ impl OpenArgs {
         /// Longest key file in bytes.
         const KEY_FILE_MAX: u64 = 64 * 1024;
         if self.passphrase {
-            let typed = io.ask_hidden("Passphrase:");
-            let typed = typed.ok_or_else(|| CliError::NotDone("no passphrase was typed".to_owned()))?;
+            let typed = io.ask_hidden(&tr!("backup-passphrase"));
+            let typed = typed.ok_or_else(|| CliError::NotDone(tr!("backup-none-typed")))?;
             return Ok(Opener::Passphrase(keys::passphrase(&typed)));
         }
         let Some(path) = &self.identity else { return Ok(Opener::Nothing) };
@@ -223,8 +216,8 @@ fn keygen(out: &Path) -> Result<(), CliError> {
         file.sync_all()
     };
     write().map_err(|source| file_error("cannot write", out, source))?;
-    eprintln!("{} opens backups. It must not lie on the centre: move it to a stick,", out.display());
-    eprintln!("copy that to a second one, lock both away. Without it no backup opens.");
+    let path = out.display().to_string();
+    eprintln!("{}\n{}", tr!("backup-keygen-1", path = path), tr!("backup-keygen-2"));
     say!("{recipient}");
     Ok(())
 }
@@ -244,47 +237,53 @@ async fn write(centre: &Centre, plan: &BackupPlan) -> Result<(), CliError> {
 fn print_report(report: &BackupReport) {
     let BackupReport { path, row, rows, files, rounds, .. } = report;
     say!("{}", path.display());
-    say!(
-        "  {} bytes: {rounds} rounds, {rows} rows, {} files; digest {}",
-        row.size,
-        files.len(),
-        sync_core::fingerprint::line(&row.digest)
+    let holds = tr!(
+        "backup-holds",
+        bytes = row.size.to_string(),
+        rounds = rounds.to_string(),
+        rows = rows.to_string(),
+        files = files.len().to_string(),
+        digest = sync_core::fingerprint::line(&row.digest),
     );
-    say!("  verified: read back from the disk, opened, and read to its end as a restore would");
+    say!("  {holds}");
+    say!("  {}", tr!("backup-verified"));
     if row.encrypted {
-        say!("  try your key on it now and then: `homphieu restore --rehearse FILE --identity KEYFILE`");
+        say!("  {}", tr!("backup-try-key"));
     }
     for name in &report.left_out {
-        say!("  not inside: {name}");
+        say!("  {}", tr!("backup-not-inside", name = name.as_str()));
     }
     for name in &report.removed {
-        say!("  removed: {name}");
+        say!("  {}", tr!("backup-removed", name = name.as_str()));
     }
     for name in &report.not_removed {
-        say!("  not removed: {name}");
+        say!("  {}", tr!("backup-not-removed", name = name.as_str()));
     }
 }
 
 async fn list(centre: &Centre) -> Result<(), CliError> {
-    for row in centre.backups().await? {
-        let encrypted = if row.encrypted { "encrypted" } else { "NOT encrypted" };
-        let verified = if row.verified { "verified" } else { "not verified" };
-        say!("{}  {:>12} bytes  {verified}, {encrypted}  {}", moment(row.taken_at), row.size, row.name);
+    let rows = centre.backups().await?;
+    if rows.is_empty() {
+        eprintln!("{}", tr!("backup-none"));
+    }
+    for row in rows {
+        let encrypted = if row.encrypted { tr!("backup-encrypted") } else { tr!("backup-not-encrypted") };
+        let verified = if row.verified { tr!("backup-is-verified") } else { tr!("backup-is-not-verified") };
+        let bytes = tr!("backup-bytes", bytes = row.size.to_string());
+        say!("{}  {bytes:>18}  {verified}, {encrypted}  {}", moment(row.taken_at), row.name);
     }
     Ok(())
 }
 
 fn print_summary(file: &Path, summary: &Summary) {
-    say!("{}: whole and unchanged", file.display());
-    say!(
-        "  taken {} by version {}, database schema {}",
-        moment(summary.header.taken_at),
-        summary.header.program,
-        summary.header.schema
-    );
-    say!("  backup {}, digest {}", summary.header.id, sync_core::fingerprint::line(&summary.digest));
-    say!("  {} rounds, files: {}", summary.rounds.len(), summary.files.join(", "));
-    for (table, rows) in summary.rows.iter().filter(|(_, rows)| *rows > 0) {
+    let Summary { header, digest, files, rows, rounds } = summary;
+    say!("{}", tr!("backup-whole", path = file.display().to_string()));
+    let (when, version) = (moment(header.taken_at), header.program.as_str());
+    say!("  {}", tr!("backup-taken", when = when, version = version, schema = header.schema.to_string()));
+    let digest = sync_core::fingerprint::line(digest);
+    say!("  {}", tr!("backup-named", name = header.id.to_string(), digest = digest));
+    say!("  {}", tr!("backup-content", rounds = rounds.len().to_string(), files = files.join(", ")));
+    for (table, rows) in rows.iter().filter(|(_, rows)| *rows > 0) {
         say!("  {rows:>8} {table}");
     }
 }

@@ -327,7 +327,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, CliError> {
 fn moment(seconds: i64) -> String {
     let format = time::macros::format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
     let at = time::OffsetDateTime::from_unix_timestamp(seconds).ok();
-    at.and_then(|at| at.format(format).ok()).unwrap_or_else(|| "at no known time".to_owned())
+    at.and_then(|at| at.format(format).ok()).unwrap_or_else(|| tr!("backup-no-time"))
 }
 
 /// A bar for work that takes a while; invisible where standard error is no terminal.

@@ -3,7 +3,7 @@
 use super::backup::OpenArgs;
 use super::io::Io;
 use super::{CliError, Place, block_on, moment, progress_bar};
-use crate::service::{Proof, Restoration, rehearse, restore};
+use crate::service::{Proof, RoundProof, rehearse, restore};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -31,39 +31,70 @@ pub(super) fn run(place: &Place, args: &Args, io: &mut Io) -> Result<(), CliErro
         let proof = block_on(rehearse(&args.file, &opener, &below, &mut progress))?;
         bar.finish_and_clear();
         print_proof(&proof?);
-        say!("The copy is removed. This backup restores.");
+        say!("{}", tr!("restore-rehearsed"));
         return Ok(());
     }
-    let report = block_on(restore(&args.file, &opener, (&place.folder, place.database.as_deref()), &mut progress))?;
+    let report =
+        block_on(restore(&args.file, &opener, (&place.folder, place.database.as_deref()), &mut progress))?;
     bar.finish_and_clear();
     let proof = report?.proof;
     print_proof(&proof);
-    say!("Restored into {}.", place.folder.display());
-    say!("Start the centre, then let every tablet and courier synchronise: they bring back what came after");
-    say!("{}. `homphieu round status` names those not heard from yet.", moment(proof.header.taken_at));
-    say!("No tablet brings back:");
-    for line in Restoration::LOST {
+    say!("{}", tr!("restore-done", path = place.folder.display().to_string()));
+    say!("{}", tr!("restore-next"));
+    say!("{}", tr!("restore-next-status", when = moment(proof.header.taken_at)));
+    say!("{}", tr!("restore-lost"));
+    for line in lost() {
         say!("  - {line}");
     }
     Ok(())
 }
 
+/// What no tablet brings back, in words for the operator.
+fn lost() -> [String; 7] {
+    [
+        tr!("restore-lost-revocations"),
+        tr!("restore-lost-decisions"),
+        tr!("restore-lost-sheets"),
+        tr!("restore-lost-state"),
+        tr!("restore-lost-orders"),
+        tr!("restore-lost-people"),
+        tr!("restore-lost-invitations"),
+    ]
+}
+
 fn print_proof(proof: &Proof) {
     let Proof { header, files, rows, rounds, audit_lines } = proof;
-    say!("Backup {}, taken {} by version {}:", header.id, moment(header.taken_at), header.program);
+    let (name, when) = (header.id.to_string(), moment(header.taken_at));
+    say!("{}", tr!("restore-from", name = name, when = when, version = header.program.as_str()));
     let all: u64 = rows.iter().map(|(_, rows)| rows).sum();
-    say!("  {all} rows in {} tables, as many as were written; every reference between them holds", rows.len());
-    say!("  files: {}", files.join(", "));
-    say!("  the audit log is whole: {audit_lines} lines");
-    for round in rounds {
-        let counted = if round.counted { ", counted and verified" } else { "" };
-        say!(
-            "  round {} ({}): {} envelopes with {} ballots, {} orders{counted}; every signature stands",
-            round.id,
-            round.title,
-            round.envelopes,
-            round.ballots,
-            round.orders
-        );
-    }
+    say!("  {}", tr!("restore-rows", rows = all.to_string(), tables = rows.len().to_string()));
+    say!("  {}", tr!("restore-files", files = files.join(", ")));
+    say!("  {}", tr!("restore-audit", lines = audit_lines.to_string()));
+    rounds.iter().for_each(print_round);
+}
+
+fn print_round(round: &RoundProof) {
+    let id = round.id.to_string();
+    let (envelopes, ballots) = (round.envelopes.to_string(), round.ballots.to_string());
+    let (title, orders) = (round.title.as_str(), round.orders.to_string());
+    let text = if round.counted {
+        tr!(
+            "restore-round-counted",
+            id = id,
+            title = title,
+            envelopes = envelopes,
+            ballots = ballots,
+            orders = orders
+        )
+    } else {
+        tr!(
+            "restore-round",
+            id = id,
+            title = title,
+            envelopes = envelopes,
+            ballots = ballots,
+            orders = orders
+        )
+    };
+    say!("  {text}");
 }

@@ -270,19 +270,15 @@ async fn status(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
 /// Says that the centre came out of a backup, and who was not heard from since.
 async fn restored(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
     let Some(restoration) = centre.restoration().await? else { return Ok(()) };
-    say!(
-        "restored {} from the backup of {}",
-        moment(restoration.restored_at),
-        moment(restoration.taken_at)
-    );
-    let of_round = restoration.unheard.iter().filter(|unheard| unheard.round == round.uuid());
-    let mut all_heard = true;
-    for unheard in of_round {
-        all_heard = false;
-        say!("  not heard from since: unit {}, {} ({})", unheard.unit, unheard.label, unheard.device);
+    let (restored, taken) = (moment(restoration.restored_at), moment(restoration.taken_at));
+    say!("{}", tr!("restored-when", restored = restored, taken = taken));
+    let mut of_round = restoration.unheard.iter().filter(|unheard| unheard.round == round.uuid()).peekable();
+    if of_round.peek().is_none() {
+        say!("  {}", tr!("restored-all-heard"));
     }
-    if all_heard {
-        say!("  every tablet known at the backup has been heard from since");
+    for unheard in of_round {
+        let (unit, label, device) = (unheard.unit.as_str(), unheard.label.as_str(), unheard.device.as_str());
+        say!("  {}", tr!("restored-unheard", unit = unit, label = label, device = device));
     }
     Ok(())
 }

@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn failures_are_tried_again_later_and_later_but_never_later_than_an_hour() {
-        let wait = |failures| due_in(DAY, &Past { failed: Some((failures, 100)), ..Past::default() }, at(0, 100));
+        let wait =
+            |failures| due_in(DAY, &Past { failed: Some((failures, 100)), ..Past::default() }, at(0, 100));
         let waits: Vec<u64> = (1..=8).map(wait).collect();
         assert_eq!(waits, [60, 120, 240, 480, 960, 1920, 3600, 3600]);
         assert_eq!(wait(u32::MAX), 3600);

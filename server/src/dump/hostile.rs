@@ -111,7 +111,9 @@ fn what_follows_the_end_is_refused() {
 
 #[test]
 fn something_else_says_that_it_is_no_backup() {
-    for other in [&b"PK\x03\x04 a workbook"[..], b"SQLite format 3\0", b"\0", b"homphieu-bundle\n............"] {
+    for other in
+        [&b"PK\x03\x04 a workbook"[..], b"SQLite format 3\0", b"\0", b"homphieu-bundle\n............"]
+    {
         assert!(matches!(read(other), Err(DumpError::NotABackup)), "{other:?}");
     }
     assert!(matches!(read(b"age-encryption.org/v1\n"), Err(DumpError::Encrypted)));
@@ -248,7 +250,8 @@ fn tables_missing_unknown_or_with_other_columns_are_refused() {
 
 #[test]
 fn files_that_would_leave_the_folder_or_touch_the_database_are_refused() {
-    for path in ["/etc/passwd", "../key", "a/../../key", "a//b", "./a", "", "homphieu.db", "homphieu.db-wal", "a\nb"]
+    for path in
+        ["/etc/passwd", "../key", "a/../../key", "a//b", "./a", "", "homphieu.db", "homphieu.db-wal", "a\nb"]
     {
         assert!(!path_allowed(path), "{path:?}");
         let mut encoder = Encoder::begin(&header(newest()));
@@ -292,7 +295,10 @@ fn only_the_holder_of_a_key_and_the_check_after_writing_open_an_encrypted_backup
     assert!(matches!(opened(&bytes, &other), Err(DumpError::WrongKey)));
     assert!(matches!(opened(&bytes, &Opener::Nothing), Err(DumpError::Encrypted)));
     let (again, check_again) = sealed(&Seal::to(&[generate().1]).unwrap(), &sample());
-    assert!(matches!(opened(&again, &check), Err(DumpError::WrongKey)), "each file has a check key of its own");
+    assert!(
+        matches!(opened(&again, &check), Err(DumpError::WrongKey)),
+        "each file has a check key of its own"
+    );
     assert!(opened(&again, &check_again).is_ok());
 }
 

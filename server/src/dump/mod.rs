@@ -114,7 +114,9 @@ pub enum DumpError {
         expected: &'static str,
     },
     /// The format is of another version.
-    #[error("this backup has format {found}, this program knows format {VERSION}: use the program's newer version")]
+    #[error(
+        "this backup has format {found}, this program knows format {VERSION}: use the program's newer version"
+    )]
     Version {
         /// The version found.
         found: u64,

@@ -2,8 +2,8 @@
 
 use super::write::kind;
 use super::{
-    BackupId, Cell, DumpError, Entry, FILE_MAX, FILES_MAX, FILES_TOTAL_MAX, FRAME_MAX, Header, MAGIC, PATH_MAX, ROUNDS_MAX,
-    VERSION, path_allowed,
+    BackupId, Cell, DumpError, Entry, FILE_MAX, FILES_MAX, FILES_TOTAL_MAX, FRAME_MAX, Header, MAGIC,
+    PATH_MAX, ROUNDS_MAX, VERSION, path_allowed,
 };
 use crate::store::tables::{Table, kept};
 use minicbor::Decoder;
@@ -202,8 +202,7 @@ impl<R: Read> Reader<R> {
         if fields != columns.len() as u64 {
             return Err(DumpError::Damaged { what: "a row" });
         }
-        let cells =
-            columns.iter().map(|column| Cell::read(input, column)).collect::<Result<Vec<_>, _>>()?;
+        let cells = columns.iter().map(|column| Cell::read(input, column)).collect::<Result<Vec<_>, _>>()?;
         let key = cells.iter().zip(columns).filter(|(_, column)| column.key);
         let key: Vec<Cell> = key.map(|(cell, _)| cell.clone()).collect();
         if self.rows > 0 && key <= self.last_key {

@@ -21,9 +21,7 @@ mod writer;
 pub use actor::Actor;
 pub use answers::Earlier;
 pub use audit::AuditReport;
-pub use backup::{
-    BackupPlan, BackupReport, BackupState, Dumped, Folder, Piece, Planned, check_backup,
-};
+pub use backup::{BackupPlan, BackupReport, BackupState, Dumped, Folder, Piece, Planned, check_backup};
 pub use counting::{Obstructed, PublishReport, UnitOutcome};
 pub use deciding::Proposal;
 pub use enrolment::InviteScope;

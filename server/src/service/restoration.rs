@@ -32,20 +32,6 @@ pub struct Unheard {
     pub label: String,
 }
 
-impl Restoration {
-    /// What no tablet brings back, in words for the operator.
-    pub const LOST: [&str; 7] = [
-        "revocations made after the backup: revoke those devices again before they deliver",
-        "decisions and proposals of two people about what is held or missing: decide them again",
-        "sheet replacements, and rounds imported or signed after the backup",
-        "that a round was opened, closed or published since: do it again; what comes before the new close is not late",
-        "opening orders and results since: if an order was made after the backup, do not make another one with its \
-         number; restore a later backup, or ask the trustees for the bundle they were given",
-        "people added, changed or disabled since, and passwords changed since; everybody signs in anew",
-        "invitations: unused ones are void, make new ones; lines of the audit log written since",
-    ];
-}
-
 impl Centre {
     /// The last restore, if this centre ever came out of a backup.
     ///

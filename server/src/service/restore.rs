@@ -196,7 +196,10 @@ impl Drop for Scratch {
         if let Err(error) = std::fs::remove_dir_all(&self.path)
             && error.kind() != std::io::ErrorKind::NotFound
         {
-            tracing::error!("{} could not be removed and holds the centre's key: {error}", self.path.display());
+            tracing::error!(
+                "{} could not be removed and holds the centre's key: {error}",
+                self.path.display()
+            );
         }
     }
 }
@@ -227,7 +230,8 @@ async fn fill(reader: &mut Reader<impl Read>, store: &Store) -> Result<Loaded, A
     let mut loaded = Loaded { header, files: Vec::new(), rows: Vec::new(), rounds: Vec::new() };
     let mut tx = store.begin_write().await?;
     if dump::schema(&mut tx).await? != loaded.header.schema {
-        let detail = "a newer version of the program has set this database up already: name a fresh, empty one";
+        let detail =
+            "a newer version of the program has set this database up already: name a fresh, empty one";
         return Err(AppError::conflict("not_empty", detail));
     }
     if let Some(table) = dump::first_used(&mut tx, loaded.header.schema).await? {
@@ -284,7 +288,9 @@ async fn prove(centre: &Centre, loaded: &Loaded) -> Result<Proof, AppError> {
     let digests = round_digests(&mut tx).await?;
     tx.rollback().await.map_err(StoreError::from)?;
     if digests != loaded.rounds {
-        return Err(broken("its rounds are not what the backup says it holds: use another backup".to_owned()));
+        return Err(broken(
+            "its rounds are not what the backup says it holds: use another backup".to_owned(),
+        ));
     }
     let mut rounds = Vec::new();
     for (id, _) in digests {

@@ -22,8 +22,7 @@ pub type Tablet = (RoundId, UnitCode, DeviceId);
 const NEXT: &str = "SELECT COUNT(*) AS restored FROM restoration";
 const INSERT: &str =
     "INSERT INTO restoration (number, backup, taken_at, restored_at) VALUES ($1, $2, $3, $4)";
-const LAST: &str =
-    "SELECT backup, taken_at, restored_at FROM restoration ORDER BY number DESC LIMIT 1";
+const LAST: &str = "SELECT backup, taken_at, restored_at FROM restoration ORDER BY number DESC LIMIT 1";
 const FORGET: &str = "DELETE FROM unheard";
 const EXPECT: &str = "INSERT INTO unheard (round, unit, device) SELECT device_unit.round, device_unit.unit, \
      device_unit.device FROM device_unit JOIN device ON device.round = device_unit.round AND \
@@ -66,11 +65,7 @@ pub async fn unheard(db: &mut Db) -> Result<Vec<Tablet>, StoreError> {
         .map(|row| {
             let unit: String = row.try_get("unit")?;
             let unit = UnitCode::new(&unit).map_err(|_| StoreError::Damaged { what: "unit code" })?;
-            Ok((
-                RoundId(fixed(row, "round", "round")?),
-                unit,
-                DeviceId(fixed(row, "device", "device id")?),
-            ))
+            Ok((RoundId(fixed(row, "round", "round")?), unit, DeviceId(fixed(row, "device", "device id")?)))
         })
         .collect()
 }

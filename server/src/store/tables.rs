@@ -73,12 +73,7 @@ const TABLES: &[(i64, &str, Keep, &str)] = &[
         "*round:b *unit:t *id:b device:b number:i previous:b? sheet:b total:i? ballots:i record_len:i bytes:b",
     ),
     (1, "at_close", Rows, "*round:b *unit:t *envelope:b"),
-    (
-        1,
-        "decision",
-        Rows,
-        "*round:b *unit:t *subject:t verdict:t first_person:t second_person:t reason:t",
-    ),
+    (1, "decision", Rows, "*round:b *unit:t *subject:t verdict:t first_person:t second_person:t reason:t"),
     (1, "opening_order", Rows, "*round:b *number:i bytes:b result:b?"),
     (
         2,
@@ -225,7 +220,11 @@ mod tests {
             })
             .collect();
         listed.sort_by(|a, b| a.0.cmp(&b.0));
-        assert_eq!(found(&store).await, listed, "a table or column needs its place in TABLES, and its decision");
+        assert_eq!(
+            found(&store).await,
+            listed,
+            "a table or column needs its place in TABLES, and its decision"
+        );
     }
 
     #[tokio::test]
@@ -247,7 +246,8 @@ mod tests {
         assert!(kept(6).any(|table| table.name == "restoration"));
         assert!(!kept(5).any(|table| table.name == "restoration"));
         assert!(!kept(6).any(|table| table.name == "session"));
-        let turn = |schema| kept(schema).next().is_some_and(|round| round.columns.iter().any(|c| c.name == "turn"));
+        let turn =
+            |schema| kept(schema).next().is_some_and(|round| round.columns.iter().any(|c| c.name == "turn"));
         assert!(turn(5) && !turn(4));
         let table = parse(&(1, "t", Rows, "*id:b later:i?@7"));
         assert_eq!(table.columns[1].since, 7);

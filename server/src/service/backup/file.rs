@@ -102,7 +102,8 @@ pub(super) fn write(
             None => return Err(AppError::conflict(super::STOPPED, "the backup was stopped")),
         }
     };
-    let hashed = sealed.finish().and_then(|buffer| buffer.into_inner().map_err(Into::into)).map_err(failed)?;
+    let hashed =
+        sealed.finish().and_then(|buffer| buffer.into_inner().map_err(Into::into)).map_err(failed)?;
     let (file, written) = hashed.done();
     file.sync_all().map_err(failed)?;
     drop(file);
@@ -134,7 +135,8 @@ fn check(path: &Path, opener: &Opener, written: &Written, digest: [u8; 32]) -> R
 
 fn unlike_written(path: &Path, what: &dyn std::fmt::Display) -> AppError {
     let folder = path.parent().unwrap_or(Path::new(".")).display();
-    let detail = format!("the disk of {folder} does not give back what was written ({what}): use another one");
+    let detail =
+        format!("the disk of {folder} does not give back what was written ({what}): use another one");
     AppError::conflict("backup_disk", detail)
 }
 

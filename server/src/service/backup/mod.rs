@@ -5,11 +5,11 @@ mod folder;
 mod plan;
 
 pub use file::Piece;
-pub use folder::Folder;
-pub use plan::{BackupState, Planned};
 pub(super) use file::sync_folder;
+pub use folder::Folder;
 pub(super) use folder::put;
 pub(super) use plan::Health;
+pub use plan::{BackupState, Planned};
 
 use super::{Centre, now, random};
 use crate::dump::keys::Seal;
@@ -74,14 +74,14 @@ pub struct Dumped {
 impl From<DumpError> for AppError {
     fn from(error: DumpError) -> Self {
         match &error {
-            DumpError::Io(_) => Self::conflict("backup_unreadable", error),
+            DumpError::Io(_) => AppError::conflict("backup_unreadable", error),
             DumpError::Encrypted | DumpError::WrongKey | DumpError::Key { .. } => {
-                Self::unprocessable("backup_key", error)
+                AppError::unprocessable("backup_key", error)
             }
             DumpError::NewerSchema { .. } | DumpError::Version { .. } => {
-                Self::unprocessable("backup_newer", error)
+                AppError::unprocessable("backup_newer", error)
             }
-            _ => Self::unprocessable("backup_damaged", error),
+            _ => AppError::unprocessable("backup_damaged", error),
         }
     }
 }
@@ -205,11 +205,7 @@ impl Centre {
         Ok(Dumped { digest, rows: done, rounds })
     }
 
-    async fn note_made(
-        &self,
-        row: &BackupRow,
-        rounds: &[(RoundId, [u8; 32])],
-    ) -> Result<(), AppError> {
+    async fn note_made(&self, row: &BackupRow, rounds: &[(RoundId, [u8; 32])]) -> Result<(), AppError> {
         let mut tx = self.begin_write().await?;
         backups::insert(&mut tx, row, rounds).await?;
         self.commit(tx, "backup_made", row.id, &row.name).await
