@@ -36,6 +36,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
     let own: &[&str] = match role {
         Role::Administrator => &[
             "GET /metrics",
+            "GET /api/v1/backups",
             "GET /api/v1/people",
             "POST /api/v1/people",
             "GET /api/v1/people/{person}",
@@ -50,6 +51,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "POST /api/v1/rounds/{round}/devices/{device}/revocation",
         ],
         Role::Organiser => &[
+            "GET /api/v1/backups",
             "GET /api/v1/rounds/{round}/units",
             "GET /api/v1/rounds/{round}/holds",
             "POST /api/v1/rounds/{round}/opening",
@@ -67,6 +69,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/rounds/{round}/devices",
         ],
         Role::Inspector => &[
+            "GET /api/v1/backups",
             "GET /api/v1/audit",
             "GET /api/v1/audit/head",
             "GET /api/v1/rounds/{round}/units",

@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod backups;
 mod cache;
 mod decisions;
 mod devices;
@@ -71,6 +72,7 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Administrator], routes!(people::end_session)))
         .routes(only(&[Administrator, Inspector], routes!(audit::search)))
         .routes(only(&[Administrator, Inspector], routes!(audit::head)))
+        .routes(only(&[Administrator, Organiser, Inspector], routes!(backups::list)))
         .routes(only(EVERY_ROLE, routes!(rounds::list)))
         .routes(only(EVERY_ROLE, routes!(rounds::show)))
         .routes(only(&[Organiser, Inspector, Observer, Unit], routes!(rounds::units)))

@@ -41,6 +41,7 @@ pub(super) struct Metrics {
     requests: Family<Route, Counter>,
     seconds: Family<Path, Histogram>,
     running: Gauge,
+    backup: Gauge,
 }
 
 impl Metrics {
@@ -56,7 +57,10 @@ impl Metrics {
         registry.register("request_seconds", "Time to answer, by route", seconds.clone());
         let running = Gauge::default();
         registry.register("requests_running", "Requests being worked on", running.clone());
-        Self { registry, requests, seconds, running }
+        let backup = Gauge::default();
+        let help = "When the newest checked backup was taken, in seconds since 1970; 0 without one";
+        registry.register("backup_taken_at_seconds", help, backup.clone());
+        Self { registry, requests, seconds, running, backup }
     }
 }
 
@@ -112,9 +116,10 @@ pub(super) async fn ready(State(centre): State<Centre>) -> Result<Json<Health>, 
     (status = 200, description = "in the OpenMetrics text format", content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8", body = String),
 ))]
 pub(super) async fn metrics(
-    _: Caller,
+    caller: Caller,
     Extension(metrics): Extension<Arc<Metrics>>,
 ) -> Result<Response, AppError> {
+    metrics.backup.set(caller.centre.backup_state().await?.last_taken_at.unwrap_or(0));
     let mut text = String::new();
     encode(&mut text, &metrics.registry).map_err(|error| AppError::File {
         action: "cannot write",

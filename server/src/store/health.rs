@@ -6,9 +6,12 @@ use sqlx::{AnyConnection, Connection, Executor, Row, SqlSafeStr};
 use std::path::Path;
 
 const APPLIED: &str = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";
+const NEWEST_BACKUP: &str = "SELECT MAX(taken_at) AS taken_at FROM backup WHERE verified <> 0";
+/// The migration that brought the table of backups.
+const BACKUPS_SINCE: i64 = 6;
 
 /// Every query text of this file that any engine takes.
-pub const ALL: &[&str] = &[APPLIED];
+pub const ALL: &[&str] = &[APPLIED, NEWEST_BACKUP];
 
 /// Questions that only SQLite answers: each damaged place is a row; none, or the single word `ok`, is good.
 const SQLITE_CHECKS: [&str; 2] = ["PRAGMA integrity_check(20)", "PRAGMA foreign_key_check"];
@@ -22,6 +25,8 @@ pub struct Health {
     pub missing: Vec<i64>,
     /// Migrations of the database that this program does not know: a newer one wrote it.
     pub unknown: Vec<i64>,
+    /// When the newest checked backup was taken, in seconds since 1970, if there is one.
+    pub newest_backup: Option<i64>,
 }
 
 /// Looks at `homphieu.db` in a folder, or at the PostgreSQL database at an address; either stays as it is. The whole
@@ -60,7 +65,7 @@ async fn look(connection: &mut AnyConnection) -> Result<Health, StoreError> {
             // So badly damaged that the check itself breaks off, or no database at all.
             Err(error) => {
                 damage.push(error.to_string());
-                return Ok(Health { damage, missing: Vec::new(), unknown: Vec::new() });
+                return Ok(Health { damage, missing: Vec::new(), unknown: Vec::new(), newest_backup: None });
             }
         }
     }
@@ -73,14 +78,20 @@ async fn compare(connection: &mut AnyConnection, damage: Vec<String>) -> Result<
     let rows = match connection.fetch_all(APPLIED.into_sql_str()).await {
         Ok(rows) => rows,
         Err(error) if no_such_table(&error) => {
-            return Ok(Health { damage, missing: known, unknown: Vec::new() });
+            return Ok(Health { damage, missing: known, unknown: Vec::new(), newest_backup: None });
         }
         Err(error) => return Err(error.into()),
     };
     let applied: Vec<i64> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
     let not_in =
         |these: &[i64], those: &[i64]| these.iter().copied().filter(|v| !those.contains(v)).collect();
-    Ok(Health { damage, missing: not_in(&known, &applied), unknown: not_in(&applied, &known) })
+    let newest_backup = if applied.contains(&BACKUPS_SINCE) {
+        connection.fetch_one(NEWEST_BACKUP.into_sql_str()).await?.try_get("taken_at")?
+    } else {
+        None
+    };
+    let (missing, unknown) = (not_in(&known, &applied), not_in(&applied, &known));
+    Ok(Health { damage, missing, unknown, newest_backup })
 }
 
 fn no_such_table(error: &sqlx::Error) -> bool {
@@ -112,7 +123,7 @@ mod tests {
     async fn a_fresh_database_is_whole_and_up_to_date() {
         let folder = database().await;
         let health = inspect(folder.path(), None).await.unwrap();
-        assert_eq!(health, Health { damage: vec![], missing: vec![], unknown: vec![] });
+        assert_eq!(health, Health { damage: vec![], missing: vec![], unknown: vec![], newest_backup: None });
     }
 
     #[tokio::test]

@@ -2,16 +2,36 @@
 
 use super::{Finding, Patient};
 use crate::store::health::{Health, inspect};
+use time::OffsetDateTime;
+
+/// Days after which the newest backup is too old: a week of work would have to come back from tablets and notes.
+const BACKUP_DAYS_MAX: i64 = 7;
 
 pub(super) async fn examine(patient: &Patient<'_>) -> Vec<Finding> {
     let address = patient.value("database-url").map(|value| value.to_string_lossy());
     if address.is_none() && !patient.folder.join("homphieu.db").exists() {
         return vec![Finding::ok("database", tr!("doctor-database-none-yet"))];
     }
-    vec![match inspect(patient.folder, address.as_deref()).await {
-        Ok(health) => judge(&health),
-        Err(error) => Finding::fail("database", error.to_string(), tr!("doctor-database-advice")),
-    }]
+    match inspect(patient.folder, address.as_deref()).await {
+        Ok(health) => {
+            let now = OffsetDateTime::now_utc().unix_timestamp();
+            vec![judge(&health), backup(health.newest_backup, now)]
+        }
+        Err(error) => vec![Finding::fail("database", error.to_string(), tr!("doctor-database-advice"))],
+    }
+}
+
+/// How old the newest checked backup is.
+fn backup(taken_at: Option<i64>, now: i64) -> Finding {
+    let Some(taken_at) = taken_at else {
+        return Finding::warn("backup", tr!("doctor-backup-none"), tr!("doctor-backup-advice"));
+    };
+    let found = tr!("doctor-backup-taken", when = crate::cli::moment(taken_at));
+    if now.saturating_sub(taken_at) > BACKUP_DAYS_MAX * 24 * 3600 {
+        Finding::warn("backup", found, tr!("doctor-backup-advice"))
+    } else {
+        Finding::ok("backup", found)
+    }
 }
 
 fn judge(health: &Health) -> Finding {
@@ -38,12 +58,21 @@ mod tests {
     fn damage_comes_before_age_and_a_newer_database_before_an_older_one() {
         let state = |damage: &[&str], missing: &[i64], unknown: &[i64]| {
             let damage = damage.iter().map(ToString::to_string).collect();
-            let finding = judge(&Health { damage, missing: missing.to_vec(), unknown: unknown.to_vec() });
+            let finding = judge(&Health {
+                damage,
+                missing: missing.to_vec(),
+                unknown: unknown.to_vec(),
+                newest_backup: None,
+            });
             (finding.state, finding.found)
         };
         assert_eq!(state(&[], &[], &[]).0, State::Ok);
         assert_eq!(state(&[], &[2, 3], &[]).0, State::Warn);
         assert!(state(&[], &[2], &[17]).1.contains("17"));
+        let backup = |taken_at: Option<i64>| backup(taken_at, 8 * 24 * 3600).state;
+        assert_eq!(backup(None), State::Warn);
+        assert_eq!(backup(Some(24 * 3600)), State::Ok);
+        assert_eq!(backup(Some(24 * 3600 - 1)), State::Warn);
         assert_eq!(state(&["page 3"], &[2], &[17]), (State::Fail, "page 3".to_owned()));
     }
 }

@@ -135,6 +135,7 @@ fn name(check: &str) -> String {
         "writing" => tr!("doctor-name-writing"),
         "disk" => tr!("doctor-name-disk"),
         "database" => tr!("doctor-name-database"),
+        "backup" => tr!("doctor-name-backup"),
         "listen" => tr!("doctor-name-listen"),
         "exposure" => tr!("doctor-name-exposure"),
         "certificate" => tr!("doctor-name-certificate"),

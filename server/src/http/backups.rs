@@ -1,0 +1,102 @@
+//! Backups over HTTP: which there are, how planned ones are doing, and whether this centre came out of one.
+
+use super::access::Caller;
+use crate::error::AppError;
+use crate::service::{BackupState, Restoration, Unheard};
+use crate::store::backups::BackupRow;
+use axum::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Backups of the centre.
+#[derive(Serialize, ToSchema)]
+pub(super) struct BackupsView {
+    /// How often one is planned, in seconds; nothing if this process plans none.
+    planned_every: Option<u64>,
+    /// Planned backups that failed one after the other since the last good one.
+    failures: u32,
+    /// Why the last one failed.
+    failure: Option<String>,
+    /// Whether the newest is older than it should ever be; without a plan, never.
+    overdue: bool,
+    /// Backups that were noted and not removed, the newest first.
+    backups: Vec<BackupView>,
+    /// The last restore, if this centre ever came out of a backup.
+    restored: Option<RestoredView>,
+}
+
+/// A backup as noted.
+#[derive(Serialize, ToSchema)]
+pub(super) struct BackupView {
+    /// Its name in 32 hexadecimal digits.
+    id: String,
+    /// When it was taken, in seconds since 1970.
+    taken_at: i64,
+    /// Name of its file.
+    name: String,
+    /// Length of the file in bytes.
+    size: u64,
+    /// Whether the file is encrypted.
+    encrypted: bool,
+    /// Whether the file was read back from its disk, opened and checked after it was written.
+    verified: bool,
+}
+
+/// A restore.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RestoredView {
+    /// Name of the backup.
+    backup: String,
+    /// When that was taken, in seconds since 1970.
+    taken_at: i64,
+    /// When it was restored.
+    restored_at: i64,
+    /// Tablets that have not shown since that the centre holds everything they hold.
+    unheard: Vec<UnheardView>,
+}
+
+/// A tablet that was not heard from since a restore.
+#[derive(Serialize, ToSchema)]
+pub(super) struct UnheardView {
+    /// The round.
+    round: uuid::Uuid,
+    /// The unit.
+    unit: String,
+    /// Its id.
+    device: String,
+    /// What it is called.
+    label: String,
+}
+
+impl From<BackupRow> for BackupView {
+    fn from(row: BackupRow) -> Self {
+        let BackupRow { id, taken_at, name, size, encrypted, verified, .. } = row;
+        Self { id: id.to_string(), taken_at, name, size, encrypted, verified }
+    }
+}
+
+impl From<Restoration> for RestoredView {
+    fn from(restoration: Restoration) -> Self {
+        let Restoration { backup, taken_at, restored_at, unheard } = restoration;
+        let view = |Unheard { round, unit, device, label }| UnheardView { round, unit, device, label };
+        Self { backup, taken_at, restored_at, unheard: unheard.into_iter().map(view).collect() }
+    }
+}
+
+/// Backups, how planned ones are doing, and whether this centre was restored from one
+#[utoipa::path(get, path = "/api/v1/backups", tag = "backup", operation_id = "list_backups", responses(
+    (status = 200, description = "the newest first", body = BackupsView),
+))]
+pub(super) async fn list(caller: Caller) -> Result<Json<BackupsView>, AppError> {
+    let BackupState { every, failures, failure, overdue, .. } = caller.centre.backup_state().await?;
+    let backups = caller.centre.backups().await?;
+    let restored = caller.centre.restoration().await?;
+    Ok(Json(BackupsView {
+        planned_every: every,
+        failures,
+        failure,
+        overdue,
+        backups: backups.into_iter().map(BackupView::from).collect(),
+        restored: restored.map(RestoredView::from),
+    }))
+}
