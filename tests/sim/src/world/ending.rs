@@ -212,7 +212,7 @@ impl World {
                         self.meet(at, to, chance.hits(500));
                     }
                 }
-                7 => self.restart(at),
+                7 if self.plan.faults.on(Fault::Restart) => self.restart(at),
                 8 => self.somebody_lies_about_the_end(),
                 9 if self.plan.faults.on(Fault::RestoredTablet) && chance.hits(300) => self.restore(at),
                 10 => self.strike(at, Fault::PowerCut, Strike::PowerCut, &mut chance),
