@@ -14,13 +14,17 @@ use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
 use sync_core::id::EnvelopeId;
 
 /// Connections that do nothing.
 const IDLE: usize = 10_000;
 /// Connections that send a byte now and then.
 const SLOW: usize = 200;
+/// Time between two of their bytes.
+const PAUSE: Duration = Duration::from_millis(20);
 
 fn connect(address: &str) -> TcpStream {
     TcpStream::connect(address.split_once("://").unwrap().1).unwrap()
@@ -36,7 +40,7 @@ fn is_open(mut stream: &TcpStream) -> bool {
 }
 
 /// Sends heads and bodies a byte at a time, for as long as it is let, on connections that are opened anew when closed.
-fn drip(address: &str, over: &AtomicBool) {
+fn drip(address: &str, over: &Receiver<()>) {
     let head = b"POST /api/v1/sync HTTP/1.1\r\nhost: x\r\ncontent-type: application/cbor\r\n";
     let body = [head.as_slice(), b"content-length: 250000\r\n\r\n"].concat();
     let open = |n: usize| {
@@ -47,7 +51,8 @@ fn drip(address: &str, over: &AtomicBool) {
         stream
     };
     let mut slow: Vec<TcpStream> = (0..SLOW).map(open).collect();
-    while !over.load(Ordering::SeqCst) {
+    // Slow is what they are; the end of it comes at once.
+    while over.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
         for (n, stream) in slow.iter_mut().enumerate() {
             if stream.write_all(b"x").is_err() {
                 *stream = open(n);
@@ -65,9 +70,10 @@ fn works_in_a_flood(tls: bool) {
         succeed(&office.folder(), &["tls", "init", "--address", "127.0.0.1"], "");
     }
     let server = Server::start(&office.folder());
-    let over = AtomicBool::new(false);
+    let (over, is_over) = channel();
+    let address = server.address.clone();
     std::thread::scope(|scope| {
-        scope.spawn(|| drip(&server.address, &over));
+        scope.spawn(move || drip(&address, &is_over));
         let crowd: Vec<TcpStream> = (0..idle).map(|_| connect(&server.address)).collect();
         let token = office.token(&["A"], &server.address);
         let store = FileStore::open(&office.home().join("tablet")).unwrap();
@@ -81,7 +87,7 @@ fn works_in_a_flood(tls: bool) {
         tablet.sync(&http).unwrap();
         assert_eq!(tablet.counts(&unit("A")).confirmed, 9);
         let open = crowd.iter().filter(|stream| is_open(stream)).count();
-        over.store(true, Ordering::SeqCst);
+        drop(over);
         println!("{idle} idle connections and {SLOW} slow senders: {open} of the idle ones are still open");
         assert!(idle >= 5000, "only {idle} connections could be made: the limit of open files is too low");
         assert!(open <= Limits::default().connections_per_address_max, "{open} are still open");
