@@ -8,7 +8,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use time::OffsetDateTime;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Where it listens if it is told nothing: without TLS for this machine alone, with TLS for everybody.
@@ -57,7 +56,7 @@ pub(super) async fn run(place: &Place, args: Args) -> Result<(), CliError> {
         return Err(CliError::NotDone(tr!("serve-plain-refused", address = listen.to_string())));
     }
     let failed = |source| file_error("cannot listen on", Path::new(&listen.to_string()), source);
-    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let listener = http::listener(listen).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let stop = stop_signal().map_err(failed)?;
     let limits = Limits::default().fitting(http::raise_open_files());

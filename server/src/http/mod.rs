@@ -21,7 +21,7 @@ mod status;
 mod tablets;
 
 pub use access::Access;
-pub use listen::{ClientAddress, Front, Limits, Network, Proxies, raise_open_files, serve};
+pub use listen::{ClientAddress, Front, Limits, Network, Proxies, listener, raise_open_files, serve};
 pub use session::SecureCookies;
 
 use crate::domain::person::Role::{

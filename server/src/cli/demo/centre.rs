@@ -55,7 +55,7 @@ impl Office {
     pub fn start(&self, address: SocketAddr) -> Result<Running<'_>, DemoError> {
         self.runtime.block_on(async {
             let centre = Centre::open(&self.folder).await?;
-            let listener = TcpListener::bind(address).await.map_err(|source| {
+            let listener = http::listener(address).map_err(|source| {
                 DemoError::Other(format!(
                     "cannot listen on {address} ({source}): is another demo still running?"
                 ))

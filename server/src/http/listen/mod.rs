@@ -20,17 +20,33 @@ use connection::Connection;
 use seats::{SeatId, Seats};
 use std::future::Future;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 /// Pause after the system could not accept a connection for want of something.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Connections that the system keeps until they are accepted. With the usual 128, a district's tablets that return at
+/// once wait whole seconds for their first packet to be sent again.
+const BACKLOG: u32 = 4096;
+
+/// Listens on an address.
+///
+/// # Errors
+/// [`io::Error`] of the system: the address is taken, or of another machine.
+pub fn listener(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // After a restart the port may be taken again at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// How the centre stands towards the network.
 #[derive(Debug, Clone, Default)]
