@@ -32,6 +32,14 @@ pub fn of(folder: &Path) -> Option<String> {
     Some(address)
 }
 
+/// The database of the centre in a folder is lost with its disk: the next one asked for is a fresh one.
+///
+/// # Panics
+/// If another test panicked over it.
+pub fn lose(folder: &Path) {
+    MADE.lock().expect("no holder panics").remove(folder);
+}
+
 /// Address of the centre's database, whichever engine it is.
 pub fn address(folder: &Path) -> String {
     of(folder).unwrap_or_else(|| format!("sqlite://{}", folder.join("homphieu.db").display()))

@@ -30,6 +30,8 @@ const BOTH_ENGINES: &[&str] = &[
     "--test",
     "refusals",
     "--test",
+    "restore",
+    "--test",
     "secrecy",
 ];
 

@@ -2,7 +2,7 @@
 //! prepares each.
 
 use super::tables::{Kind, Table, tables};
-use super::{Db, StoreError};
+use super::{Db, Engine, StoreError};
 use crate::dump::Cell;
 use futures_util::stream::{BoxStream, StreamExt};
 use sqlx::any::AnyRow;
@@ -10,7 +10,18 @@ use sqlx::{AssertSqlSafe, Row};
 
 const SCHEMA: &str = "SELECT MAX(version) AS version FROM _sqlx_migrations";
 
+/// A target that stalls, as sticks do, must not end the transaction that reads for it.
+const WAIT_FOR_DISK: &str = "SET LOCAL idle_in_transaction_session_timeout = 0";
+
 pub(super) const ALL: &[&str] = &[SCHEMA];
+
+/// Lets this transaction rest for as long as the disk that a backup goes to takes. SQLite knows no such bound.
+pub async fn wait_for_disk(db: &mut Db, engine: Engine) -> Result<(), StoreError> {
+    if engine == Engine::Postgres {
+        sqlx::query(WAIT_FOR_DISK).execute(db).await?;
+    }
+    Ok(())
+}
 
 /// Number of the last migration that the database has.
 pub async fn schema(db: &mut Db) -> Result<i64, StoreError> {

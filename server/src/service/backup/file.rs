@@ -7,6 +7,8 @@ use crate::error::AppError;
 use crate::service::file_error;
 use crate::store::Store;
 use crate::store::backups::BackupRow;
+use rustix::fs::FlockOperation;
+use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, ErrorKind, Read, Write};
@@ -92,7 +94,7 @@ pub(super) fn write(
     name.push(".part");
     let part = path.with_file_name(name);
     let failed = |source| write_error(path, source);
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(failed)?;
+    let file = open_part(&part).map_err(failed)?;
     let mut part = Part { path: part, kept: false };
     let (mut sealed, opener) = seal.wrap(BufWriter::new(Hashed::new(file))).map_err(failed)?;
     let digest = loop {
@@ -108,10 +110,32 @@ pub(super) fn write(
     file.sync_all().map_err(failed)?;
     drop(file);
     check(&part.path, &opener, &written, digest)?;
-    std::fs::rename(&part.path, path).map_err(failed)?;
+    rename_new(&part.path, path).map_err(failed)?;
     part.kept = true;
     sync_folder(path).map_err(failed)?;
     Ok(written)
+}
+
+/// A file to write to. What an earlier process was killed over is begun anew; what another one is writing is not.
+fn open_part(path: &Path) -> std::io::Result<File> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)
+        .map_err(|_| std::io::Error::from(ErrorKind::AlreadyExists))?;
+    file.set_len(0)?;
+    Ok(file)
+}
+
+/// Gives the file its name, and no other file's: what has come there since stays. Sticks whose file system cannot
+/// promise that are looked at once more.
+fn rename_new(from: &Path, to: &Path) -> std::io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) if to.exists() => {
+            Err(ErrorKind::AlreadyExists.into())
+        }
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => std::fs::rename(from, to),
+        other => Ok(other?),
+    }
 }
 
 /// Reads the file back from its disk and through everything that a restore would.

@@ -142,7 +142,11 @@ impl Centre {
             AppError::conflict("backup_not_noted", detail)
         })?;
         let (removed, not_removed) = match plan.keep {
-            Some(keep) => self.remove_old(path.parent().unwrap_or(Path::new(".")), keep).await?,
+            // The backup is good whatever becomes of the older ones.
+            Some(keep) => self
+                .remove_old(path.parent().unwrap_or(Path::new(".")), keep, &row)
+                .await
+                .unwrap_or_else(|error| (Vec::new(), vec![error.to_string()])),
             None => (Vec::new(), Vec::new()),
         };
         Ok(BackupReport {
@@ -170,6 +174,7 @@ impl Centre {
         progress: &(dyn Fn(u64, u64) + Send + Sync),
     ) -> Result<Dumped, AppError> {
         let mut tx = self.begin().await?;
+        dump::wait_for_disk(&mut tx, self.inner.store.engine()).await?;
         let schema = dump::schema(&mut tx).await?;
         let mut encoder = Encoder::begin(&Header { schema, ..header });
         for (path, bytes) in &folder.files {
@@ -220,11 +225,17 @@ impl Centre {
     }
 
     /// Removes backups from a folder beyond the newest few: only files that this centre wrote and that are still what it
-    /// wrote.
-    async fn remove_old(&self, folder: &Path, keep: usize) -> Result<(Vec<String>, Vec<String>), AppError> {
-        let there = self.backups().await?.into_iter().filter(|row| folder.join(&row.name).is_file());
+    /// wrote. The one just made stays whatever the clock says that it is.
+    async fn remove_old(
+        &self,
+        folder: &Path,
+        keep: usize,
+        made: &BackupRow,
+    ) -> Result<(Vec<String>, Vec<String>), AppError> {
+        let there = self.backups().await?.into_iter();
+        let there = there.filter(|row| row.id != made.id && folder.join(&row.name).is_file());
         let (mut removed, mut kept) = (Vec::new(), Vec::new());
-        for row in there.skip(keep.max(1)) {
+        for row in there.skip(keep.saturating_sub(1)) {
             let path = folder.join(&row.name);
             match file::is_still(&path, &row).await {
                 Ok(true) => {}
