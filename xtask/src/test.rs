@@ -22,6 +22,8 @@ const BOTH_ENGINES: &[&str] = &[
     "--test",
     "engines",
     "--test",
+    "finish",
+    "--test",
     "people",
     "--test",
     "publication",

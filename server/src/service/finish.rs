@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sync_core::centre::Admission;
 use sync_core::cose::Signed;
 use sync_core::finish::{RoundStanding, Unfinished, listed};
-use sync_core::id::{ObjectId, RoundId, UnitCode};
+use sync_core::id::{RoundId, UnitCode};
 
 /// How far a round is from its end.
 #[derive(Debug, Clone)]
@@ -131,33 +131,6 @@ impl Centre {
         let mut tx = self.begin().await?;
         load_round(&mut tx, round).await?;
         Ok(statements::left_unpublished(&mut tx, round).await?)
-    }
-
-    /// The digest over everything of a round that its end rests on, to compare a backup with.
-    ///
-    /// # Errors
-    /// [`AppError`] with code `not_signed` if there is nothing yet.
-    pub async fn round_digest(&self, round: &RoundId) -> Result<[u8; 32], AppError> {
-        let mut tx = self.begin().await?;
-        load_round(&mut tx, round).await?.signed()?;
-        let found = digest::of_round(&mut tx, round).await?;
-        Ok(found.ok_or(StoreError::Damaged { what: "round" })?)
-    }
-
-    /// Notes that a backup holds this state of a round, as its own copy was read back and gave this digest.
-    ///
-    /// # Errors
-    /// [`AppError`].
-    pub async fn note_backup(
-        &self,
-        backup: &[u8],
-        round: &RoundId,
-        found: &[u8; 32],
-    ) -> Result<(), AppError> {
-        let mut tx = self.begin_write().await?;
-        load_round(&mut tx, round).await?;
-        backups::note(&mut tx, backup, round, found, true).await?;
-        self.commit(tx, "backup_noted", round.uuid(), ObjectId(*found)).await
     }
 }
 

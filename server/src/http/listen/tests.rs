@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 /// A server with its gate: `/wait` answers when the gate is opened for it.
 struct Place {
-    address: std::net::SocketAddr,
+    address: SocketAddr,
     gate: Arc<Notify>,
     begun: Arc<Semaphore>,
     stop: oneshot::Sender<()>,
