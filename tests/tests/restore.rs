@@ -86,9 +86,9 @@ fn content(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()) {
         if entry.is_dir() {
-            found.extend(content(&entry))
+            found.extend(content(&entry));
         } else {
-            found.push((entry.clone(), fs::read(&entry).unwrap()))
+            found.push((entry.clone(), fs::read(&entry).unwrap()));
         }
     }
     found.sort();
