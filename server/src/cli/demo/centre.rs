@@ -45,6 +45,11 @@ impl Office {
         })
     }
 
+    /// The centre's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Runs something to its end.
     pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)

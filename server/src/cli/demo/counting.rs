@@ -28,7 +28,7 @@ pub(super) struct Settled {
 /// Logins of the two inspectors.
 const PERSONS: [&str; 2] = ["dinh", "hoa"];
 /// Login of the organiser.
-const ORGANISER: &str = "lan";
+pub(super) const ORGANISER: &str = "lan";
 
 /// The people of the office: two inspectors and an organiser, who neither vote nor are rated in any unit.
 pub(super) async fn hire(centre: &Centre) -> Result<(), DemoError> {

@@ -6,6 +6,7 @@
 mod carry;
 mod centre;
 mod counting;
+mod disk;
 mod field;
 mod plan;
 mod rogue;

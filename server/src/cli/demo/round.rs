@@ -2,7 +2,10 @@
 
 use super::carry::{Traffic, carry, courier, synchronise};
 use super::centre::{Office, Running};
-use super::counting::{Counted, Settled, count_and_publish, held_for, hire, line, settle, sum, token};
+use super::counting::{
+    Counted, ORGANISER, Settled, count_and_publish, held_for, hire, line, settle, sum, token,
+};
+use super::disk::{Refilled, Vault};
 use super::field::{Machine, VotingReport, enrol, vote};
 use super::plan::{Fate, Outline, UnitPlan, plan};
 use super::rogue::{Mischief, Rogue};
@@ -30,8 +33,8 @@ const SMALL_UNIT: &str = "DB05";
 const MIN_PUBLISH: u32 = 5;
 
 /// A round that is set up.
-struct SetUp {
-    round: RoundId,
+pub(super) struct SetUp {
+    pub round: RoundId,
     shares: Vec<Share>,
     plan: Vec<UnitPlan>,
     officials: usize,
@@ -75,7 +78,11 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
 
     let running = office.start(address)?;
     let field = Field { set_up: &set_up, machines: &machines, http: &http };
-    let (traffic, mischief) = field.bring_in(args.seed, &mut helper, &rogues, &running)?;
+    let vault = Vault::new(&folder.join("backups"))?;
+    let mut rng = ChaCha20Rng::seed_from_u64(args.seed ^ 0x0c0u64);
+    let online = field.online();
+    let (running, traffic, refilled) = field.lose_the_disk(&office, running, &vault, &online, &mut rng)?;
+    let (traffic, mischief) = field.bring_in(traffic, &mut rng, &mut helper, &rogues, &running)?;
     let settled = running.block_on(settle(&running.centre, &set_up.round))?;
     let counted = running.block_on(count_and_publish(&running.centre, &set_up.round, &set_up.shares))?;
 
@@ -89,6 +96,8 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
         voting,
         traffic,
         mischief,
+        refilled,
+        finished: field.finish(&running, &vault, &mut helper, ORGANISER)?,
         settled,
         counted,
         truth,
@@ -107,18 +116,25 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
         summary.ballots_counted,
         summary.seconds
     );
+    part(args, running, &set_up.round, folder, &summary)?;
+    Ok(right)
+}
+
+/// The server ends, or stays up for a look.
+fn part(
+    args: &Args,
+    running: Running<'_>,
+    round: &RoundId,
+    folder: &Path,
+    summary: &Summary,
+) -> Result<(), DemoError> {
     if !args.exit {
-        stay(&running, &set_up.round, folder)?;
+        stay(&running, round, folder)?;
     }
     if args.json {
-        say!("{}", serde_json::to_string(&summary).expect("the summary is plain data"));
+        say!("{}", serde_json::to_string(summary).expect("the summary is plain data"));
     }
-    if args.exit {
-        running.stop()?;
-    } else {
-        running.serve_until_interrupted()?;
-    }
-    Ok(right)
+    if args.exit { running.stop() } else { running.serve_until_interrupted() }
 }
 
 fn set_up(args: &Args, office: &Office) -> Result<SetUp, DemoError> {
@@ -208,32 +224,34 @@ fn invite(running: &Running<'_>, set_up: &SetUp) -> Result<Tokens, DemoError> {
 }
 
 /// The field with a network again.
-struct Field<'a> {
-    set_up: &'a SetUp,
-    machines: &'a [Machine],
-    http: &'a Http,
+pub(super) struct Field<'a> {
+    pub set_up: &'a SetUp,
+    pub machines: &'a [Machine],
+    pub http: &'a Http,
 }
 
 impl Field<'_> {
-    /// Ballots come in by several routes; tablets are revoked; the round closes; the late come in.
+    /// Tablets that find a network by themselves, before the round is closed.
+    fn online(&self) -> Vec<Machine> {
+        let mut online = self.machines.to_vec();
+        online.retain(|machine| !matches!(machine.fate, Fate::Offline | Fate::Late));
+        online
+    }
+
+    /// The rest of the ballots comes in by courier; tablets are revoked; the round closes; the late come in.
     fn bring_in(
         &self,
-        seed: u64,
+        mut traffic: Traffic,
+        rng: &mut ChaCha20Rng,
         helper: &mut client_ffi::Tablet<client_ffi::store::FileStore>,
         rogues: &[(usize, Rogue)],
         running: &Running<'_>,
     ) -> Result<(Traffic, Vec<Mischief>), DemoError> {
-        let mut rng = ChaCha20Rng::seed_from_u64(seed ^ 0x0c0u64);
         let with = |fates: &[Fate]| -> Vec<Machine> {
             self.machines.iter().filter(|machine| fates.contains(&machine.fate)).cloned().collect()
         };
         let offline = with(&[Fate::Offline]);
         let late = with(&[Fate::Late]);
-        let mut online = self.machines.to_vec();
-        online.retain(|machine| !matches!(machine.fate, Fate::Offline | Fate::Late));
-        let bar = step("Đồng bộ qua HTTP · Sync over HTTP", online.len());
-        let mut traffic = synchronise(&online, self.http, &mut rng, &bar)?;
-        bar.finish();
         let bar = step("Người chuyển mang phiếu · A courier carries", offline.len());
         traffic = traffic.merge(carry(helper, &offline, self.http, &bar)?);
         bar.finish();
@@ -254,7 +272,7 @@ impl Field<'_> {
             centre.close_round(&self.set_up.round).await
         })?;
         let bar = step("Máy đến muộn · Late tablets", late.len());
-        traffic = traffic.merge(synchronise(&late, self.http, &mut rng, &bar)?);
+        traffic = traffic.merge(synchronise(&late, self.http, rng, &bar)?);
         bar.finish();
         Ok((traffic, mischief))
     }
@@ -265,6 +283,8 @@ struct Outcome {
     voting: VotingReport,
     traffic: Traffic,
     mischief: Vec<Mischief>,
+    refilled: Refilled,
+    finished: (usize, usize),
     settled: Settled,
     counted: Counted,
     truth: Vec<Expected>,
@@ -341,6 +361,8 @@ impl Outcome {
                 (planted(Fate::NeverClosed), unclosed),
                 "missing, written off by two people",
             ),
+            line("confirmed, then lost with the centre's disk", self.refilled, "sent again by the tablet"),
+            line("tablet after the round is finished", self.finished, "holds no ballot any more"),
         ]
     }
 
