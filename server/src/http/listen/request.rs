@@ -7,19 +7,25 @@ use super::{Hall, Phase};
 use crate::error::AppError;
 use crate::http::BODY_MAX;
 use axum::body::{Body, Bytes};
-use axum::http::header::{CONNECTION, HeaderValue};
-use axum::http::{Request, Response};
+use axum::http::header::{CONNECTION, EXPECT, HeaderValue};
+use axum::http::{HeaderMap, Request, Response};
 use axum::response::IntoResponse;
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout, timeout_at};
 use tower::ServiceExt;
 
 /// Seconds after which it is worth trying again.
 const TRY_AGAIN: u32 = 5;
+
+/// Bytes that are heard out of a body that is refused.
+const HEARD_OUT_MAX: usize = 16 * 1024 * 1024;
+/// Longest pause of somebody who is heard out.
+const HEARD_OUT_PAUSE: Duration = Duration::from_secs(5);
 
 /// Answers a request. Only a complete one is worked on, in its turn and for no longer than its time.
 pub(super) async fn answer(connection: &Connection, request: Request<Incoming>) -> Response<Body> {
@@ -69,17 +75,27 @@ async fn attend(
     connection: &Connection,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, (AppError, bool)> {
-    let (mut parts, body) = request.into_parts();
+    let (mut parts, mut body) = request.into_parts();
     let Connection { hall, seat, peer, guard } = connection;
     let client = match &hall.proxies {
         None => *peer,
         Some(proxies) if proxies.include(*peer) => proxies.behind(*peer, &parts.headers),
         Some(_) => {
             let detail = "this centre is reached through its proxy only";
+            hear_out(hall, *seat, &parts.headers, body).await;
             return Err((AppError::forbidden("not_through_proxy", detail), true));
         }
     };
-    let (body, room) = read_body(hall, *seat, body).await.map_err(|error| (error, true))?;
+    let (body, room) = match read_body(hall, *seat, &mut body).await {
+        Ok(read) => read,
+        Err(error) => {
+            // Whoever was too slow was waited for long enough.
+            if !matches!(error, AppError::Refused { status: 408, .. }) {
+                hear_out(hall, *seat, &parts.headers, body).await;
+            }
+            return Err((error, true));
+        }
+    };
     let place = Arc::clone(&hall.waiting).try_acquire_owned().map_err(|_| (busy(), false))?;
     if !hall.seats().work(*seat) {
         return Err((busy(), true));
@@ -120,7 +136,7 @@ fn too_slow() -> AppError {
 async fn read_body(
     hall: &Hall,
     seat: SeatId,
-    mut body: Incoming,
+    body: &mut Incoming,
 ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), AppError> {
     if body.is_end_stream() {
         return Ok((Bytes::new(), None));
@@ -152,6 +168,23 @@ async fn read_body(
             None => held = Some(room),
         }
         bytes.extend_from_slice(&data);
+    }
+}
+
+/// Takes what still comes of a refused body and forgets it. A connection that is closed while bytes come in is reset,
+/// and a reset takes the answer away from a sender who sends first and listens then, as nearly all do.
+async fn hear_out(hall: &Hall, seat: SeatId, headers: &HeaderMap, mut body: Incoming) {
+    // Whoever asked first and waits for leave has not begun, and must not be asked to.
+    if headers.contains_key(EXPECT) {
+        return;
+    }
+    hall.seats().send(seat);
+    let end = Instant::now() + hall.limits.body;
+    let mut heard = 0;
+    while heard < HEARD_OUT_MAX {
+        let until = end.min(Instant::now() + HEARD_OUT_PAUSE);
+        let Ok(Some(Ok(frame))) = timeout_at(until, body.frame()).await else { return };
+        heard += frame.data_ref().map_or(0, Bytes::len);
     }
 }
 

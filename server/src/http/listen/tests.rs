@@ -174,22 +174,28 @@ async fn a_head_or_body_that_does_not_come_ends_the_connection() {
     assert!(is_problem(&answer, 408, "too_slow") && answer.contains("connection: close"), "{answer}");
 }
 
-#[tokio::test]
-async fn a_body_too_long_is_refused_whether_it_says_so_or_not() {
+#[tokio::test(start_paused = true)]
+async fn a_body_that_says_it_is_too_long_is_refused_before_it_comes() {
     let place = Place::open(Limits::default()).await;
-    let mut honest = place.connect().await;
-    let head = format!(
-        "POST /echo HTTP/1.1\r\nhost: here\r\ncontent-length: {}\r\n\r\n",
-        super::super::BODY_MAX + 1
-    );
-    honest.write_all(head.as_bytes()).await.unwrap();
-    let answer = rest(&mut honest).await;
-    assert!(is_problem(&answer, 413, "too_long"), "{answer}");
+    for expect in ["", "expect: 100-continue\r\n"] {
+        let mut honest = place.connect().await;
+        let length = super::super::BODY_MAX + 1;
+        let head = format!("POST /echo HTTP/1.1\r\nhost: here\r\n{expect}content-length: {length}\r\n\r\n");
+        honest.write_all(head.as_bytes()).await.unwrap();
+        let answer = rest(&mut honest).await;
+        assert!(is_problem(&answer, 413, "too_long"), "{answer}");
+    }
+    place.close().await;
+}
+
+#[tokio::test]
+async fn a_body_that_turns_out_too_long_is_refused() {
+    let place = Place::open(Limits::default()).await;
     let mut sly = place.connect().await;
     sly.write_all(b"POST /echo HTTP/1.1\r\nhost: here\r\ntransfer-encoding: chunked\r\n\r\n").await.unwrap();
     let chunk = [b"10000\r\n".as_slice(), &[b'x'; 0x10000], b"\r\n"].concat();
     let mut answer = Vec::new();
-    // It stops listening somewhere after the longest body; what it says is read at the same time.
+    // It stops listening some time after the longest body; what it says is read at the same time.
     let (mut read, mut write) = sly.split();
     let send = async { while write.write_all(&chunk).await.is_ok() {} };
     let hear = async { drop(read.read_to_end(&mut answer).await) };
@@ -197,6 +203,24 @@ async fn a_body_too_long_is_refused_whether_it_says_so_or_not() {
     drop(sly.read_to_end(&mut answer).await);
     let answer = String::from_utf8_lossy(&answer);
     assert!(is_problem(&answer, 413, "too_long"), "{answer}");
+    place.close().await;
+}
+
+#[tokio::test]
+async fn who_sends_too_much_before_listening_still_gets_the_answer() {
+    let place = Place::open(Limits::default()).await;
+    let length = super::super::BODY_MAX + 100_000;
+    for _ in 0..20 {
+        let mut eager = place.connect().await;
+        let head = format!("POST /echo HTTP/1.1\r\nhost: here\r\ncontent-length: {length}\r\n\r\n");
+        eager.write_all(head.as_bytes()).await.unwrap();
+        for piece in vec![b'x'; length].chunks(16 << 10) {
+            eager.write_all(piece).await.expect("nobody hangs up on a sender");
+            tokio::task::yield_now().await;
+        }
+        let answer = rest(&mut eager).await;
+        assert!(is_problem(&answer, 413, "too_long"), "{answer}");
+    }
     place.close().await;
 }
 
