@@ -8,7 +8,7 @@ use client_ffi::transport::Http;
 use homphieu_server::store::QUERIES;
 use homphieu_tests::database;
 use homphieu_tests::office::{Office, unit};
-use homphieu_tests::server::Server;
+use homphieu_tests::server::{Server, refused, succeed};
 use sqlx::{AnyConnection, Executor, Row, SqlSafeStr};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -80,6 +80,78 @@ fn the_tables_of_both_engines_have_one_shape() {
         assert_eq!(ours.get(table), Some(columns), "{table}");
     }
     assert_eq!(ours.keys().collect::<Vec<_>>(), sqlite.keys().collect::<Vec<_>>());
+}
+
+/// Columns of text whose order is not that of their bytes.
+const OTHER_ORDER: &str = "SELECT CAST(table_name AS TEXT) AS t, CAST(column_name AS TEXT) AS c \
+     FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'text' \
+     AND table_name NOT LIKE '\\_sqlx%' AND COALESCE(collation_name, '') <> 'C'";
+
+#[test]
+fn text_is_ordered_byte_by_byte_on_both_engines() {
+    let office = Office::new();
+    let by_bytes: String = office.on_database(async |db: &mut AnyConnection| {
+        let query =
+            "SELECT CAST(CASE WHEN 'B' < 'a' AND 'z' < 'Đ' COLLATE \"C\" THEN 'yes' ELSE 'no' END AS TEXT)";
+        let query = if on_postgres(&office) { query } else { "SELECT 'yes' WHERE 'B' < 'a' AND 'z' < 'Đ'" };
+        sqlx::query(query).fetch_one(&mut *db).await.unwrap().get(0)
+    });
+    assert_eq!(by_bytes, "yes");
+    if on_postgres(&office) {
+        let others: Vec<(String, String)> = office.on_database(async |db: &mut AnyConnection| {
+            let rows = sqlx::query(OTHER_ORDER).fetch_all(db).await.unwrap();
+            rows.iter().map(|row| (row.get("t"), row.get("c"))).collect()
+        });
+        assert_eq!(others, [], "columns without COLLATE \"C\"");
+    }
+}
+
+#[test]
+fn several_that_start_on_an_empty_database_at_once_set_it_up_once() {
+    for _ in 0..3 {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("centre");
+        // Made before the race, which is about its tables.
+        database::of(&folder);
+        std::thread::scope(|scope| {
+            let start = || succeed(&folder, &["user", "list"], "");
+            let starts: Vec<_> = (0..6).map(|_| scope.spawn(start)).collect();
+            starts.into_iter().for_each(|start| drop(start.join().unwrap()));
+        });
+        let left: Vec<_> =
+            std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(left.iter().all(|name| !name.to_string_lossy().contains("new-")), "{left:?}");
+    }
+}
+
+#[test]
+fn a_database_that_another_key_signed_is_refused() {
+    let office = Office::new();
+    std::fs::remove_file(office.folder().join("centre.key")).unwrap();
+    let said = refused(&office.folder(), &["round", "status"], "");
+    assert!(said.contains("centre.key") && said.contains("signed"), "{said}");
+}
+
+#[test]
+fn a_database_with_another_encoding_is_refused_and_a_setting_of_its_own_is_overruled() {
+    let office = Office::new();
+    let Some(address) = database::of(&office.folder()) else { return };
+    let name: String = office.on_database(async |db: &mut AnyConnection| {
+        let query = sqlx::query("SELECT CAST(current_database() AS TEXT)");
+        let name: String = query.fetch_one(&mut *db).await.unwrap().get(0);
+        for set in [
+            format!("CREATE DATABASE {name}_latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"),
+            format!("ALTER DATABASE {name} SET synchronous_commit = 'off'"),
+            format!("ALTER DATABASE {name} SET statement_timeout = '1ms'"),
+        ] {
+            db.execute(sqlx::AssertSqlSafe(set).into_sql_str()).await.unwrap();
+        }
+        name
+    });
+    succeed(&office.folder(), &["round", "status"], "");
+    let latin = address.replacen(&name, &format!("{name}_latin"), 1);
+    let said = refused(&office.folder(), &["round", "status", "--database-url", &latin], "");
+    assert!(said.contains("server_encoding = LATIN1") && said.contains("UTF8"), "{said}");
 }
 
 #[test]

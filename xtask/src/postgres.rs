@@ -26,7 +26,7 @@ pub fn programs() -> Option<PathBuf> {
 }
 
 impl Postgres {
-    /// Makes a cluster and starts it. Nothing of it must survive a power cut, so it does not sync.
+    /// Makes a cluster and starts it. It syncs as the centre demands; torn pages would come from a power cut alone.
     pub fn start(programs: &Path) -> Result<Self, RunError> {
         let folder = std::env::temp_dir().join(format!("homphieu-postgres-{}", std::process::id()));
         let file = |source| RunError::File { path: folder.clone(), source };
@@ -43,7 +43,7 @@ impl Postgres {
         run(initdb.current_dir(&folder).stdout(Stdio::null()))?;
         let mut server = as_postgres(&programs.join("postgres"));
         server.arg("-D").arg(&data).arg("-k").arg(&folder).args(["-h", ""]);
-        for setting in ["fsync=off", "full_page_writes=off", "max_connections=300", "logging_collector=off"] {
+        for setting in ["full_page_writes=off", "max_connections=300", "logging_collector=off"] {
             server.args(["-c", setting]);
         }
         let log = std::fs::File::create(folder.join("log")).map_err(file)?;

@@ -143,12 +143,16 @@ impl Centre {
         };
         let seal: &[u8; 32] = seal.try_into().map_err(|_| damaged(&folder.join(KEY_FILE)))?;
         let seal = BoxSecret::from_bytes(seal).ok_or_else(|| damaged(&folder.join(KEY_FILE)))?;
+        let sign = SecretKey::from_seed(sign);
         let store = Store::open(folder, database).await?;
-        let unheard = crate::store::restoration::unheard(&mut *store.reader().await?).await?;
+        let mut db = store.reader().await?;
+        check_key(&mut db, &sign.public()).await?;
+        let unheard = crate::store::restoration::unheard(&mut db).await?;
+        drop(db);
         Ok(Self {
             inner: Arc::new(Inner {
                 folder: folder.to_owned(),
-                sign: SecretKey::from_seed(sign),
+                sign,
                 seal_public: seal.public(),
                 writer: writer::Writer::start(store.clone()),
                 store,
@@ -287,6 +291,22 @@ impl Centre {
     }
 }
 
+/// Refuses a database whose rounds another key signed: tablets know the centre by its key, and believe nobody else.
+async fn check_key(db: &mut Db, ours: &PublicKey) -> Result<(), AppError> {
+    let Some(package) = rounds::any_package(db).await? else { return Ok(()) };
+    let package = Package::open(&package).map_err(|_| StoreError::Damaged { what: "round" })?;
+    if package.value().centre.sign == *ours {
+        return Ok(());
+    }
+    Err(AppError::conflict(
+        "other_key",
+        format!(
+            "the key in this folder ({KEY_FILE}) is not the one with which the rounds of this database were signed: \
+             name the database that belongs to this folder, or bring {KEY_FILE} of the centre that made it"
+        ),
+    ))
+}
+
 async fn load_round(db: &mut Db, id: &RoundId) -> Result<Round, AppError> {
     let row = rounds::get(db, id).await?;
     let row =
@@ -380,7 +400,8 @@ fn read_or_make(
     }
     let bytes = make();
     // Written beside and linked into place: two first starts at once end with one key.
-    let draft = path.with_extension(format!("new-{}", std::process::id()));
+    let name: String = random::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let draft = path.with_extension(format!("new-{name}"));
     let write = || -> std::io::Result<()> {
         let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         file.write_all(&bytes)?;

@@ -88,11 +88,12 @@ pub async fn restore(
     // Before anything is made: a file that is no backup leaves no trace.
     drop(Reader::open(opener.unwrap(open(file)?)?, Store::newest_schema())?);
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed(folder))?;
-    let preparing = folder.join(PREPARING);
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&preparing).map_err(failed(&preparing))?;
-    let lock = File::open(&preparing).map_err(failed(&preparing))?;
+    // Whoever sets up a centre in the folder takes the same lock.
+    let lock = File::open(folder).map_err(failed(folder))?;
     rustix::fs::flock(&lock, rustix::fs::FlockOperation::NonBlockingLockExclusive)
         .map_err(|_| AppError::conflict("restoring", "another restore is at work on this folder"))?;
+    let preparing = folder.join(PREPARING);
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&preparing).map_err(failed(&preparing))?;
     let scratch = Scratch { path: preparing };
     empty(&scratch.path).map_err(failed(&scratch.path))?;
     let (centre, loaded) = load(file, opener, &scratch.path, progress).await?;

@@ -170,6 +170,7 @@ impl Centre {
             ends: now + seconds,
         };
         let mut tx = self.begin_write().await?;
+        people::take_turn(&mut tx, person.id).await?;
         sessions::sweep(&mut tx, now, now - IDLE_SECONDS).await?;
         let earlier = sessions::list(&mut tx, person.id).await?;
         for old in earlier.iter().take((earlier.len() + 1).saturating_sub(SESSIONS_MAX)) {
@@ -274,6 +275,7 @@ impl Centre {
     pub async fn draw_factor(&self) -> Result<FactorSetup, AppError> {
         let person = Arc::clone(self.actor().person()?);
         let mut tx = self.begin_write().await?;
+        people::take_turn(&mut tx, person.id).await?;
         let (current, _) = people::get(&mut tx, person.id).await?.ok_or_else(unknown)?;
         if current.second_factor {
             return Err(AppError::conflict("second_factor_on", "turn the present second factor off first"));
@@ -296,6 +298,7 @@ impl Centre {
     pub async fn turn_factor_on(&self, code: &str) -> Result<(), AppError> {
         let person = Arc::clone(self.actor().person()?);
         let mut tx = self.begin_write().await?;
+        people::take_turn(&mut tx, person.id).await?;
         let (current, credentials) = people::get(&mut tx, person.id).await?.ok_or_else(unknown)?;
         let secret = credentials.second_factor.filter(|_| !current.second_factor);
         let secret = secret.ok_or_else(|| AppError::conflict("second_factor", "draw a secret first"))?;

@@ -33,13 +33,18 @@ const SETTINGS: &[(&str, &str)] = &[
     ("default_transaction_isolation", "read committed"),
     ("standard_conforming_strings", "on"),
     ("lock_timeout", "15s"),
+    ("statement_timeout", "5min"),
     ("idle_in_transaction_session_timeout", "1min"),
 ];
 
-/// Connections to PostgreSQL of one process.
-const CONNECTIONS: u32 = 8;
-/// How long a request waits for a connection.
-const WAIT: Duration = Duration::from_secs(10);
+/// What a PostgreSQL server or database must be set to, since no connection can set it: what is answered has reached
+/// the disk, and no row tells when it was written.
+const SERVER: &[(&str, &str)] =
+    &[("server_encoding", "UTF8"), ("fsync", "on"), ("track_commit_timestamp", "off")];
+
+/// How long a request waits for a connection: longer than anybody waits for a lock, so that who holds the connections
+/// has ended one way or the other.
+const WAIT: Duration = Duration::from_secs(20);
 
 impl Engine {
     /// How the folder of its migrations is called.
@@ -59,6 +64,38 @@ impl Engine {
         }
     }
 
+    /// Connections of one process.
+    fn connections(self) -> u32 {
+        match self {
+            Self::Sqlite => 4,
+            Self::Postgres => 8,
+        }
+    }
+
+    /// Sets what a connection relies on and reads each setting back, since SQLite ignores one that it does not take.
+    async fn prepare(self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        let (settings, server, set, ask) = match self {
+            Self::Sqlite => (PRAGMAS, &[][..], "PRAGMA", "PRAGMA"),
+            Self::Postgres => (SETTINGS, SERVER, "SET", "SHOW"),
+        };
+        for (name, value) in settings {
+            let statement = format!("{set} {name} = '{value}'");
+            connection.fetch_all(sqlx::AssertSqlSafe(statement).into_sql_str()).await?;
+        }
+        for (name, value) in settings.iter().chain(server) {
+            let question = format!("{ask} {name}");
+            let row = connection.fetch_one(sqlx::AssertSqlSafe(question).into_sql_str()).await?;
+            let found = match row.try_get::<i64, _>(0) {
+                Ok(number) => number.to_string(),
+                Err(_) => row.try_get::<String, _>(0)?,
+            };
+            if found != *value {
+                return Err(StoreError::Setting { name, found, needed: value });
+            }
+        }
+        Ok(())
+    }
+
     /// What begins a transaction that reads everything as it was at one moment.
     pub(super) fn begin_read(self) -> &'static str {
         match self {
@@ -71,69 +108,40 @@ impl Engine {
 /// Opens `homphieu.db` in a folder, or the PostgreSQL database at an address.
 pub(super) async fn open(folder: &Path, database: Option<&str>) -> Result<(Engine, AnyPool), StoreError> {
     sqlx::any::install_default_drivers();
-    match database {
+    let (engine, url) = match database {
         None => {
-            let url = format!("sqlite://{}?mode=rwc", url_path(&folder.join("homphieu.db")));
-            let options = AnyPoolOptions::new()
-                .max_connections(4)
-                // SQLite ends a transaction by itself when the disk is full, and the roll-back that sqlx then sends
-                // fails: a connection that still believes in its transaction begins no other one.
-                .before_acquire(|connection, _| {
-                    Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
+            let path = url_path(&folder.join("homphieu.db"));
+            (Engine::Sqlite, format!("sqlite://{path}?mode=rwc"))
+        }
+        Some(url) if is_postgres(url) => (Engine::Postgres, url.to_owned()),
+        Some(_) => return Err(StoreError::Address),
+    };
+    // A pool tries a connection that does not come up again and again, and in the end says only that it took long; a
+    // first one by itself says why.
+    let mut first = AnyConnection::connect(&url).await?;
+    engine.prepare(&mut first).await?;
+    first.close().await?;
+    let options = AnyPoolOptions::new()
+        .max_connections(engine.connections())
+        .acquire_timeout(WAIT)
+        // SQLite ends a transaction by itself when the disk is full, and the roll-back that sqlx then sends fails: a
+        // connection that still believes in its transaction begins no other one.
+        .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                let prepared = engine.prepare(connection).await;
+                prepared.map_err(|error| match error {
+                    StoreError::Sql(error) => error,
+                    error => sqlx::Error::Configuration(error.into()),
                 })
-                .after_connect(|connection, _| Box::pin(prepare_sqlite(connection)));
-            // A pool tries a connection that does not come up again and again, and in the end says only that it took
-            // long; a first one by itself says why.
-            let mut first = AnyConnection::connect(&url).await?;
-            prepare_sqlite(&mut first).await?;
-            first.close().await?;
-            Ok((Engine::Sqlite, options.connect(&url).await?))
-        }
-        Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-            let options = AnyPoolOptions::new()
-                .max_connections(CONNECTIONS)
-                .acquire_timeout(WAIT)
-                .after_connect(|connection, _| Box::pin(prepare_postgres(connection)));
-            Ok((Engine::Postgres, options.connect(url).await?))
-        }
-        Some(_) => Err(StoreError::Address),
-    }
+            })
+        });
+    Ok((engine, options.connect(&url).await?))
 }
 
-/// Sets the PRAGMAs and reads each back, since SQLite ignores one that it does not take.
-async fn prepare_sqlite(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-    for (name, value) in PRAGMAS {
-        let set = format!("PRAGMA {name} = {value}");
-        connection.fetch_all(sqlx::AssertSqlSafe(set).into_sql_str()).await?;
-        let ask = format!("PRAGMA {name}");
-        let row = connection.fetch_one(sqlx::AssertSqlSafe(ask).into_sql_str()).await?;
-        let found = match row.try_get::<i64, _>(0) {
-            Ok(number) => number.to_string(),
-            Err(_) => row.try_get::<String, _>(0)?,
-        };
-        if found != *value {
-            return Err(sqlx::Error::Protocol(format!("PRAGMA {name} is {found} instead of {value}")));
-        }
-    }
-    Ok(())
-}
-
-/// The same for PostgreSQL; its encoding was fixed when the database was made.
-async fn prepare_postgres(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-    let encoding = ("server_encoding", "UTF8");
-    for (name, value) in SETTINGS {
-        let set = format!("SET {name} = '{value}'");
-        connection.execute(sqlx::AssertSqlSafe(set).into_sql_str()).await?;
-    }
-    for (name, value) in SETTINGS.iter().chain([&encoding]) {
-        let ask = format!("SHOW {name}");
-        let row = connection.fetch_one(sqlx::AssertSqlSafe(ask).into_sql_str()).await?;
-        let found: String = row.try_get(0)?;
-        if found != *value {
-            return Err(sqlx::Error::Protocol(format!("{name} is {found} instead of {value}")));
-        }
-    }
-    Ok(())
+/// Whether an address names a PostgreSQL database.
+pub(super) fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
 /// What an error of the database means for people.

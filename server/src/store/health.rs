@@ -1,6 +1,6 @@
 //! Looks at a database without changing it: whether it opens, is whole, and is as new as the program.
 
-use super::engine::url_path;
+use super::engine::{is_postgres, url_path};
 use super::{MIGRATIONS, StoreError};
 use sqlx::{AnyConnection, Connection, Executor, Row, SqlSafeStr};
 use std::path::Path;
@@ -45,7 +45,7 @@ pub async fn inspect(folder: &Path, database: Option<&str>) -> Result<Health, St
         connection.close().await?;
         return health;
     };
-    if !address.starts_with("postgres://") && !address.starts_with("postgresql://") {
+    if !is_postgres(address) {
         return Err(StoreError::Address);
     }
     let mut connection = AnyConnection::connect(address).await?;

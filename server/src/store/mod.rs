@@ -25,10 +25,12 @@ pub mod units;
 
 pub use engine::Engine;
 
+use rustix::fs::FlockOperation;
 use sqlx::any::AnyRow;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolConnection;
 use sqlx::{AnyConnection, AnyPool, Row, SqlSafeStr, Transaction};
+use std::fs::File;
 use std::path::Path;
 use thiserror::Error;
 
@@ -98,6 +100,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0006_restoration.sql"),
         include_str!("../../migrations/postgres/0006_restoration.sql"),
     ),
+    (
+        7,
+        "collation",
+        include_str!("../../migrations/sqlite/0007_collation.sql"),
+        include_str!("../../migrations/postgres/0007_collation.sql"),
+    ),
 ];
 
 /// Why the database did not do it.
@@ -123,6 +131,19 @@ pub enum StoreError {
         "the database address begins with postgres://; without one the database is a file in the centre's folder"
     )]
     Address,
+    /// The database has a setting with which the centre's promises do not hold.
+    #[error(
+        "the database has the setting {name} = {found}, and the centre needs {needed}: change it on the database \
+         server (postgresql.conf; the encoding when the database is made) and start again"
+    )]
+    Setting {
+        /// Name of the setting.
+        name: &'static str,
+        /// What it is.
+        found: String,
+        /// What it must be.
+        needed: &'static str,
+    },
     /// A stored value does not read.
     #[error("a stored {what} is damaged: restore the database from a backup")]
     Damaged {
@@ -166,6 +187,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn open_until(folder: &Path, database: Option<&str>, schema: i64) -> Result<Self, StoreError> {
+        // PostgreSQL has a lock of its own for this.
+        let _in_turn = if database.is_none() { Some(in_turn(folder).await?) } else { None };
         let (engine, pool) = engine::open(folder, database).await?;
         migrator(engine, schema).run(&pool).await?;
         Ok(Self { engine, pool })
@@ -209,6 +232,18 @@ impl Store {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Waits until nobody else sets up the SQLite database of a folder: several that start on an empty one at once would
+/// each find it empty. The lock goes with the file.
+async fn in_turn(folder: &Path) -> Result<File, StoreError> {
+    let folder = File::open(folder).map_err(sqlx::Error::from)?;
+    let locked = tokio::task::spawn_blocking(move || {
+        rustix::fs::flock(&folder, FlockOperation::LockExclusive)?;
+        Ok::<_, std::io::Error>(folder)
+    });
+    let locked = locked.await.map_err(std::io::Error::other).and_then(|locked| locked);
+    Ok(locked.map_err(sqlx::Error::from)?)
 }
 
 fn migrator(engine: Engine, schema: i64) -> Migrator {

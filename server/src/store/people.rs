@@ -40,6 +40,7 @@ const GET: &str = select!("WHERE id = $1");
 const BY_LOGIN: &str = select!("WHERE login = $1");
 const LIST: &str = select!("WHERE sort_key > $1 ORDER BY sort_key LIMIT $2");
 const ANY: &str = "SELECT id FROM person LIMIT 1";
+const TAKE_TURN: &str = "UPDATE person SET failures = failures WHERE id = $1 RETURNING id";
 const SET_PASSWORD: &str = "UPDATE person SET password = $2, must_change = $3, failures = 0, locked_until = 0 WHERE id = $1 \
      RETURNING id";
 const FAILED: &str = "UPDATE person SET failures = failures + 1 WHERE id = $1 RETURNING failures";
@@ -50,8 +51,21 @@ const SET_FACTOR: &str = "UPDATE person SET second_factor = $2, second_factor_on
 const USE_STEP: &str =
     "UPDATE person SET second_factor_step = $2 WHERE id = $1 AND second_factor_step < $2 RETURNING id";
 
-pub(super) const ALL: &[&str] =
-    &[INSERT, UPDATE, GET, BY_LOGIN, LIST, ANY, SET_PASSWORD, FAILED, LOCK, SUCCEEDED, SET_FACTOR, USE_STEP];
+pub(super) const ALL: &[&str] = &[
+    INSERT,
+    UPDATE,
+    GET,
+    BY_LOGIN,
+    LIST,
+    ANY,
+    TAKE_TURN,
+    SET_PASSWORD,
+    FAILED,
+    LOCK,
+    SUCCEEDED,
+    SET_FACTOR,
+    USE_STEP,
+];
 
 /// By what people are listed: the name as it is compared, then the id, so that no two are equal.
 fn sort_key(person: &Person) -> String {
@@ -125,6 +139,12 @@ pub async fn list(db: &mut Db, after: &str, limit: u32) -> Result<Vec<(String, P
 /// Whether there is anybody at all.
 pub async fn any(db: &mut Db) -> Result<bool, StoreError> {
     Ok(sqlx::query(ANY).fetch_optional(db).await?.is_some())
+}
+
+/// Begins what rests on how somebody stands now: others who do the same for the same person wait.
+pub async fn take_turn(db: &mut Db, id: PersonId) -> Result<(), StoreError> {
+    sqlx::query(TAKE_TURN).bind(id.0.to_vec()).fetch_optional(db).await?;
+    Ok(())
 }
 
 /// Stores a new password hash and forgets failures.

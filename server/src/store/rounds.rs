@@ -23,12 +23,14 @@ const GET: &str = "SELECT id, state, draft, package FROM round WHERE id = $1";
 const STATE: &str = "SELECT state FROM round WHERE id = $1";
 const BY_PACKAGE: &str = "SELECT id, state, draft, package FROM round WHERE package_hash = $1";
 const LIST: &str = "SELECT id, state, draft, package FROM round ORDER BY id";
+const ANY_PACKAGE: &str = "SELECT package FROM round WHERE package IS NOT NULL LIMIT 1";
 const SIGN: &str = "UPDATE round SET state = $2, package = $3, package_hash = $4 WHERE id = $1 AND package IS NULL \
      RETURNING id";
 const TAKE_TURN: &str = "UPDATE round SET turn = turn + 1 WHERE id = $1 RETURNING turn";
 const SET_STATE: &str = "UPDATE round SET state = $3 WHERE id = $1 AND state = $2 RETURNING id";
 
-pub(super) const ALL: &[&str] = &[INSERT, GET, STATE, BY_PACKAGE, LIST, SIGN, TAKE_TURN, SET_STATE];
+pub(super) const ALL: &[&str] =
+    &[INSERT, GET, STATE, BY_PACKAGE, LIST, ANY_PACKAGE, SIGN, TAKE_TURN, SET_STATE];
 
 /// Stores a new round.
 pub async fn insert(
@@ -64,6 +66,12 @@ pub async fn by_package(db: &mut Db, hash: &PackageHash) -> Result<Option<RoundR
 /// Every round.
 pub async fn list(db: &mut Db) -> Result<Vec<RoundRow>, StoreError> {
     sqlx::query(LIST).fetch_all(db).await?.iter().map(read).collect()
+}
+
+/// Some signed package, if there is any.
+pub async fn any_package(db: &mut Db) -> Result<Option<Vec<u8>>, StoreError> {
+    let row = sqlx::query(ANY_PACKAGE).fetch_optional(db).await?;
+    row.map(|row| Ok(row.try_get("package")?)).transpose()
 }
 
 /// Stores the package of a round that has none yet; `false` if it has one.

@@ -1,0 +1,1 @@
+-- SQLite compares texts byte by byte already.
