@@ -115,7 +115,8 @@ impl RoundSecret {
 
 const SHARE_VERSION: u8 = 1;
 const SHARE_BYTES: usize = 45;
-const GROUPS: usize = 18;
+/// Groups of four symbols in which a share is written.
+pub const GROUPS: usize = 18;
 
 /// One trustee's share, wiped when dropped and never printed by `Debug`.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]

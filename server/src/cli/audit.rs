@@ -42,15 +42,15 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
         Command::Verify { head } => {
             let noted = head.as_deref().map(read_file).transpose()?;
             let report = centre.verify_audit(noted.as_deref()).await?;
-            say!("the log is whole: {} lines", report.head.seq);
-            say!("end {}", fingerprint::line(&report.head.hash));
+            say!("{}", tr!("audit-whole", lines = report.head.seq));
+            say!("{} {}", tr!("name-end"), fingerprint::line(&report.head.hash));
         }
         Command::Head { out } => match centre.audit_head().await? {
             Some(bytes) => {
                 std::fs::write(&out, bytes).map_err(|source| file_error("cannot write", &out, source))?;
                 say!("{}", out.display());
             }
-            None => return Err(CliError::NotDone("nothing was noted yet".to_owned())),
+            None => return Err(CliError::NotDone(tr!("audit-nothing"))),
         },
         Command::List { actor, action, object, limit } => {
             let what = Search { actor, action, object, ..Search::default() };
@@ -61,7 +61,7 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
                 say!(
                     "{:>6}  {}  {:<12} {:<20} {}  {}",
                     entry.seq,
-                    at.unwrap_or_else(|| "no date".to_owned()),
+                    at.unwrap_or_else(|| tr!("audit-no-date")),
                     entry.actor,
                     entry.action,
                     entry.object,

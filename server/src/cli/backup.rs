@@ -223,7 +223,7 @@ fn keygen(out: &Path) -> Result<(), CliError> {
 }
 
 async fn write(centre: &Centre, plan: &BackupPlan) -> Result<(), CliError> {
-    let bar = progress_bar("backup");
+    let bar = progress_bar(tr!("backup-bar"));
     let progress = |done, all| {
         bar.set_length(all);
         bar.set_position(done);

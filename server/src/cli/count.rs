@@ -27,34 +27,31 @@ pub(super) fn run(args: &Args, io: &mut Io) -> Result<(), CliError> {
     verify(&bytes, &[], &mut |_, _| ()).map_err(offline)?;
     let bundle = Bundle::open(&bytes).map_err(offline)?;
     let package = bundle.package.value();
-    let none =
-        || CliError::NotDone("the bundle has no opening order: make one with `round order`".to_owned());
-    let order = bundle.orders.last().ok_or_else(none)?;
+    let order = bundle.orders.last().ok_or_else(|| CliError::NotDone(tr!("count-no-order")))?;
     let number = order.value().number;
-    io.say(&format!("{}  (round {})", package.title, package.round.uuid()));
-    io.say(&format!("package          {}", fingerprint::line(&bundle.package.id())));
-    io.say(&format!("opening order {number}  {}", fingerprint::line(&order.id())));
-    if let Some(before) = order.value().previous_order {
-        io.say(&format!("order before     {}", fingerprint::line(&before.0)));
+    let (title, round) = (package.title.as_str(), package.round.uuid().to_string());
+    io.say(&tr!("count-round", title = title, round = round));
+    let mut digits =
+        vec![(tr!("name-package"), bundle.package.id()), (tr!("name-order", number = number), order.id())];
+    digits.extend(order.value().previous_order.map(|before| (tr!("name-order-before"), before.0)));
+    digits.extend(order.value().previous_result.map(|before| (tr!("name-result-before"), before.0)));
+    let widest = digits.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, digest) in &digits {
+        io.say(&format!("{name:<widest$}  {}", fingerprint::line(digest)));
     }
-    if let Some(before) = order.value().previous_result {
-        io.say(&format!("result before    {}", fingerprint::line(&before.0)));
-    }
-    io.say("Compare these digits with what was announced and with your share paper. If another order");
-    io.say(&format!(
-        "with number {number} is noted there, stop: nobody may open two orders with one number."
-    ));
-    let agreed = io.ask("Type `open` to go on:").is_some_and(|line| line.as_str() == "open");
+    io.say(&tr!("count-compare", number = number));
+    let word = tr!("count-word");
+    let agreed = io.ask(&tr!("count-type", word = word.as_str())).is_some_and(|line| *line == word);
     if !agreed {
-        return Err(CliError::NotDone("nothing was opened".to_owned()));
+        return Err(CliError::NotDone(tr!("count-not-opened")));
     }
     let shares = ask_shares(io, package.keys.threshold)?;
     let joined = join(&package.round, &package.keys, &shares).map_err(offline)?;
     for index in &joined.wrong {
-        io.say(&format!("Share {index} is wrong, although its checksum fits; the others opened the round."));
+        io.say(&tr!("count-wrong", index = *index));
     }
     let orders: Vec<_> = bundle.orders.iter().collect();
-    let bar = progress_bar("Đếm phiếu · Counting units");
+    let bar = progress_bar(tr!("count-bar"));
     let result = count(&bundle.material(), &orders, &joined.secret, &mut |done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
@@ -68,9 +65,9 @@ pub(super) fn run(args: &Args, io: &mut Io) -> Result<(), CliError> {
     };
     write().map_err(|source| file_error("cannot write", &args.out, source))?;
     let totals = result.value().totals();
-    io.say(&format!("{} ballots collected, {} valid", totals.collected, totals.valid));
-    io.say("Note order and result on each share paper:");
-    say!("order {number} {}", fingerprint::line(&order.id()));
-    say!("result {number} {}", fingerprint::line(&result.id()));
+    io.say(&tr!("count-totals", collected = totals.collected, valid = totals.valid));
+    io.say(&tr!("count-note"));
+    say!("{}", tr!("count-order", number = number, digest = fingerprint::line(&order.id())));
+    say!("{}", tr!("count-result", number = number, digest = fingerprint::line(&result.id())));
     Ok(())
 }

@@ -65,7 +65,7 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
             say!("{token}");
             if !no_qr {
                 eprintln!("{}", print::qr_terminal(&token));
-                eprintln!("Scan it with the tablet, or type the text. It works once.");
+                eprintln!("{}", tr!("device-scan"));
             }
         }
         Command::List { round } => {
@@ -76,16 +76,20 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
                     Some(Scope::Units(units)) => {
                         units.iter().map(UnitCode::as_str).collect::<Vec<_>>().join(",")
                     }
-                    _ => "courier".to_owned(),
+                    _ => tr!("device-courier"),
                 };
-                let revoked = if row.revocation.is_some() { "  revoked" } else { "" };
-                say!("{}  {scope}  {}{revoked}", row.id, row.label);
+                let mut line = format!("{}  {scope}  {}", row.id, row.label);
+                if row.revocation.is_some() {
+                    line.push_str("  ");
+                    line.push_str(&tr!("device-revoked"));
+                }
+                say!("{line}");
             }
         }
         Command::Revoke { round, device, reason } => {
             let round = chosen(centre, round).await?;
             centre.revoke(&round, &device, &reason).await?;
-            say!("{device} is revoked; what it sealed is held");
+            say!("{}", tr!("device-is-revoked", device = device.to_string()));
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use super::{CliError, chosen, file_error};
 use crate::service::Centre;
 use std::io::Write;
 use std::path::PathBuf;
+use sync_core::fingerprint;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -25,17 +26,19 @@ pub(super) async fn run(centre: &Centre, args: Args) -> Result<(), CliError> {
         file.sync_all()
     };
     write().map_err(|source| file_error("cannot write", &args.out, source))?;
-    say!(
-        "{}: {} bytes, {} envelopes, {} orders, {} results",
-        args.out.display(),
-        bytes.len(),
-        bundle.envelopes.len(),
-        bundle.orders.len(),
-        bundle.results.len()
+    let written = tr!(
+        "export-written",
+        path = args.out.display().to_string(),
+        bytes = bytes.len(),
+        envelopes = bundle.envelopes.len(),
+        orders = bundle.orders.len(),
+        results = bundle.results.len()
     );
-    say!("package {}", sync_core::fingerprint::line(&bundle.package.id()));
+    say!("{written}");
+    say!("{} {}", tr!("name-package"), fingerprint::line(&bundle.package.id()));
     if let Some(order) = bundle.orders.last() {
-        say!("opening order {} {}", order.value().number, sync_core::fingerprint::line(&order.id()));
+        let name = tr!("name-order", number = order.value().number);
+        say!("{name} {}", fingerprint::line(&order.id()));
     }
     Ok(())
 }

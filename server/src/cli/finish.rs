@@ -1,6 +1,7 @@
 //! `homphieu round finish`, and how far a round is from its end.
 
 use super::CliError;
+use super::lang::standing as words;
 use crate::service::{Centre, Ending};
 use sync_core::finish::Unfinished;
 use sync_core::id::RoundId;
@@ -10,19 +11,16 @@ pub(super) async fn run(centre: &Centre, round: &RoundId) -> Result<(), CliError
     let unfinished = centre.finish_round(round).await?;
     if !unfinished.is_empty() {
         tell(&unfinished);
-        return Err(CliError::NotDone(format!(
-            "the round is not finished: {} to settle first; nothing was changed",
-            things(unfinished.len())
-        )));
+        return Err(CliError::NotDone(tr!("finish-not-done", count = unfinished.len())));
     }
     let units = match centre.ending(round).await? {
         Ending::Finished(units) => units,
         Ending::NotClosed(_) | Ending::Closed(_) => 0,
     };
-    say!("the round is finished: {units} units have their statement");
-    say!("Tablets and couriers delete by it when they next synchronise, or meet one that did.");
-    say!("Keep the backup that was checked for this: it is the copy that the ballots can be restored from.");
-    say!("What still comes is stored, receipted and held as late, and stays on its tablet.");
+    say!("{}", tr!("finish-done", units = units));
+    say!("{}", tr!("finish-done-delete"));
+    say!("{}", tr!("finish-done-backup"));
+    say!("{}", tr!("finish-done-late"));
     Ok(())
 }
 
@@ -30,18 +28,20 @@ pub(super) async fn run(centre: &Centre, round: &RoundId) -> Result<(), CliError
 pub(super) async fn status(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
     for left in centre.left_unpublished(round).await? {
         let [first, second] = &left.persons;
-        say!("{:<10}  left unpublished by {first} and {second}: {}", left.unit.as_str(), left.reason);
+        let (first, second, reason) = (first.as_str(), second.as_str(), left.reason.as_str());
+        let text = tr!("finish-left", first = first, second = second, reason = reason);
+        say!("{:<10}  {text}", left.unit.as_str());
     }
     match centre.ending(round).await? {
         Ending::NotClosed(_) => {}
         Ending::Closed(unfinished) if unfinished.is_empty() => {
-            say!("nothing stands in the way of `round finish`");
+            say!("{}", tr!("finish-free"));
         }
         Ending::Closed(unfinished) => {
-            say!("before `round finish`: {} to settle", things(unfinished.len()));
+            say!("{}", tr!("finish-before", count = unfinished.len()));
             tell(&unfinished);
         }
-        Ending::Finished(units) => say!("finished: {units} units have their statement; tablets may delete"),
+        Ending::Finished(units) => say!("{}", tr!("finish-status", units = units)),
     }
     Ok(())
 }
@@ -50,7 +50,7 @@ pub(super) async fn status(centre: &Centre, round: &RoundId) -> Result<(), CliEr
 fn tell(unfinished: &[Unfinished]) {
     let mut said: Vec<(String, Vec<&str>)> = Vec::new();
     for why in unfinished {
-        let text = why.text();
+        let text = words::unfinished(why);
         let unit = why.unit().map(sync_core::id::UnitCode::as_str);
         match said.iter_mut().find(|(known, _)| *known == text) {
             Some((_, units)) => units.extend(unit),
@@ -64,8 +64,4 @@ fn tell(unfinished: &[Unfinished]) {
             say!("  {}: {text}", units.join(", "));
         }
     }
-}
-
-fn things(count: usize) -> String {
-    if count == 1 { "1 thing".to_owned() } else { format!("{count} things") }
 }

@@ -1,6 +1,7 @@
 //! `homphieu keys`: the trustees make the round's keys, and check their shares later. Offline, without database.
 
 use super::io::Io;
+use super::lang::causes::Cause;
 use super::{CliError, file_error, offline, read_file};
 use crate::print;
 use std::io::Write;
@@ -69,8 +70,8 @@ fn make(
     match made {
         Ok(statement) => {
             let statement = KeyStatement::open(&statement).map_err(offline)?;
-            io.say(&format!("Every share was read back and opens. Public keys are in {}.", out.display()));
-            say!("keys {}", fingerprint::line(&statement.id()));
+            io.say(&tr!("ceremony-done", path = out.display().to_string()));
+            say!("{} {}", tr!("name-keys"), fingerprint::line(&statement.id()));
             Ok(())
         }
         Err(error) => {
@@ -89,31 +90,36 @@ fn hold_ceremony(
 ) -> Result<Vec<u8>, CliError> {
     let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
     let mut ceremony = Ceremony::begin(round, threshold, trustees, &mut rng).map_err(offline)?;
-    io.say(&format!("Round {}: {threshold} of {trustees} shares will open it.", round.uuid()));
+    let name = round.uuid().to_string();
+    io.say(&tr!("ceremony-begins", round = name.as_str(), threshold = threshold, trustees = trustees));
     for share in ceremony.shares().to_vec() {
         let index = share.index();
-        io.say(&format!("\nOnly trustee {index} looks at the screen now. This share is shown once."));
-        confirm(io, "Press Enter to see it.")?;
+        io.say("");
+        io.say(&tr!("ceremony-only", index = index));
+        confirm(io, &tr!("ceremony-enter-to-see"))?;
         let text = share.reveal();
-        io.say(&format!("Share {index} of {trustees} ({threshold} open), version 1, round {}", round.uuid()));
+        let round = name.as_str();
+        let head =
+            tr!("ceremony-share", index = index, trustees = trustees, threshold = threshold, round = round);
+        io.say(&head);
         for row in text.split('-').collect::<Vec<_>>().chunks(6) {
             io.say(&format!("    {}", row.join(" - ")));
         }
         if qr {
             io.say(&print::qr_terminal(&text));
         }
-        io.say("Copy it to paper by hand, or scan it to a printer without memory.");
-        confirm(io, "Press Enter when it is on paper; it is wiped from the screen then.")?;
+        io.say(&tr!("ceremony-copy"));
+        confirm(io, &tr!("ceremony-enter-when-copied"))?;
         io.wipe_screen();
         loop {
-            let typed = io.ask(&format!("Type share {index} back from paper:")).ok_or_else(broken_off)?;
+            let typed = io.ask(&tr!("ceremony-type-back", index = index)).ok_or_else(broken_off)?;
             match ceremony.read_back(index, &typed) {
                 Ok(()) => break,
-                Err(error) => io.say(&format!("  {error}")),
+                Err(error) => io.say(&format!("  {}", error.said())),
             }
         }
         io.wipe_screen();
-        io.say(&format!("Share {index} is on paper."));
+        io.say(&tr!("ceremony-on-paper", index = index));
     }
     Ok(ceremony.finish(&mut rng).map_err(offline)?.into_bytes())
 }
@@ -125,22 +131,18 @@ fn check(keys: &std::path::Path, io: &mut Io) -> Result<(), CliError> {
     let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
     let wrong = try_opening(round, keys, &shares, &mut rng).map_err(offline)?;
     for index in &wrong {
-        io.say(&format!("Share {index} is wrong, although its checksum fits."));
+        io.say(&tr!("shares-wrong", index = *index));
     }
-    say!("the shares open round {}", round.uuid());
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(CliError::NotDone("not every share given is right".to_owned()))
-    }
+    say!("{}", tr!("shares-open", round = round.uuid().to_string()));
+    if wrong.is_empty() { Ok(()) } else { Err(CliError::NotDone(tr!("shares-not-all-right"))) }
 }
 
 /// Reads shares until an empty line; a mistyped one is asked for again.
 pub(super) fn ask_shares(io: &mut Io, needed: u8) -> Result<Vec<Share>, CliError> {
-    io.say(&format!("{needed} shares are needed. End with an empty line."));
+    io.say(&tr!("shares-needed", count = needed));
     let mut shares: Vec<Share> = Vec::new();
     loop {
-        let typed = io.ask("Share:").unwrap_or_default();
+        let typed = io.ask(&tr!("shares-ask")).unwrap_or_default();
         if typed.is_empty() {
             io.wipe_screen();
             return Ok(shares);
@@ -148,10 +150,10 @@ pub(super) fn ask_shares(io: &mut Io, needed: u8) -> Result<Vec<Share>, CliError
         match Share::parse(&typed) {
             Ok(share) => {
                 io.wipe_screen();
-                io.say(&format!("  share {} read", share.index()));
+                io.say(&format!("  {}", tr!("shares-read", index = share.index())));
                 shares.push(share);
             }
-            Err(error) => io.say(&format!("  {error}")),
+            Err(error) => io.say(&format!("  {}", error.said())),
         }
     }
 }
@@ -161,7 +163,5 @@ fn confirm(io: &mut Io, question: &str) -> Result<(), CliError> {
 }
 
 fn broken_off() -> CliError {
-    CliError::NotDone(
-        "the ceremony was broken off: no keys were made, and shares already copied are void".to_owned(),
-    )
+    CliError::NotDone(tr!("ceremony-broken-off"))
 }

@@ -15,6 +15,13 @@ macro_rules! tr {
     };
 }
 
+/// The Vietnamese text of a key, for what says its English by itself.
+macro_rules! vi {
+    ($key:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::cli::lang::vietnamese($key, &[$((stringify!($name), fluent_bundle::FluentValue::from($value))),*])
+    };
+}
+
 mod audit;
 mod backup;
 mod config;
@@ -264,8 +271,9 @@ fn run(started: config::Started) -> Result<(), CliError> {
     }
 }
 
-fn offline(error: impl std::fmt::Display) -> CliError {
-    CliError::Offline(error.to_string())
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
+fn offline(error: impl lang::causes::Cause) -> CliError {
+    CliError::Offline(error.said())
 }
 
 async fn with_centre(
@@ -331,7 +339,7 @@ fn moment(seconds: i64) -> String {
 }
 
 /// A bar for work that takes a while; invisible where standard error is no terminal.
-fn progress_bar(what: &'static str) -> indicatif::ProgressBar {
+fn progress_bar(what: String) -> indicatif::ProgressBar {
     let style = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
     let bar = indicatif::ProgressBar::new(0).with_message(what);
     match style {

@@ -44,16 +44,17 @@ pub(super) async fn permits(centre: &Centre, args: PermitArgs) -> Result<(), Cli
             .map_err(|source| file_error("cannot write", Path::new("standard output"), source))?,
     }
     let count: usize = slips.iter().map(|unit| unit.codes.len()).sum();
-    eprintln!("{count} slips for {} units. There is no reprint: print them now and count them.", slips.len());
-    eprint!("Type `printed` when every slip lies before you; anything else throws them away: ");
+    let word = tr!("slips-word");
+    eprintln!("{}", tr!("slips-count", count = count, units = slips.len()));
+    eprint!("{} ", tr!("slips-type", word = word.as_str()));
     drop(std::io::stderr().flush());
     let mut line = String::new();
     drop(std::io::stdin().lock().read_line(&mut line));
-    if line.trim() != "printed" {
-        return Err(CliError::NotDone("not confirmed: these slips are void and nothing was kept".to_owned()));
+    if line.trim() != word {
+        return Err(CliError::NotDone(tr!("slips-void")));
     }
     centre.confirm_slips(&round, &slips).await?;
-    eprintln!("kept; delete the page now if it was written to a file");
+    eprintln!("{}", tr!("slips-kept"));
     Ok(())
 }
 
@@ -71,7 +72,8 @@ pub(super) async fn write_sheets(centre: &Centre, round: &RoundId, folder: &Path
             .and_then(|()| std::fs::write(&path, html))
             .map_err(|source| file_error("cannot write", &path, source))?;
     }
-    eprintln!("{} pages are in {}", package.units.len(), folder.display());
+    let folder = folder.display().to_string();
+    eprintln!("{}", tr!("sheets-written", count = package.units.len(), folder = folder));
     Ok(())
 }
 
@@ -81,9 +83,7 @@ fn refuse_inside(folder: &Path, out: &Path) -> Result<(), CliError> {
     let parent = parent.canonicalize().map_err(|source| file_error("cannot write", out, source))?;
     let folder = folder.canonicalize().map_err(|source| file_error("cannot read", folder, source))?;
     if parent.starts_with(&folder) {
-        return Err(CliError::NotDone(
-            "slips must not lie in the centre's folder: name a path outside of it".to_owned(),
-        ));
+        return Err(CliError::NotDone(tr!("slips-inside")));
     }
     Ok(())
 }

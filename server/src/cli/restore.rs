@@ -23,7 +23,7 @@ pub(super) struct Args {
 
 pub(super) fn run(place: &Place, args: &Args, io: &mut Io) -> Result<(), CliError> {
     let opener = args.opener.read(io)?;
-    let bar = progress_bar("restore");
+    let bar = progress_bar(tr!("restore-bar"));
     bar.set_length(std::fs::metadata(&args.file).map_or(0, |file| file.len()));
     let mut progress = |read| bar.set_position(read);
     if args.rehearse {

@@ -1,6 +1,7 @@
 //! `homphieu round`.
 
 use super::io::Io;
+use super::lang::{roster as roster_words, standing as words};
 use super::user::sign_in;
 use super::{CliError, chosen, file_error, moment, paper, read_file};
 use crate::domain::decision::{gap_text, parse_envelope, parse_gap};
@@ -156,12 +157,12 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
         Command::Sign { round, keys, sheets } => sign(centre, &round, &keys, sheets.as_deref()).await,
         Command::Open(round) => {
             centre.open_round(&chosen(centre, round.round).await?).await?;
-            say!("the round is open for voting");
+            say!("{}", tr!("round-opened"));
             Ok(())
         }
         Command::Close(round) => {
             centre.close_round(&chosen(centre, round.round).await?).await?;
-            say!("the round is closed; what comes now is held as late");
+            say!("{}", tr!("round-closed"));
             Ok(())
         }
         Command::Status(round) => status(centre, &chosen(centre, round.round).await?).await,
@@ -171,8 +172,8 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
         Command::Accept { round, result } => {
             let bytes = read_file(&result)?;
             let accepted = centre.accept(&chosen(centre, round.round).await?, &bytes).await?;
-            say!("result of order {} accepted", accepted.value().number);
-            say!("digest {}", fingerprint::line(&accepted.id()));
+            say!("{}", tr!("round-accepted", number = accepted.value().number));
+            say!("{} {}", tr!("name-digest"), fingerprint::line(&accepted.id()));
             Ok(())
         }
         Command::Publish { round, units, login } => {
@@ -196,15 +197,13 @@ async fn import(centre: &Centre, args: ImportArgs) -> Result<(), CliError> {
     let read = match (&args.workbook, &args.units, &args.officials) {
         (Some(workbook), _, _) => roster::from_workbook(&read_file(workbook)?),
         (None, Some(units), Some(officials)) => roster::from_csv(&read_file(units)?, &read_file(officials)?),
-        _ => return Err(CliError::NotDone("name a workbook, or both CSV files".to_owned())),
+        _ => return Err(CliError::NotDone(tr!("round-name-files"))),
     };
     let roster: Roster = match read {
         Ok(roster) => roster,
         Err(problems) => {
-            eprint!("{problems}");
-            return Err(CliError::NotDone(
-                "nothing was imported: mend the roster and import it again".to_owned(),
-            ));
+            eprint!("{}", roster_words::problems(&problems));
+            return Err(CliError::NotDone(tr!("round-not-imported")));
         }
     };
     let choices = Choices {
@@ -219,7 +218,7 @@ async fn import(centre: &Centre, args: ImportArgs) -> Result<(), CliError> {
     let round = centre.import(&roster, choices).await?;
     let officials: usize = round.draft.units.iter().map(|unit| unit.officials.len()).sum();
     say!("{}", round.id.uuid());
-    eprintln!("imported {} units, {officials} officials", round.draft.units.len());
+    eprintln!("{}", tr!("round-imported", units = round.draft.units.len(), officials = officials));
     Ok(())
 }
 
@@ -230,8 +229,8 @@ async fn sign(centre: &Centre, named: &Named, keys: &Path, sheets: Option<&Path>
     let round = chosen(centre, named.round).await?;
     let signed = centre.sign(&round, &read_file(keys)?).await?;
     let package = signed.signed()?;
-    say!("package {}", fingerprint::line(&package.id()));
-    say!("Print these digits for each unit's team; they type two groups of their sheet:");
+    say!("{} {}", tr!("name-package"), fingerprint::line(&package.id()));
+    say!("{}", tr!("round-digits"));
     for unit in &package.value().units {
         say!("  {:<10} {}  {}", unit.code.as_str(), fingerprint::line(&unit.sheet.0), unit.name);
     }
@@ -243,28 +242,41 @@ async fn sign(centre: &Centre, named: &Named, keys: &Path, sheets: Option<&Path>
 
 async fn status(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
     let stored = centre.round(round).await?;
-    say!("{}  ({}, {})", stored.draft.title, stored.state, stored.id.uuid());
+    say!("{}  ({}, {})", stored.draft.title, words::state(stored.state), stored.id.uuid());
     restored(centre, round).await?;
     if stored.package.is_none() {
-        say!("the package is not signed yet");
+        say!("{}", tr!("round-not-signed"));
         return Ok(());
     }
-    say!("unit        voters  tablets closed  envelopes  ballots  held  missing  published");
+    let columns = tr!("round-columns");
+    row(columns.split('|'));
     for unit in centre.status(round).await? {
-        let published = unit.published.map_or_else(|| "–".to_owned(), |order| format!("order {order}"));
-        say!(
-            "{:<10}  {:>6}  {:>7} {:>6}  {:>9}  {:>7}  {:>4}  {:>7}  {published}",
-            unit.code,
-            unit.voters,
-            unit.tablets,
-            unit.closed,
-            unit.envelopes,
-            unit.ballots,
-            unit.held,
-            unit.gaps
-        );
+        let counts = [unit.tablets, unit.closed, unit.envelopes].map(|count| count.to_string());
+        let [tablets, closed, envelopes] = &counts;
+        let open = [unit.held, unit.gaps].map(|count| count.to_string());
+        let [held, missing] = &open;
+        let published =
+            unit.published.map_or_else(|| "–".to_owned(), |order| tr!("round-by-order", number = order));
+        let (voters, ballots) = (unit.voters.to_string(), unit.ballots.to_string());
+        let cells: [&str; 9] =
+            [&unit.code, &voters, tablets, closed, envelopes, &ballots, held, missing, &published];
+        row(cells.into_iter());
     }
     super::finish::status(centre, round).await
+}
+
+/// A row of the table of units, or its headers.
+fn row<'a>(cells: impl Iterator<Item = &'a str>) {
+    const WIDTHS: [usize; 8] = [10, 7, 7, 6, 9, 7, 4, 7];
+    let mut line = String::new();
+    for (at, cell) in cells.enumerate() {
+        match WIDTHS.get(at) {
+            Some(width) if at == 0 => line.push_str(&format!("{cell:<width$}")),
+            Some(width) => line.push_str(&format!("  {cell:>width$}")),
+            None => line.push_str(&format!("  {cell}")),
+        }
+    }
+    say!("{line}");
 }
 
 /// Says that the centre came out of a backup, and who was not heard from since.
@@ -293,7 +305,7 @@ async fn holds(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
         }
     }
     if !any {
-        say!("nothing is held or missing");
+        say!("{}", tr!("round-nothing-held"));
     }
     Ok(())
 }
@@ -301,19 +313,24 @@ async fn holds(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
 fn hold_lines(standing: &UnitStanding) -> Vec<String> {
     let undecided = standing.undecided();
     let held = standing.facts.envelopes.iter().filter_map(|header| {
-        let reasons: Vec<_> =
-            standing.survey.held.get(&header.id)?.iter().map(|reason| reason.code()).collect();
-        let decided = if undecided.contains_key(&header.id) { "" } else { "  (decided)" };
-        Some(format!("held {} [{}] {} ballots{decided}", header.id, reasons.join(", "), header.ballots))
+        let reasons = words::reasons(standing.survey.held.get(&header.id)?);
+        let id = header.id.to_string();
+        let mut line = tr!("round-held", id = id, reasons = reasons, ballots = header.ballots);
+        if !undecided.contains_key(&header.id) {
+            line.push_str("  ");
+            line.push_str(&tr!("round-decided"));
+        }
+        Some(line)
     });
-    let missing = standing.open_gaps().into_iter().map(|gap| format!("missing {}", gap_text(&gap)));
+    let gaps = standing.open_gaps().into_iter();
+    let missing = gaps.map(|gap| tr!("round-missing", gap = gap_text(&gap)));
     held.chain(missing).collect()
 }
 
 async fn decide(centre: &Centre, args: DecideArgs) -> Result<(), CliError> {
     let round = chosen(centre, args.round.round).await?;
     let [first, second] = args.by.as_slice() else {
-        return Err(CliError::NotDone("a decision needs exactly two persons: give --by twice".to_owned()));
+        return Err(CliError::NotDone(tr!("round-two-persons")));
     };
     let logins = [first.as_str(), second.as_str()];
     if args.leave_unpublished {
@@ -322,22 +339,22 @@ async fn decide(centre: &Centre, args: DecideArgs) -> Result<(), CliError> {
             sign_in(centre, &mut io, login).await?;
         }
         centre.leave_unpublished(&round, &args.unit, logins, &args.reason).await?;
-        say!("noted");
+        say!("{}", tr!("round-noted"));
         return Ok(());
     }
-    let wrong = |what: &str| CliError::NotDone(format!("{what} is not named as `round holds` shows it"));
+    let wrong = |what: &str| CliError::NotDone(tr!("round-not-named", what = what));
     let ruling = match (&args.admit, &args.leave_out, &args.write_off) {
         (Some(id), _, _) => Ruling::Admit(parse_envelope(id).ok_or_else(|| wrong(id))?),
         (_, Some(id), _) => Ruling::LeaveOut(parse_envelope(id).ok_or_else(|| wrong(id))?),
         (_, _, Some(gap)) => Ruling::WriteOff(parse_gap(gap).ok_or_else(|| wrong(gap))?),
-        _ => return Err(CliError::NotDone("say what is decided".to_owned())),
+        _ => return Err(CliError::NotDone(tr!("round-say-what"))),
     };
     let mut io = Io::standard();
     for login in logins {
         sign_in(centre, &mut io, login).await?;
     }
     centre.decide(&round, &args.unit, ruling, logins, &args.reason).await?;
-    say!("noted");
+    say!("{}", tr!("round-noted"));
     Ok(())
 }
 
@@ -345,25 +362,27 @@ async fn order(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
     let order = centre.make_order(round).await?;
     let admitted: usize = order.value().units.iter().map(|unit| unit.admitted.len()).sum();
     let left_out: usize = order.value().units.iter().map(|unit| unit.left_out.len()).sum();
-    say!("opening order {}: {admitted} envelopes to open, {left_out} left out", order.value().number);
-    say!("digest {}", fingerprint::line(&Signed::id(&order)));
-    say!("Now `export` the bundle and carry it to the trustees.");
+    let number = order.value().number;
+    say!("{}", tr!("round-ordered", number = number, admitted = admitted, out = left_out));
+    say!("{} {}", tr!("name-digest"), fingerprint::line(&Signed::id(&order)));
+    say!("{}", tr!("round-export-now"));
     Ok(())
 }
 
 async fn publish(centre: &Centre, round: &RoundId, units: &[String]) -> Result<(), CliError> {
     let report = centre.publish(round, units).await?;
     let (done, refused): (Vec<_>, Vec<_>) = report.units.iter().partition(|unit| unit.obstacles.is_empty());
-    say!("{} units published", done.len());
+    say!("{}", tr!("round-published", count = done.len()));
     for unit in &refused {
         for obstacle in &unit.obstacles {
-            say!("{:<10} not published: {}", unit.unit.as_str(), obstacle);
+            let why = words::obstructed(obstacle);
+            say!("{:<10} {}", unit.unit.as_str(), tr!("round-unit-not-published", why = why));
         }
     }
     if refused.is_empty() {
         Ok(())
     } else {
-        Err(CliError::NotDone(format!("{} units are not published", refused.len())))
+        Err(CliError::NotDone(tr!("round-not-published", count = refused.len())))
     }
 }
 
@@ -371,6 +390,6 @@ fn parse_level(text: &str) -> Result<Level, String> {
     let parts: Vec<&str> = text.split('=').map(str::trim).collect();
     match parts.as_slice() {
         [code, vi, en] => Ok(Level { code: (*code).to_owned(), vi: (*vi).to_owned(), en: (*en).to_owned() }),
-        _ => Err("write a level as code=Vietnamese label=English label".to_owned()),
+        _ => Err(tr!("round-level-form")),
     }
 }

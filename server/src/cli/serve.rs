@@ -43,7 +43,7 @@ pub(super) async fn run(place: &Place, args: Args) -> Result<(), CliError> {
     let centre = place.open().await?;
     if let Some(password) = centre.first_person().await? {
         // On standard error, where a person looks and no program reads.
-        eprintln!("First start. Sign in as {FIRST_LOGIN} with this one-time password and choose your own:");
+        eprintln!("{}", tr!("serve-first-start", login = FIRST_LOGIN));
         eprintln!("  {}", *password);
     }
     let own = Authority::at(&place.folder.join(FOLDER));

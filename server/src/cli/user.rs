@@ -88,7 +88,7 @@ pub(super) struct ProfileArgs {
 
 fn parse_role(text: &str) -> Result<Role, String> {
     let known = || Role::ALL.map(Role::code).join(", ");
-    Role::parse(text.trim()).ok_or_else(|| format!("there is no role {text:?}; there are {}", known()))
+    Role::parse(text.trim()).ok_or_else(|| tr!("user-unknown-role", role = text, known = known()))
 }
 
 impl ProfileArgs {
@@ -116,8 +116,8 @@ pub(super) async fn run(centre: &Centre, command: Command, io: &mut Io) -> Resul
     match command {
         Command::Add { login, profile } => {
             let (person, password) = centre.add_person(&login, &profile.profile(false)?).await?;
-            say!("{} is added", person.login);
-            say!("one-time password {}", *password);
+            say!("{}", tr!("user-added", login = person.login.as_str()));
+            say!("{}", tr!("user-one-time", password = password.as_str()));
         }
         Command::Change { login, profile, disabled } => {
             let person = centre.person_named_or_closed(&login).await?;
@@ -128,18 +128,18 @@ pub(super) async fn run(centre: &Centre, command: Command, io: &mut Io) -> Resul
         Command::Reset { login, forget_second_factor } => {
             let person = centre.person_named_or_closed(&login).await?;
             let password = centre.reset_password(person.id, forget_second_factor).await?;
-            say!("one-time password {}", *password);
+            say!("{}", tr!("user-one-time", password = password.as_str()));
         }
         Command::Password { login } => {
-            let old = ask(io, "Present password:")?;
+            let old = ask(io, &tr!("user-present-password"))?;
             let person =
                 centre.identify(&login, old.clone(), as_text(&code(centre, io, &login).await?)).await?;
-            let new = ask(io, "New password:")?;
-            if *ask(io, "Once more:")? != *new {
-                return Err(CliError::NotDone("the two are not equal; nothing was changed".to_owned()));
+            let new = ask(io, &tr!("user-new-password"))?;
+            if *ask(io, &tr!("user-once-more"))? != *new {
+                return Err(CliError::NotDone(tr!("user-differ")));
             }
             centre.acting_for(Actor::Person(person)).change_password(old, new, "").await?;
-            say!("changed; every session has ended");
+            say!("{}", tr!("user-changed"));
         }
         Command::Token { login, label, days } => {
             let acting = sign_in(centre, io, &login).await?;
@@ -169,7 +169,7 @@ pub(super) async fn run(centre: &Centre, command: Command, io: &mut Io) -> Resul
         Command::EndSession { login, session } => {
             let person = centre.person_named_or_closed(&login).await?;
             centre.end_session(person.id, session.as_bytes()).await?;
-            say!("ended");
+            say!("{}", tr!("user-ended"));
         }
     }
     Ok(())
@@ -178,32 +178,31 @@ pub(super) async fn run(centre: &Centre, command: Command, io: &mut Io) -> Resul
 fn line(person: &Person) -> String {
     let roles: Vec<_> = person.roles.iter().map(|role| role.code()).collect();
     let officials: Vec<_> = person.officials.iter().map(String::as_str).collect();
-    let votes_in = person.votes_in.as_ref().map_or("none", UnitCode::as_str);
-    let rated_as = if officials.is_empty() { "none".to_owned() } else { officials.join(",") };
+    let votes_in = person.votes_in.as_ref().map_or_else(|| tr!("user-none"), ToString::to_string);
+    let rated_as = if officials.is_empty() { tr!("user-none") } else { officials.join(",") };
     let mut marks = String::new();
     for (set, mark) in [
-        (person.disabled, "  closed"),
-        (person.must_change, "  one-time password"),
-        (person.second_factor, "  second factor"),
+        (person.disabled, tr!("user-closed")),
+        (person.must_change, tr!("user-has-one-time")),
+        (person.second_factor, tr!("user-second-factor")),
     ] {
-        marks.push_str(if set { mark } else { "" });
+        if set {
+            marks.push_str("  ");
+            marks.push_str(&mark);
+        }
     }
-    let roles = if roles.is_empty() { "no role".to_owned() } else { roles.join(",") };
-    format!(
-        "{:<16} {:<28} {roles}; votes in {votes_in}; rated as {rated_as}{marks}",
-        person.login, person.name
-    )
+    let roles = if roles.is_empty() { tr!("user-no-role") } else { roles.join(",") };
+    let about = tr!("user-line", roles = roles, unit = votes_in, codes = rated_as);
+    format!("{:<16} {:<28} {about}{marks}", person.login, person.name)
 }
 
 /// Has somebody type their password, and gives the centre acting for them.
 pub(super) async fn sign_in(centre: &Centre, io: &mut Io, login: &str) -> Result<Centre, CliError> {
-    let password = ask(io, &format!("Password of {login}:"))?;
+    let password = ask(io, &tr!("user-password-of", login = login))?;
     let code = code(centre, io, login).await?;
     let person = centre.identify(login, password, as_text(&code)).await?;
     if person.must_change {
-        let detail =
-            format!("{login} must change the one-time password first: `homphieu user password {login}`");
-        return Err(CliError::NotDone(detail));
+        return Err(CliError::NotDone(tr!("user-must-change", login = login)));
     }
     Ok(centre.acting_for(Actor::Person(person)))
 }
@@ -215,7 +214,7 @@ async fn code(
     login: &str,
 ) -> Result<Option<zeroize::Zeroizing<String>>, CliError> {
     let has_one = centre.person_named(login).await.is_ok_and(|person| person.second_factor);
-    if has_one { ask(io, "Code of the second factor:").map(Some) } else { Ok(None) }
+    if has_one { ask(io, &tr!("user-code")).map(Some) } else { Ok(None) }
 }
 
 fn as_text(code: &Option<zeroize::Zeroizing<String>>) -> Option<&str> {
@@ -223,6 +222,5 @@ fn as_text(code: &Option<zeroize::Zeroizing<String>>) -> Option<&str> {
 }
 
 fn ask(io: &mut Io, question: &str) -> Result<zeroize::Zeroizing<String>, CliError> {
-    io.ask_hidden(question)
-        .ok_or_else(|| CliError::NotDone("nothing was typed; nothing was changed".to_owned()))
+    io.ask_hidden(question).ok_or_else(|| CliError::NotDone(tr!("user-nothing-typed")))
 }

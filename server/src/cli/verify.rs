@@ -25,10 +25,10 @@ pub(super) fn run(args: &Args, io: &mut Io) -> Result<(), CliError> {
         let bundle = Bundle::open(&bytes).map_err(offline)?;
         shares = ask_shares(io, bundle.package.value().keys.threshold)?;
         if shares.is_empty() {
-            return Err(CliError::NotDone("no share was given: nothing was recounted".to_owned()));
+            return Err(CliError::NotDone(tr!("shares-none")));
         }
     }
-    let bar = progress_bar("Kiểm lại · Recounting units");
+    let bar = progress_bar(tr!("verify-bar"));
     let report = verify(&bytes, &shares, &mut |done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
@@ -40,39 +40,40 @@ pub(super) fn run(args: &Args, io: &mut Io) -> Result<(), CliError> {
 }
 
 fn print_report(report: &Report) {
-    say!("package {}", fingerprint::line(&report.package.0));
-    say!(
-        "genuine: {} units, {} envelopes with {} sealed ballots, {} opening orders",
-        report.units,
-        report.envelopes,
-        report.ballots,
-        report.orders
+    say!("{} {}", tr!("name-package"), fingerprint::line(&report.package.0));
+    let genuine = tr!(
+        "verify-genuine",
+        units = report.units,
+        envelopes = report.envelopes,
+        ballots = report.ballots,
+        orders = report.orders
     );
+    say!("{genuine}");
     if report.after_last_order > 0 {
-        say!("{} envelopes came after the last order and are not counted", report.after_last_order);
+        say!("{}", tr!("verify-after", count = report.after_last_order));
     }
     for (unit, gaps) in &report.open_gaps {
         for gap in gaps {
-            say!("unit {unit}: missing {}", gap_text(gap));
+            say!("{}", tr!("verify-missing", unit = unit.as_str(), gap = gap_text(gap)));
         }
     }
     for (unit, envelopes) in &report.undecided {
-        say!("unit {unit}: {} held envelopes are left out without a decision of two people", envelopes.len());
+        say!("{}", tr!("verify-undecided", unit = unit.as_str(), count = envelopes.len()));
     }
     for (unit, tablets) in &report.unlisted_tablets {
-        say!("unit {unit}: {} certified tablets are not in the last order; ask why", tablets.len());
+        say!("{}", tr!("verify-unlisted", unit = unit.as_str(), count = tablets.len()));
     }
     match &report.result {
-        Some(result) => say!("result {}  ({result})", fingerprint::line(&result.0)),
-        None => say!("there is no result in the bundle yet"),
+        Some(result) => say!("{} {}  ({result})", tr!("name-result"), fingerprint::line(&result.0)),
+        None => say!("{}", tr!("verify-no-result")),
     }
     if let Some((digest, wrong)) = &report.recount {
         for index in wrong {
-            say!("share {index} is wrong, although its checksum fits");
+            say!("{}", tr!("shares-wrong", index = *index));
         }
-        say!("recount {}  ({digest})", fingerprint::line(&digest.0));
+        say!("{} {}  ({digest})", tr!("name-recount"), fingerprint::line(&digest.0));
         if report.result.as_ref() == Some(digest) {
-            say!("the recount gives the signed result");
+            say!("{}", tr!("verify-same"));
         }
     }
 }

@@ -212,6 +212,16 @@ impl Problems {
         Self { kept: self.kept, count: self.count + other.count }
     }
 
+    /// The problems that are told one by one.
+    pub fn listed(&self) -> &[Problem] {
+        &self.kept[..self.kept.len().min(LISTED_MAX)]
+    }
+
+    /// How many more there are.
+    pub fn unlisted(&self) -> usize {
+        self.count - self.listed().len()
+    }
+
     /// The problems, at most 1,000 of each sheet.
     pub fn all(&self) -> &[Problem] {
         &self.kept
@@ -220,12 +230,12 @@ impl Problems {
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for problem in self.kept.iter().take(LISTED_MAX) {
+        for problem in self.listed() {
             writeln!(f, "{problem}")?;
         }
-        match self.count.checked_sub(LISTED_MAX) {
-            Some(more) if more > 0 => writeln!(f, "… and {more} more problems"),
-            _ => Ok(()),
+        match self.unlisted() {
+            0 => Ok(()),
+            more => writeln!(f, "… and {more} more problems"),
         }
     }
 }

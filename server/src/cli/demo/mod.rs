@@ -56,9 +56,17 @@ enum DemoError {
 
 /// Runs the demo in a fresh folder; without one, in a temporary folder that is removed at the end.
 pub(super) fn run(args: &Args, data_dir: Option<PathBuf>) -> Result<(), CliError> {
-    let folder = Folder::make(data_dir).map_err(super::offline)?;
-    let right = round::play(args, &folder.path).map_err(super::offline)?;
+    let folder = Folder::make(data_dir).map_err(broken_off)?;
+    let right = round::play(args, &folder.path).map_err(broken_off)?;
     if right { Ok(()) } else { Err(CliError::NotDone("the round did not come out as planted".to_owned())) }
+}
+
+fn broken_off(error: DemoError) -> CliError {
+    match error {
+        DemoError::App(error) => error.into(),
+        DemoError::Tls(error) => error.into(),
+        error => CliError::Offline(error.to_string()),
+    }
 }
 
 /// Where the demo writes; a temporary folder goes away with it.

@@ -32,7 +32,7 @@ fn in_vietnamese(error: &CliError) -> Option<String> {
             let sentence = find(Lang::Vi, &error_key(error.code()), None, &[])?;
             Some(with_detail(&sentence, &error.to_string()))
         }
-        // Said in the language of the process already, or by the core, which has no languages.
+        // Said in the language of the process already.
         CliError::Config(_) | CliError::NotDone(_) | CliError::Fault(_) | CliError::Offline(_) => None,
     }
 }
@@ -70,7 +70,7 @@ fn tls(error: &TlsError) -> String {
     }
 }
 
-fn with_detail(sentence: &str, detail: &str) -> String {
+pub(super) fn with_detail(sentence: &str, detail: &str) -> String {
     format!("{sentence}\n  [{detail}]")
 }
 

@@ -1,10 +1,13 @@
 //! In which language the program speaks, and the texts of each (`server/locales`, Project Fluent).
 //!
-//! Every text that a person reads has a key; `tr!` finds it. English is the reference: a test compares the keys and
+//! Every text that a person reads has a key; `tr!` finds it, and `vi!` the Vietnamese of what says its English itself. English is the reference: a test compares the keys and
 //! variables of both languages with each other and with the keys that the sources name.
 
+pub(super) mod causes;
 pub(super) mod explain;
 pub(super) mod help;
+pub(super) mod roster;
+pub(super) mod standing;
 #[cfg(test)]
 mod tests;
 pub(super) mod usage;
@@ -26,6 +29,9 @@ pub(super) enum Lang {
 /// Texts for people, by language. `help.ftl` has no English twin: the doc comments of the commands are it.
 const VI: &[&str] = &[
     include_str!("../../../locales/vi/messages.ftl"),
+    include_str!("../../../locales/vi/office.ftl"),
+    include_str!("../../../locales/vi/trustees.ftl"),
+    include_str!("../../../locales/vi/causes.ftl"),
     include_str!("../../../locales/vi/operations.ftl"),
     include_str!("../../../locales/vi/errors.ftl"),
     include_str!("../../../locales/vi/usage.ftl"),
@@ -33,6 +39,8 @@ const VI: &[&str] = &[
 ];
 const EN: &[&str] = &[
     include_str!("../../../locales/en/messages.ftl"),
+    include_str!("../../../locales/en/office.ftl"),
+    include_str!("../../../locales/en/trustees.ftl"),
     include_str!("../../../locales/en/operations.ftl"),
     include_str!("../../../locales/en/errors.ftl"),
 ];

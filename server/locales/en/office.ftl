@@ -1,0 +1,89 @@
+# What the office reads: rounds, devices, people, the log, the way into a count and out of it.
+
+round-imported = imported { $units } units, { $officials } officials
+round-name-files = name a workbook, or both CSV files
+round-not-imported = nothing was imported: mend the roster and import it again
+round-digits = Print these digits for each unit's team; they type two groups of their sheet:
+round-opened = the round is open for voting
+round-closed = the round is closed; what comes now is held as late
+round-accepted = result of order { $number } accepted
+round-not-signed = the package is not signed yet
+round-columns = unit|voters|tablets|closed|envelopes|ballots|held|missing|published
+round-by-order = order { $number }
+round-nothing-held = nothing is held or missing
+round-held = held { $id } [{ $reasons }] { $ballots } ballots
+round-decided = (decided)
+round-missing = missing { $gap }
+round-two-persons = a decision needs exactly two persons: give --by twice
+round-noted = noted
+round-not-named = { $what } is not named as `round holds` shows it
+round-say-what = say what is decided
+round-ordered = opening order { $number }: { $admitted } envelopes to open, { $out } left out
+round-export-now = Now `export` the bundle and carry it to the trustees.
+round-published = { $count } units published
+round-unit-not-published = not published: { $why }
+round-not-published = { $count } units are not published
+round-level-form = write a level as code=Vietnamese label=English label
+
+state-draft = draft
+state-signed = signed
+state-open = open
+state-closed = closed
+state-finished = finished
+
+slips-count = { $count } slips for { $units } units. There is no reprint: print them now and count them.
+slips-type = Type `{ $word }` when every slip lies before you; anything else throws them away:
+slips-word = printed
+slips-void = not confirmed: these slips are void and nothing was kept
+slips-kept = kept; delete the page now if it was written to a file
+slips-inside = slips must not lie in the centre's folder: name a path outside of it
+sheets-written = { $count } pages are in { $folder }
+
+finish-not-done = the round is not finished: { $count ->
+        [one] 1 thing
+       *[other] { $count } things
+    } to settle first; nothing was changed
+finish-done = the round is finished: { $units } units have their statement
+finish-done-delete = Tablets and couriers delete by it when they next synchronise, or meet one that did.
+finish-done-backup = Keep the backup that was checked for this: it is the copy that the ballots can be restored from.
+finish-done-late = What still comes is stored, receipted and held as late, and stays on its tablet.
+finish-left = left unpublished by { $first } and { $second }: { $reason }
+finish-free = nothing stands in the way of `round finish`
+finish-before = before `round finish`: { $count ->
+        [one] 1 thing
+       *[other] { $count } things
+    } to settle
+finish-status = finished: { $units } units have their statement; tablets may delete
+
+device-scan = Scan it with the tablet, or type the text. It works once.
+device-courier = courier
+device-revoked = revoked
+device-is-revoked = { $device } is revoked; what it sealed is held
+
+user-added = { $login } is added
+user-one-time = one-time password { $password }
+user-present-password = Present password:
+user-new-password = New password:
+user-once-more = Once more:
+user-differ = the two are not equal; nothing was changed
+user-changed = changed; every session has ended
+user-ended = ended
+user-none = none
+user-no-role = no role
+user-line = { $roles }; votes in { $unit }; rated as { $codes }
+user-closed = closed
+user-has-one-time = one-time password
+user-second-factor = second factor
+user-password-of = Password of { $login }:
+user-must-change = { $login } must change the one-time password first: `homphieu user password { $login }`
+user-code = Code of the second factor:
+user-nothing-typed = nothing was typed; nothing was changed
+user-unknown-role = there is no role { $role }; there are { $known }
+
+audit-whole = the log is whole: { $lines } lines
+audit-nothing = nothing was noted yet
+audit-no-date = no date
+
+serve-first-start = First start. Sign in as { $login } with this one-time password and choose your own:
+
+export-written = { $path }: { $bytes } bytes, { $envelopes } envelopes, { $orders } orders, { $results } results

@@ -1,0 +1,83 @@
+# Những gì văn phòng đọc: đợt lấy phiếu, thiết bị, người dùng, sổ ghi việc, đường vào và ra của việc kiểm phiếu.
+
+round-imported = đã nhập { $units } đơn vị, { $officials } người được lấy phiếu
+round-name-files = hãy ghi một bảng tính, hoặc cả hai tệp CSV
+round-not-imported = chưa nhập gì: hãy sửa danh sách rồi nhập lại
+round-digits = Hãy in các chữ số này cho tổ công tác của từng đơn vị; họ gõ hai nhóm số của danh sách đơn vị mình:
+round-opened = đợt đã mở, bắt đầu nhận phiếu
+round-closed = đợt đã đóng; những gì đến từ nay bị tạm giữ vì muộn
+round-accepted = đã nhận kết quả của lệnh mở phiếu { $number }
+round-not-signed = gói của đợt chưa được ký
+round-columns = đơn vị|người|máy|đóng|bao phiếu|phiếu|giữ|thiếu|công bố
+round-by-order = lệnh { $number }
+round-nothing-held = không có gì bị tạm giữ hay còn thiếu
+round-held = tạm giữ { $id } [{ $reasons }] { $ballots } phiếu
+round-decided = (đã quyết định)
+round-missing = còn thiếu { $gap }
+round-two-persons = quyết định cần đúng hai người: hãy ghi --by hai lần
+round-noted = đã ghi
+round-not-named = { $what } không đúng như `round holds` cho xem
+round-say-what = hãy nói rõ quyết định điều gì
+round-ordered = lệnh mở phiếu { $number }: mở { $admitted } bao phiếu, để lại { $out }
+round-export-now = Bây giờ hãy `export` gói số liệu và mang đến những người giữ khóa.
+round-published = đã công bố { $count } đơn vị
+round-unit-not-published = chưa công bố: { $why }
+round-not-published = { $count } đơn vị chưa công bố được
+round-level-form = hãy ghi một mức độ theo dạng mã=nhãn tiếng Việt=nhãn tiếng Anh
+
+state-draft = đang lập
+state-signed = đã ký
+state-open = đang mở
+state-closed = đã đóng
+state-finished = đã kết thúc
+
+slips-count = { $count } tờ mã phiếu cho { $units } đơn vị. Không có in lại: hãy in ngay và đếm đủ.
+slips-type = Gõ `{ $word }` khi mọi tờ đã nằm trước mặt; gõ gì khác thì bỏ hết các tờ này:
+slips-word = da in
+slips-void = chưa xác nhận: các tờ này không còn giá trị, chưa lưu gì cả
+slips-kept = đã lưu; nếu trang in nằm trong một tệp thì hãy xóa tệp ấy ngay
+slips-inside = tờ mã phiếu không được nằm trong thư mục của trung tâm: hãy chỉ một nơi khác
+sheets-written = { $count } trang nằm trong { $folder }
+
+finish-not-done = đợt chưa kết thúc được: còn { $count } việc phải xong trước; chưa thay đổi gì
+finish-done = đợt đã kết thúc: { $units } đơn vị có xác nhận kết thúc
+finish-done-delete = Máy tính bảng và máy của người chuyển xóa theo đó khi đồng bộ lần tới, hoặc khi gặp máy đã nhận.
+finish-done-backup = Hãy giữ bản sao lưu đã kiểm tra cho việc này: phiếu chỉ còn phục hồi được từ bản ấy.
+finish-done-late = Những gì còn đến sẽ được lưu, có biên nhận, bị tạm giữ vì muộn, và vẫn nằm lại trên máy tính bảng.
+finish-left = để lại không công bố, do { $first } và { $second }: { $reason }
+finish-free = không còn gì cản `round finish`
+finish-before = trước khi `round finish`: còn { $count } việc phải xong
+finish-status = đã kết thúc: { $units } đơn vị có xác nhận kết thúc; máy tính bảng được xóa
+
+device-scan = Hãy quét bằng máy tính bảng, hoặc gõ dòng chữ. Mã chỉ dùng được một lần.
+device-courier = người chuyển
+device-revoked = đã thu hồi
+device-is-revoked = { $device } đã bị thu hồi; bao phiếu của nó bị tạm giữ
+
+user-added = đã thêm { $login }
+user-one-time = mật khẩu một lần { $password }
+user-present-password = Mật khẩu hiện nay:
+user-new-password = Mật khẩu mới:
+user-once-more = Gõ lại lần nữa:
+user-differ = hai lần gõ không giống nhau; chưa thay đổi gì
+user-changed = đã đổi; mọi phiên đã kết thúc
+user-ended = đã kết thúc
+user-none = không ở đâu
+user-no-role = chưa có vai trò
+user-line = { $roles }; bỏ phiếu ở: { $unit }; được lấy phiếu với mã: { $codes }
+user-closed = đã khóa
+user-has-one-time = mật khẩu một lần
+user-second-factor = yếu tố thứ hai
+user-password-of = Mật khẩu của { $login }:
+user-must-change = { $login } phải đổi mật khẩu một lần trước: `homphieu user password { $login }`
+user-code = Mã của yếu tố thứ hai:
+user-nothing-typed = chưa gõ gì; chưa thay đổi gì
+user-unknown-role = không có vai trò { $role }; chỉ có { $known }
+
+audit-whole = sổ ghi việc nguyên vẹn: { $lines } dòng
+audit-nothing = chưa ghi việc nào
+audit-no-date = không rõ lúc nào
+
+serve-first-start = Lần chạy đầu tiên. Hãy đăng nhập bằng tên { $login } với mật khẩu một lần này rồi đặt mật khẩu của mình:
+
+export-written = { $path }: { $bytes } byte, { $envelopes } bao phiếu, { $orders } lệnh mở phiếu, { $results } kết quả

@@ -1,0 +1,95 @@
+//! How a round and its units stand, in the language of the process. English is what the domain says itself.
+
+use super::{Lang, current};
+use crate::domain::person::Interest;
+use crate::domain::state::RoundState;
+use crate::service::Obstructed;
+use std::collections::BTreeSet;
+use sync_core::finish::Unfinished;
+use sync_core::id::EnvelopeId;
+use sync_core::standing::Obstacle;
+use sync_core::survey::{Gap, HoldReason};
+
+/// The state of a round.
+pub(in crate::cli) fn state(state: RoundState) -> String {
+    match state {
+        RoundState::Draft => tr!("state-draft"),
+        RoundState::Signed => tr!("state-signed"),
+        RoundState::Open => tr!("state-open"),
+        RoundState::Closed => tr!("state-closed"),
+        RoundState::Finished => tr!("state-finished"),
+    }
+}
+
+/// Why an envelope is held.
+pub(in crate::cli) fn reasons(reasons: &BTreeSet<HoldReason>) -> String {
+    let said = reasons.iter().map(|reason| match current() {
+        Lang::Vi => reason_in_vietnamese(*reason),
+        Lang::En => reason.code().to_owned(),
+    });
+    said.collect::<Vec<_>>().join(", ")
+}
+
+fn reason_in_vietnamese(reason: HoldReason) -> String {
+    match reason {
+        HoldReason::RevokedDevice => vi!("reason-revoked-device"),
+        HoldReason::Late => vi!("reason-late"),
+        HoldReason::ClonedTablet => vi!("reason-cloned-tablet"),
+        HoldReason::BeyondClose => vi!("reason-beyond-close"),
+        HoldReason::ReplacedSheet => vi!("reason-replaced-sheet"),
+        HoldReason::UnknownSheet => vi!("reason-unknown-sheet"),
+        HoldReason::OutOfScope => vi!("reason-out-of-scope"),
+        HoldReason::BallotLength => vi!("reason-ballot-length"),
+        HoldReason::BrokenChain => vi!("reason-broken-chain"),
+    }
+}
+
+/// Why a unit is not published.
+pub(in crate::cli) fn obstructed(obstructed: &Obstructed) -> String {
+    match (current(), obstructed) {
+        (Lang::En, obstructed) => obstructed.to_string(),
+        (Lang::Vi, Obstructed::Unit(obstacle)) => obstacle_in_vietnamese(obstacle),
+        (Lang::Vi, Obstructed::Interest(Interest::VotesThere)) => vi!("obstacle-votes-there"),
+        (Lang::Vi, Obstructed::Interest(Interest::RatedThere)) => vi!("obstacle-rated-there"),
+    }
+}
+
+/// What stands in the way of finishing a round.
+pub(in crate::cli) fn unfinished(unfinished: &Unfinished) -> String {
+    match current() {
+        Lang::Vi => unfinished_in_vietnamese(unfinished),
+        Lang::En => unfinished.text(),
+    }
+}
+
+fn unfinished_in_vietnamese(unfinished: &Unfinished) -> String {
+    match unfinished {
+        Unfinished::NoOrder => vi!("unfinished-no-order"),
+        Unfinished::NotCounted(number) => vi!("unfinished-not-counted", number = *number),
+        Unfinished::OrderOutdated(_) => obstacle_in_vietnamese(&Obstacle::OrderOutdated),
+        Unfinished::Undecided(_, id, why) => undecided(*id, why),
+        Unfinished::Unpublished(_) => vi!("unfinished-unpublished"),
+        Unfinished::NotBackedUp => vi!("unfinished-not-backed-up"),
+    }
+}
+
+fn obstacle_in_vietnamese(obstacle: &Obstacle) -> String {
+    match obstacle {
+        Obstacle::Undecided(id, why) => undecided(*id, why),
+        Obstacle::Missing(Gap::Number { device, number }) => {
+            vi!("obstacle-number", number = *number, device = device.to_string())
+        }
+        Obstacle::Missing(Gap::Close { device }) => vi!("obstacle-close", device = device.to_string()),
+        Obstacle::Missing(Gap::Total { device, stated, found }) => {
+            vi!("obstacle-total", device = device.to_string(), stated = *stated, found = *found)
+        }
+        Obstacle::NoTablet => vi!("obstacle-no-tablet"),
+        Obstacle::NotCounted => vi!("obstacle-not-counted"),
+        Obstacle::OrderOutdated => vi!("obstacle-order-outdated"),
+    }
+}
+
+fn undecided(id: EnvelopeId, why: &BTreeSet<HoldReason>) -> String {
+    let why: Vec<_> = why.iter().map(|reason| reason_in_vietnamese(*reason)).collect();
+    vi!("obstacle-undecided", id = id.to_string(), reasons = why.join(", "))
+}
