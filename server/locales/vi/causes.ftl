@@ -31,6 +31,17 @@ reason-out-of-scope = máy không thuộc đơn vị này
 reason-ballot-length = độ dài phiếu không đúng
 reason-broken-chain = không nối với bao trước
 
+noticed-does-not-open = không mở được
+noticed-wrong-code = sai mã
+noticed-malformed = sai dạng
+noticed-conflicting = trùng mã, khác đánh dấu
+noticed-other-officials = khác danh sách
+noticed-not-issued = mã không phát ra
+noticed-byte-equal-copy = bản sao y
+noticed-equal-marks = trùng mã, cùng đánh dấu
+noticed-forged = phiếu giả
+noticed-shared-nullifier = chung dấu mã
+
 obstacle-undecided = bao phiếu { $id } bị tạm giữ ({ $reasons }); hai người quyết định tính hay để lại
 obstacle-number = thiếu bao phiếu số { $number } của máy { $device }; hãy lấy về, hoặc hai người coi như mất
 obstacle-close = máy { $device } chưa đóng hòm; hãy đóng rồi đồng bộ, hoặc hai người coi như mất

@@ -100,7 +100,7 @@ pub(super) async fn count_and_publish(
     let needed = usize::from(package.keys.threshold);
     let joined = join(&package.round, &package.keys, &shares[..needed]).map_err(|e| other(&e))?;
     let orders: Vec<_> = bundle.orders.iter().collect();
-    let bar = step("Kiểm phiếu · Trustees open and count", package.units.len());
+    let bar = step(&tr!("demo-step-count"), package.units.len());
     let result = sync_core::count::count(&bundle.material(), &orders, &joined.secret, &mut |done, _| {
         bar.set_position(done as u64);
     })
@@ -116,7 +116,7 @@ pub(super) async fn count_and_publish(
         )));
     }
     let bytes = centre.bundle(round).await?.to_bytes();
-    let bar = step("Kiểm lại · Outsiders verify and recount", package.units.len());
+    let bar = step(&tr!("demo-step-verify"), package.units.len());
     verify(&bytes, &[], &mut |_, _| ()).map_err(|e| other(&e))?;
     let report =
         verify(&bytes, &shares[shares.len() - needed..], &mut |done, _| bar.set_position(done as u64))
@@ -148,6 +148,6 @@ pub(super) fn sum(figures: &RoundFigures, code: &str) -> usize {
 }
 
 /// A line of the list of faults.
-pub(super) fn line(what: &'static str, (planted, found): (usize, usize), how: &'static str) -> Found {
+pub(super) fn line(what: String, (planted, found): (usize, usize), how: String) -> Found {
     Found { what, planted, found, how }
 }

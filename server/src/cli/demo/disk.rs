@@ -57,7 +57,7 @@ impl Field<'_> {
     ) -> Result<(Running<'a>, Traffic, Refilled), DemoError> {
         let address = running.address;
         let (early, late) = online.split_at(online.len() / 2);
-        let bar = step("Đồng bộ qua HTTP · Sync over HTTP", online.len());
+        let bar = step(&tr!("demo-step-sync"), online.len());
         let mut traffic = synchronise(early, self.http, rng, &bar)?;
         let file = vault.back_up(&running)?;
         traffic = traffic.merge(synchronise(late, self.http, rng, &bar)?);
@@ -68,7 +68,7 @@ impl Field<'_> {
         })?;
         running.stop()?;
         std::fs::remove_dir_all(office.folder())?;
-        let bar = step("Mất đĩa, phục hồi · Disk lost, restored", 1);
+        let bar = step(&tr!("demo-step-disk"), 1);
         let place = (office.folder(), None);
         office.block_on(restore(&file, &vault.opener, place, &mut |_| ()))?;
         let running = office.start(address)?;
@@ -77,7 +77,7 @@ impl Field<'_> {
             let held = held(&running, &self.set_up.round)?;
             promised.into_iter().filter(|ids| !ids.is_subset(&held)).collect()
         };
-        let bar = step("Đồng bộ lại · Sync again", online.len());
+        let bar = step(&tr!("demo-step-again"), online.len());
         let again = in_parallel(online.to_vec(), |machine| {
             let mut traffic = Traffic::default();
             traffic.add(&machine.open()?.sync(self.http)?);
@@ -108,7 +108,7 @@ impl Field<'_> {
         courier.sync(self.http)?;
         let mut machines = self.machines.to_vec();
         machines.retain(|machine| machine.fate != Fate::NeverClosed);
-        let bar = step("Kết thúc · The round ends", machines.len());
+        let bar = step(&tr!("demo-step-finish"), machines.len());
         let (offline, online): (Vec<_>, Vec<_>) =
             machines.into_iter().partition(|machine| machine.fate == Fate::Offline);
         let mut empty = 0;

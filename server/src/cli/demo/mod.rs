@@ -58,7 +58,7 @@ enum DemoError {
 pub(super) fn run(args: &Args, data_dir: Option<PathBuf>) -> Result<(), CliError> {
     let folder = Folder::make(data_dir).map_err(broken_off)?;
     let right = round::play(args, &folder.path).map_err(broken_off)?;
-    if right { Ok(()) } else { Err(CliError::NotDone("the round did not come out as planted".to_owned())) }
+    if right { Ok(()) } else { Err(CliError::NotDone(tr!("demo-wrong"))) }
 }
 
 fn broken_off(error: DemoError) -> CliError {

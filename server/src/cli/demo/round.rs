@@ -43,13 +43,9 @@ pub(super) struct SetUp {
 /// Plays the round; whether it came out as planted.
 pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     let begun = Instant::now();
-    say!("Một đợt lấy phiếu từ đầu đến cuối · One round from beginning to end");
-    say!(
-        "{} units of the 2018 roster, seed {}; everything lies in {}",
-        args.units,
-        args.seed,
-        folder.display()
-    );
+    let place = folder.display().to_string();
+    say!("{}", tr!("demo-title"));
+    say!("{}", tr!("demo-place", units = args.units, seed = args.seed, folder = place));
     let office = Office::new(&folder.join("centre"))?;
     let set_up = set_up(args, &office)?;
     let address: SocketAddr = ([127, 0, 0, 1], if args.exit { 0 } else { 8080 }).into();
@@ -57,7 +53,7 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     let address = running.address;
     let tokens = invite(&running, &set_up)?;
     let tablets = folder.join("tablets");
-    let bar = step("Ghi danh máy · Tablets enrol", tokens.machines.len());
+    let bar = step(&tr!("demo-step-enrol"), tokens.machines.len());
     let machines = enrol(tokens.machines, &tablets, &bar)?;
     bar.finish();
     let http = Http::new(&format!("http://{address}"));
@@ -72,7 +68,7 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
 
     let ballots =
         set_up.plan.iter().flat_map(|unit| &unit.voters).map(|v| 1 + usize::from(v.again.is_some()));
-    let bar = step("Bỏ phiếu, không có mạng · Voting, no network", ballots.sum());
+    let bar = step(&tr!("demo-step-vote"), ballots.sum());
     let voting = vote(&set_up.plan, &machines, &bar)?;
     bar.finish();
 
@@ -109,13 +105,14 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     show::verdict(&outcome.truth, &wrong);
     let right = wrong.is_empty() && faults.iter().all(Found::is_right);
     let summary = outcome.summary(args, &set_up, &machines, wrong.len());
-    say!(
-        "\n{} ballots cast on {} tablets, {} counted, in {:.1} s",
-        summary.ballots_cast,
-        summary.tablets,
-        summary.ballots_counted,
-        summary.seconds
+    let end = tr!(
+        "demo-end",
+        cast = summary.ballots_cast,
+        tablets = summary.tablets,
+        counted = summary.ballots_counted,
+        seconds = format!("{:.1}", summary.seconds)
     );
+    say!("\n{end}");
     part(args, running, &set_up.round, folder, &summary)?;
     Ok(right)
 }
@@ -252,7 +249,7 @@ impl Field<'_> {
         };
         let offline = with(&[Fate::Offline]);
         let late = with(&[Fate::Late]);
-        let bar = step("Người chuyển mang phiếu · A courier carries", offline.len());
+        let bar = step(&tr!("demo-step-carry"), offline.len());
         traffic = traffic.merge(carry(helper, &offline, self.http, &bar)?);
         bar.finish();
         let counts =
@@ -271,7 +268,7 @@ impl Field<'_> {
             }
             centre.close_round(&self.set_up.round).await
         })?;
-        let bar = step("Máy đến muộn · Late tablets", late.len());
+        let bar = step(&tr!("demo-step-late"), late.len());
         traffic = traffic.merge(synchronise(&late, self.http, rng, &bar)?);
         bar.finish();
         Ok((traffic, mischief))
@@ -305,64 +302,56 @@ impl Outcome {
         let copies = usize::from(sum(figures, "byte_equal_copy") >= rogues) * rogues;
         vec![
             line(
-                "tablet without any network",
+                tr!("demo-fault-offline"),
                 (planted(Fate::Offline), self.traffic.carried),
-                "confirmed by courier",
+                tr!("demo-how-offline"),
             ),
             line(
-                "answer lost after the centre stored",
+                tr!("demo-fault-answer"),
                 (planted(Fate::LostAnswer), self.traffic.answers_lost),
-                "sent again, counted once",
+                tr!("demo-how-answer"),
             ),
             line(
-                "tablet killed in the middle of a cast",
+                tr!("demo-fault-killed"),
                 (planted(Fate::Killed), self.voting.killed),
-                "nothing lost, nothing twice",
+                tr!("demo-how-killed"),
             ),
             line(
-                "slip used twice, equal marks",
+                tr!("demo-fault-equal"),
                 (equal as usize, sum(figures, "equal_marks")),
-                "counted once",
+                tr!("demo-how-equal"),
             ),
             line(
-                "slip used twice, different marks",
+                tr!("demo-fault-conflicting"),
                 (conflicting as usize, sum(figures, "conflicting")),
-                "collected, invalid",
+                tr!("demo-how-conflicting"),
             ),
-            line("ballot copied byte by byte", (rogues, copies), "counted once"),
+            line(tr!("demo-fault-copied"), (rogues, copies), tr!("demo-how-copied")),
+            line(tr!("demo-fault-forged"), (rogues, sum(figures, "forged")), tr!("demo-how-forged")),
             line(
-                "ballot forged under a seen nullifier",
-                (rogues, sum(figures, "forged")),
-                "listed, spoils nothing",
-            ),
-            line(
-                "ballot under a slip never printed",
+                tr!("demo-fault-not-issued"),
                 (rogues, sum(figures, "not_issued")),
-                "listed, never collected",
+                tr!("demo-how-not-issued"),
             ),
-            line("envelope changed on its way", (rogues, refused), "refused"),
+            line(tr!("demo-fault-changed"), (rogues, refused), tr!("demo-how-changed")),
             line(
-                "cloned tablet",
+                tr!("demo-fault-cloned"),
                 held(Fate::Cloned, HoldReason::ClonedTablet),
-                "held, both admitted by two people",
+                tr!("demo-how-cloned"),
             ),
             line(
-                "revoked tablet",
+                tr!("demo-fault-revoked"),
                 held(Fate::Revoked, HoldReason::RevokedDevice),
-                "held, left out by two people",
+                tr!("demo-how-revoked"),
             ),
+            line(tr!("demo-fault-late"), held(Fate::Late, HoldReason::Late), tr!("demo-how-late")),
             line(
-                "tablet after the close",
-                held(Fate::Late, HoldReason::Late),
-                "held, admitted by two people",
-            ),
-            line(
-                "box never closed",
+                tr!("demo-fault-unclosed"),
                 (planted(Fate::NeverClosed), unclosed),
-                "missing, written off by two people",
+                tr!("demo-how-unclosed"),
             ),
-            line("confirmed, then lost with the centre's disk", self.refilled, "sent again by the tablet"),
-            line("tablet after the round is finished", self.finished, "holds no ballot any more"),
+            line(tr!("demo-fault-disk"), self.refilled, tr!("demo-how-disk")),
+            line(tr!("demo-fault-finished"), self.finished, tr!("demo-how-finished")),
         ]
     }
 
@@ -402,7 +391,7 @@ impl Outcome {
 fn stay(running: &Running<'_>, round: &RoundId, folder: &Path) -> Result<(), DemoError> {
     let base = format!("http://{}/api/v1/rounds/{}", running.address, round.uuid());
     let token = running.block_on(token(&running.centre))?;
-    say!("\nThe centre stays up until Ctrl-C. Look at it from another terminal, as an inspector:");
+    say!("\n{}", tr!("demo-stays"));
     say!("  TOKEN={}", *token);
     for path in ["/units", "/holds", "/devices", "/results", "/results.csv"] {
         say!("  curl -H \"Authorization: Bearer $TOKEN\" {base}{path}");

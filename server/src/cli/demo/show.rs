@@ -1,6 +1,8 @@
 //! What the demo shows: a table for a person, the faults found, and one line for programs.
 
 use super::truth::Expected;
+use crate::cli::lang::standing::noticed;
+use crate::cli::lang::{Lang, current};
 use crate::domain::figures::{RoundFigures, UnitFigures};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -8,10 +10,10 @@ use std::collections::BTreeMap;
 /// One kind of planted fault and what became of it.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
-    pub what: &'static str,
+    pub what: String,
     pub planted: usize,
     pub found: usize,
-    pub how: &'static str,
+    pub how: String,
 }
 
 /// The machine-readable summary.
@@ -38,25 +40,20 @@ pub(super) struct Summary {
 
 /// The results as a table, one row per unit.
 pub(super) fn results(figures: &RoundFigures) {
-    say!("\nKẾT QUẢ · RESULTS  ({}, order {})", figures.title, figures.order);
+    say!("\n{}", tr!("demo-results", title = figures.title.as_str(), number = figures.order));
     for (i, level) in figures.levels.iter().enumerate() {
-        say!("  {}: {} · {}", i + 1, level.vi, level.en);
+        say!("  {}: {}", i + 1, if current() == Lang::Vi { &level.vi } else { &level.en });
     }
-    say!("  Marks of all officials of a unit together, in percent of its marked lines.");
-    say!(
-        "{:<7} {:<34} {:>9} {:>6} {:>7} {:>8} {:>8} {:>8}  note",
-        "unit",
-        "name",
-        "collected",
-        "valid",
-        "invalid",
-        "1",
-        "2",
-        "3"
-    );
+    say!("  {}", tr!("demo-results-what"));
+    let heads = tr!("demo-columns");
+    let heads: Vec<&str> = heads.split('|').collect();
+    if let [unit, name, collected, valid, invalid, note] = heads.as_slice() {
+        let levels: String = (1..=figures.levels.len()).map(|level| format!(" {level:>8}")).collect();
+        say!("{unit:<7} {name:<34} {collected:>9} {valid:>6} {invalid:>12}{levels}  {note}");
+    }
     for unit in &figures.units {
         say!(
-            "{:<7} {:<34} {:>9} {:>6} {:>7} {}  {}",
+            "{:<7} {:<34} {:>9} {:>6} {:>12} {}  {}",
             unit.code,
             shorten(&unit.name, 34),
             unit.collected,
@@ -67,16 +64,17 @@ pub(super) fn results(figures: &RoundFigures) {
         );
     }
     let totals = &figures.totals;
+    let without = if totals.left_out.is_empty() { tr!("demo-none") } else { totals.left_out.join(", ") };
     let sums: Vec<u64> = totals.levels.iter().map(|share| share.count).collect();
     say!(
-        "{:<7} {:<34} {:>9} {:>6} {:>7} {}  without {}",
-        "all",
+        "{:<7} {:<34} {:>9} {:>6} {:>12} {}  {}",
+        tr!("demo-all"),
         "",
         totals.collected,
         totals.valid,
         totals.invalid,
         percents(&sums),
-        if totals.left_out.is_empty() { "none".to_owned() } else { totals.left_out.join(", ") }
+        tr!("demo-without", units = without)
     );
 }
 
@@ -103,13 +101,13 @@ fn percents(sums: &[u64]) -> String {
 fn notes(unit: &UnitFigures) -> String {
     let mut notes: Vec<String> = Vec::new();
     if unit.too_few_ballots {
-        notes.push("quá ít phiếu · too few ballots".to_owned());
+        notes.push(tr!("demo-too-few"));
     }
     if unit.attended {
-        notes.push("attended".to_owned());
+        notes.push(tr!("demo-attended"));
     }
     let counted = unit.invalid_by_reason.iter().chain(&unit.facts);
-    notes.extend(counted.map(|reason| format!("{} {}", reason.count, reason.code)));
+    notes.extend(counted.map(|reason| format!("{} {}", reason.count, noticed(reason.code))));
     notes.join(", ")
 }
 
@@ -123,10 +121,11 @@ fn shorten(text: &str, width: usize) -> String {
 
 /// Every planted fault and whether it was found.
 pub(super) fn faults(found: &[Found]) {
-    say!("\nLỖI ĐÃ CÀI · PLANTED FAULTS");
+    say!("\n{}", tr!("demo-faults"));
     for fault in found {
-        let mark = if fault.is_right() { "found" } else { "WRONG" };
-        say!("  {mark}  {:<46} {:>3} of {:>3}  {}", fault.what, fault.found, fault.planted, fault.how);
+        let mark = if fault.is_right() { tr!("demo-found") } else { tr!("demo-not-found") };
+        let of = tr!("demo-of", found = fault.found, planted = fault.planted);
+        say!("  {mark:<7} {:<46} {of:>11}  {}", fault.what, fault.how);
     }
 }
 
@@ -141,14 +140,11 @@ impl Found {
 pub(super) fn verdict(expected: &[Expected], differences: &[String]) {
     let collected: u64 = expected.iter().map(|unit| u64::from(unit.collected)).sum();
     let lines: usize = expected.iter().map(|unit| unit.lines.len()).sum();
-    say!("\nSO VỚI SỰ THẬT · AGAINST THE PLANTED TRUTH");
+    say!("\n{}", tr!("demo-verdict"));
     if differences.is_empty() {
-        say!(
-            "  every figure of {} units and {lines} officials is right, {collected} ballots",
-            expected.len()
-        );
+        say!("  {}", tr!("demo-right", units = expected.len(), officials = lines, ballots = collected));
     }
     for difference in differences {
-        say!("  DIFFERENT  {difference}");
+        say!("  {}  {difference}", tr!("demo-different"));
     }
 }

@@ -33,6 +33,7 @@ const VI: &[&str] = &[
     include_str!("../../../locales/vi/trustees.ftl"),
     include_str!("../../../locales/vi/causes.ftl"),
     include_str!("../../../locales/vi/operations.ftl"),
+    include_str!("../../../locales/vi/demo.ftl"),
     include_str!("../../../locales/vi/errors.ftl"),
     include_str!("../../../locales/vi/usage.ftl"),
     include_str!("../../../locales/vi/help.ftl"),
@@ -42,6 +43,7 @@ const EN: &[&str] = &[
     include_str!("../../../locales/en/office.ftl"),
     include_str!("../../../locales/en/trustees.ftl"),
     include_str!("../../../locales/en/operations.ftl"),
+    include_str!("../../../locales/en/demo.ftl"),
     include_str!("../../../locales/en/errors.ftl"),
 ];
 

@@ -44,6 +44,24 @@ fn reason_in_vietnamese(reason: HoldReason) -> String {
     }
 }
 
+/// What the count found about ballots, by its stable name: why one is invalid, or a fact.
+pub(in crate::cli) fn noticed(code: &str) -> String {
+    let vietnamese = match code {
+        "does_not_open" => vi!("noticed-does-not-open"),
+        "wrong_code" => vi!("noticed-wrong-code"),
+        "malformed" => vi!("noticed-malformed"),
+        "conflicting" => vi!("noticed-conflicting"),
+        "other_officials" => vi!("noticed-other-officials"),
+        "not_issued" => vi!("noticed-not-issued"),
+        "byte_equal_copy" => vi!("noticed-byte-equal-copy"),
+        "equal_marks" => vi!("noticed-equal-marks"),
+        "forged" => vi!("noticed-forged"),
+        "shared_nullifier" => vi!("noticed-shared-nullifier"),
+        other => other.to_owned(),
+    };
+    if current() == Lang::Vi { vietnamese } else { code.replace('_', " ") }
+}
+
 /// Why a unit is not published.
 pub(in crate::cli) fn obstructed(obstructed: &Obstructed) -> String {
     match (current(), obstructed) {
@@ -92,4 +110,20 @@ fn obstacle_in_vietnamese(obstacle: &Obstacle) -> String {
 fn undecided(id: EnvelopeId, why: &BTreeSet<HoldReason>) -> String {
     let why: Vec<_> = why.iter().map(|reason| reason_in_vietnamese(*reason)).collect();
     vi!("obstacle-undecided", id = id.to_string(), reasons = why.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sync_core::count::{Fact, InvalidReason};
+
+    #[test]
+    fn whatever_a_count_can_find_has_its_words() {
+        let codes = InvalidReason::ALL.map(InvalidReason::code).into_iter().chain(Fact::ALL.map(Fact::code));
+        for code in codes {
+            let key = format!("noticed-{}", code.replace('_', "-"));
+            assert_ne!(crate::cli::lang::vietnamese(&key, &[]), key);
+            assert!(!noticed(code).contains('_'));
+        }
+    }
 }
