@@ -88,7 +88,8 @@ fn bugs(seeds: u64, only: &str) -> ExitCode {
     for (bug, name) in sync_core::planted::Bug::ALL.iter().filter(|(_, name)| name.contains(only)) {
         match homphieu_sim::bugs::catch(*bug, seeds) {
             Some(homphieu_sim::bugs::Caught { seed, broken }) => {
-                println!("{name:<28} seed {seed:>4}  {}: {}", broken.rule, broken.what);
+                let what: String = broken.what.chars().take(120).collect();
+                println!("{name:<28} seed {seed:>4}  {}: {what}", broken.rule);
             }
             None => {
                 missed += 1;
