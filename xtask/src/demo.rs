@@ -3,6 +3,7 @@
 //! They run in the person's current folder, so that paths among their options mean what they say.
 
 use crate::run::{RunError, Workspace, cargo, run};
+use crate::setup;
 use std::env;
 use std::ffi::OsString;
 use std::process::Command;
@@ -16,12 +17,17 @@ pub fn command(workspace: &Workspace, args: impl IntoIterator<Item = OsString>) 
     Ok(demo)
 }
 
-/// Builds `homphieu`, which the benchmark starts as its server, and gives the command that measures it.
-pub fn bench(args: impl IntoIterator<Item = OsString>) -> Result<Command, RunError> {
+/// Builds `homphieu`, which the benchmark starts as its server, and measures it; on PostgreSQL too, where it is there.
+pub fn bench(args: impl IntoIterator<Item = OsString>) -> Result<(), RunError> {
     build_server()?;
     let mut bench = cargo(["run", "--release", "--package", "homphieu-bench", "--"]);
     bench.args(args);
-    Ok(bench)
+    let postgres = setup::postgres()?;
+    if let Some(server) = &postgres {
+        let process = server.process().to_string();
+        bench.args(["--postgres", &server.address, "--postgres-process", &process]);
+    }
+    run(&mut bench)
 }
 
 fn build_server() -> Result<(), RunError> {

@@ -56,6 +56,11 @@ impl Postgres {
         Ok(server)
     }
 
+    /// Process id of its first process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Until it answers; a server that does not start within half a minute never will.
     fn wait(&self, programs: &Path) -> Result<(), RunError> {
         for _ in 0..300 {

@@ -1,6 +1,7 @@
 //! `fleet`: 500 tablets come back within a minute, each with ballots, each over a connection of its own.
 
 use super::Result;
+use super::engine::Engine;
 use super::round::{Device, Round};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ const BALLOTS: usize = 40;
 
 /// What the fleet saw, and what it cost.
 pub struct Figures {
+    peer: &'static str,
     window: Duration,
     /// Time to the receipt of each tablet in milliseconds, ascending.
     receipts: Vec<f64>,
@@ -20,14 +22,14 @@ pub struct Figures {
 }
 
 /// Tablets come at random moments of the window; each delivers one envelope and waits for its receipt.
-pub fn run(window: Duration) -> Result<Figures> {
-    let round = Round::new(UNITS)?;
+pub fn run(engine: &Engine, window: Duration) -> Result<Figures> {
+    let round = Round::new(engine, UNITS)?;
     let mut devices = round.devices(UNITS, DEVICES)?;
     for device in &mut devices {
         device.record(BALLOTS, true)?;
     }
     let server = round.serve()?;
-    let cpu = server.cpu_ms()?;
+    let cpu = round.cpu_ms(&server)?;
     let (begun, done) = (Instant::now(), Mutex::new(Vec::with_capacity(devices.len())));
     let visit = |device: &Device| -> Result<f64> {
         let [a, b]: [u8; 2] = homphieu_server::service::random();
@@ -48,9 +50,16 @@ pub fn run(window: Duration) -> Result<Figures> {
     let receipts = done.into_inner().expect("no holder of this lock panics");
     let mut receipts = receipts.into_iter().collect::<Result<Vec<f64>>>()?;
     receipts.sort_by(f64::total_cmp);
-    let (cpu_ms, peak_rss) = (server.cpu_ms()? - cpu, server.peak_rss()?);
+    let (cpu_ms, peak_rss) = (round.cpu_ms(&server)? - cpu, server.peak_rss()?);
     server.kill()?;
-    Ok(Figures { window, receipts, cpu_ms, peak_rss, stored: round.stored()?.len() == UNITS * DEVICES })
+    Ok(Figures {
+        peer: engine.peer(),
+        window,
+        receipts,
+        cpu_ms,
+        peak_rss,
+        stored: round.stored()?.len() == UNITS * DEVICES,
+    })
 }
 
 impl Figures {
@@ -60,7 +69,8 @@ impl Figures {
             self.receipts.get(self.receipts.len() * percent / 100).copied().unwrap_or(f64::NAN)
         };
         println!(
-            "\nfleet: {} tablets within {} s, one envelope each",
+            "\nfleet, {}: {} tablets within {} s, one envelope each",
+            self.peer,
             self.receipts.len(),
             self.window.as_secs()
         );

@@ -1,7 +1,8 @@
 //! `district` and `hub`: every device of every unit delivers one closing envelope, then fetches what the others sealed.
 
 use super::Result;
-use super::process::{disk, own_cpu_ms};
+use super::engine::Engine;
+use super::process::own_cpu_ms;
 use super::report::Line;
 use super::round::{Device, Round};
 use super::wire;
@@ -21,8 +22,8 @@ pub const DISTRICT: Workload = Workload { name: "district", units: 69, devices: 
 pub const HUB: Workload = Workload { name: "hub", units: 1, devices: 10, ballots: 1_000 };
 
 /// One run: every device delivers (until then `t_durable`), then fetches what the others of its unit sealed (`t_all`).
-pub fn run(workload: &Workload) -> Result<Line> {
-    let round = Round::new(workload.units)?;
+pub fn run(engine: &Engine, workload: &Workload) -> Result<Line> {
+    let round = Round::new(engine, workload.units)?;
     let mut devices = round.devices(workload.units, workload.devices)?;
     let recording = Instant::now();
     for device in &mut devices {
@@ -41,19 +42,19 @@ pub fn run(workload: &Workload) -> Result<Line> {
         })
         .collect();
     let server = round.serve()?;
-    let (cpu, own_cpu, begun) = (server.cpu_ms()?, own_cpu_ms(), Instant::now());
+    let (cpu, own_cpu, begun) = (round.cpu_ms(&server)?, own_cpu_ms(), Instant::now());
     let (pushed, up) =
         wire::all(pushes, |(device, body): (&Device, Vec<u8>)| device.sync(&server.address, &body))?;
     let t_durable = begun.elapsed().as_secs_f64() * 1e3;
-    let push_cpu = server.cpu_ms()? - cpu;
+    let push_cpu = round.cpu_ms(&server)? - cpu;
     let (pulled, down) =
         wire::all(pulls, |(device, body): (&Device, Vec<u8>)| device.fetch(&server.address, body))?;
     let t_all = begun.elapsed().as_secs_f64() * 1e3;
-    let mut line = Line::new("homphieu", workload.name);
+    let mut line = Line::new(engine.peer(), workload.name);
     line.record_ms = record_ms;
     line.t_durable = t_durable;
     line.t_all = t_all;
-    line.srv_cpu_ms = server.cpu_ms()? - cpu;
+    line.srv_cpu_ms = round.cpu_ms(&server)? - cpu;
     line.srv_push_cpu_ms = push_cpu;
     line.cli_cpu_ms = own_cpu_ms() - own_cpu;
     line.srv_peak_rss = server.peak_rss()?;
@@ -63,7 +64,7 @@ pub fn run(workload: &Workload) -> Result<Line> {
     line.down = up.down + down.down;
     line.conns = up.requests + down.requests;
     line.payload = (devices.len() * workload.ballots * super::round::BALLOT) as u64;
-    (line.disk, line.disk_blocks, line.disk_files) = disk(&round.folder())?;
+    (line.disk, line.disk_blocks, line.disk_files) = round.disk()?;
     server.kill()?;
     let mut recorded: Vec<_> =
         devices.iter().flat_map(|device| &device.envelopes).map(|envelope| envelope.envelope_id()).collect();

@@ -1,14 +1,15 @@
 //! `late`: a unit of 3 × 1000 ballots is settled and everybody gone; one device records one ballot more and connects.
 
 use super::Result;
-use super::process::{disk, own_cpu_ms};
+use super::engine::Engine;
+use super::process::own_cpu_ms;
 use super::report::{Late, Line};
 use super::round::Round;
 use std::time::Instant;
 
 /// One run.
-pub fn run() -> Result<Line> {
-    let round = Round::new(1)?;
+pub fn run(engine: &Engine) -> Result<Line> {
+    let round = Round::new(engine, 1)?;
     let mut devices = round.devices(1, 3)?;
     let server = round.serve()?;
     let mut settled = Vec::new();
@@ -21,18 +22,18 @@ pub fn run() -> Result<Line> {
     let device = &mut devices[0];
     let recording = Instant::now();
     device.record(1, true)?;
-    let mut line = Line::new("homphieu", "late");
+    let mut line = Line::new(engine.peer(), "late");
     line.record_ms = recording.elapsed().as_secs_f64() * 1e3;
     let newest = device.envelopes[1].clone();
     settled.push(newest.envelope_id());
     settled.sort_unstable();
     let body = device.request(&[&newest], Some(settled.clone()));
-    let (cpu, own_cpu, begun) = (server.cpu_ms()?, own_cpu_ms(), Instant::now());
+    let (cpu, own_cpu, begun) = (round.cpu_ms(&server)?, own_cpu_ms(), Instant::now());
     let ((others, receipt), traffic) = device.sync(&server.address, &body)?;
     let t_durable = begun.elapsed().as_secs_f64() * 1e3;
     line.late = Some(Late {
         t_durable,
-        srv_cpu_ms: server.cpu_ms()? - cpu,
+        srv_cpu_ms: round.cpu_ms(&server)? - cpu,
         cli_cpu_ms: own_cpu_ms() - own_cpu,
         up: traffic.up,
         down: traffic.down,
@@ -45,7 +46,7 @@ pub fn run() -> Result<Line> {
     line.up = traffic.up;
     line.down = traffic.down;
     line.conns = traffic.requests;
-    (line.disk, line.disk_blocks, line.disk_files) = disk(&round.folder())?;
+    (line.disk, line.disk_blocks, line.disk_files) = round.disk()?;
     server.kill()?;
     line.verified = receipt && others == 0 && round.stored()? == settled;
     Ok(line)

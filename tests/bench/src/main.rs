@@ -4,6 +4,7 @@
 //! Each run prints one JSON line with the keys of the peers' benchmark; medians and ratios follow as a table. Nothing
 //! here fails for being slow: figures are for people to judge.
 
+mod engine;
 mod fleet;
 mod floor;
 mod gather;
@@ -16,6 +17,7 @@ mod scaling;
 mod wire;
 
 use clap::{Parser, Subcommand};
+use engine::{Engine, Server};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,6 +37,12 @@ struct Args {
     /// Folder of the peers' benchmark, to run it too and give ratios; it is not changed.
     #[arg(long)]
     peers: Option<PathBuf>,
+    /// PostgreSQL server on which databases may be made (`postgres://…/postgres?…`), to measure that engine too.
+    #[arg(long, requires = "postgres_process")]
+    postgres: Option<String>,
+    /// Process id of its first process, whose CPU time counts.
+    #[arg(long, requires = "postgres")]
+    postgres_process: Option<u32>,
     #[command(subcommand)]
     role: Option<Role>,
 }
@@ -67,19 +75,24 @@ fn main() -> ExitCode {
 
 fn measure(args: &Args) -> Result<()> {
     let runs = if args.quick { 1 } else { args.runs.max(1) };
+    let mut engines = vec![Engine::Sqlite];
+    if let (Some(address), Some(process)) = (args.postgres.clone(), args.postgres_process) {
+        engines.push(Engine::Postgres(Server { address, process }));
+    }
     let mut lines = Vec::new();
+    let mut note = |line: report::Line| -> Result<()> {
+        println!("{}", serde_json::to_string(&line)?);
+        lines.push(line);
+        Ok(())
+    };
     for run in 1..=runs {
         eprintln!("run {run} of {runs}");
-        for workload in [
-            &(|| floor::district(false)) as &dyn Fn() -> Result<report::Line>,
-            &|| floor::district(true),
-            &|| gather::run(&gather::DISTRICT),
-            &|| gather::run(&gather::HUB),
-            &late::run,
-        ] {
-            let line = workload()?;
-            println!("{}", serde_json::to_string(&line)?);
-            lines.push(line);
+        note(floor::district(false)?)?;
+        note(floor::district(true)?)?;
+        for engine in &engines {
+            note(gather::run(engine, &gather::DISTRICT)?)?;
+            note(gather::run(engine, &gather::HUB)?)?;
+            note(late::run(engine)?)?;
         }
     }
     if let Some(folder) = &args.peers {
@@ -88,7 +101,9 @@ fn measure(args: &Args) -> Result<()> {
     report::print(&lines);
     // Once each: the fleet takes a minute by its definition, and the largest count opens a hundred thousand ballots.
     let window = if args.quick { Duration::from_secs(5) } else { Duration::from_secs(60) };
-    fleet::run(window)?.print();
+    for engine in &engines {
+        fleet::run(engine, window)?.print();
+    }
     scaling::print(if args.quick { &[1_000] } else { &[1_000, 10_000, 100_000] })?;
     if !args.quick {
         eprintln!("criterion: `cargo bench --package homphieu-bench`");

@@ -85,6 +85,27 @@ fn nanoseconds(text: &str) -> Result<f64> {
     Ok(text.split_whitespace().next().ok_or("empty schedstat")?.parse::<f64>()? / 1e6)
 }
 
+/// CPU time of a process, its children and those that ended, in milliseconds (`stat`, in ticks of 10 ms).
+pub fn cpu_ms_of_tree(root: u32) -> Result<f64> {
+    let tick = 1e3 / super::report::float(rustix::param::clock_ticks_per_second());
+    let mut ticks = 0;
+    for process in std::fs::read_dir("/proc")? {
+        // A process may end between listing and reading; its parent then has its time.
+        let Ok(text) = std::fs::read_to_string(process?.path().join("stat")) else { continue };
+        let Some((id, rest)) = text.split_once(" (") else { continue };
+        let Some((_, rest)) = rest.rsplit_once(") ") else { continue };
+        let field =
+            |place: usize| rest.split_whitespace().nth(place).and_then(|word| word.parse::<u64>().ok());
+        let (parent, own) = (field(1), id.parse() == Ok(root));
+        if own || parent == Some(u64::from(root)) {
+            // utime and stime; of the root also cutime and cstime.
+            let fields = if own { 11..15 } else { 11..13 };
+            ticks += fields.filter_map(field).sum::<u64>();
+        }
+    }
+    Ok(super::report::float(ticks) * tick)
+}
+
 /// Bytes, blocks in bytes and number of the files in a folder.
 pub fn disk(folder: &Path) -> Result<(u64, u64, u64)> {
     use std::os::unix::fs::MetadataExt;

@@ -71,7 +71,9 @@ type Medians<'a> = &'a dyn Fn(&str, &str, fn(&Line) -> f64) -> f64;
 
 /// The table of a workload in which every device delivers and fetches.
 fn gathered(lines: &[Line], workload: &str, what: &str, median: Medians<'_>) {
-    println!("\n{workload}: {what}, medians");
+    println!(
+        "\n{workload}: {what}, medians; server CPU with that of a database server (-pg), peak without it"
+    );
     println!(
         "{:<14} {:>14} {:>14} {:>10} {:>10} {:>10} {:>10}",
         "", "server CPU ms", "until stored", "stored ms", "up kB", "down kB", "peak MiB"
@@ -100,15 +102,15 @@ pub fn print(lines: &[Line]) {
     gathered(lines, "district", "69 units × 3 devices × 40 ballots of 112 bytes", &ours);
     gathered(lines, "hub", "1 unit × 10 devices × 1000 ballots of 112 bytes", &ours);
     let peers = peers_of(lines, "district");
-    let push = ours("homphieu", "district", |l| l.srv_push_cpu_ms);
     let whole = ours("homphieu", "district", |l| l.srv_cpu_ms);
-    for floor in ["floor-signed", "floor-blob"] {
-        println!(
-            "homphieu until stored : {floor} = {:.2}",
-            push / ours(floor, "district", |l| l.srv_push_cpu_ms)
-        );
+    for own in peers.iter().filter(|peer| peer.starts_with("homphieu")) {
+        let push = ours(own, "district", |l| l.srv_push_cpu_ms);
+        for floor in ["floor-signed", "floor-blob"] {
+            let ratio = push / ours(floor, "district", |l| l.srv_push_cpu_ms);
+            println!("{own} until stored : {floor} = {ratio:.2}");
+        }
     }
-    for peer in peers.iter().filter(|peer| !peer.starts_with("floor") && **peer != "homphieu") {
+    for peer in peers.iter().filter(|peer| !peer.starts_with("floor") && !peer.starts_with("homphieu")) {
         println!(
             "{peer} : homphieu, server CPU until all devices hold all = {:.1}",
             ours(peer, "district", |l| l.srv_cpu_ms) / whole

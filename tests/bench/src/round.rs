@@ -1,6 +1,7 @@
 //! A round for the workloads: units with 37 officials, whose sealed ballots are 112 bytes, and certified devices.
 
 use super::Result;
+use super::engine::Engine;
 use super::process::Served;
 use homphieu_server::domain::draft::{Base, Choices};
 use homphieu_server::roster::{Roster, RosterOfficial, RosterUnit, UnitKind};
@@ -26,6 +27,8 @@ const OFFICIALS: usize = BALLOT - sync_core::ballot::record_len(0);
 pub struct Round {
     home: tempfile::TempDir,
     runtime: tokio::runtime::Runtime,
+    engine: Engine,
+    database: Option<String>,
     pub id: RoundId,
 }
 
@@ -43,9 +46,10 @@ pub struct Device {
 
 impl Round {
     /// Sets a round up whose units vote attended: the centre sees the same, and no slips are drawn.
-    pub fn new(units: usize) -> Result<Self> {
+    pub fn new(engine: &Engine, units: usize) -> Result<Self> {
         let home = tempfile::tempdir()?;
         let runtime = tokio::runtime::Runtime::new()?;
+        let database = runtime.block_on(engine.fresh())?;
         let official = |u: usize, i: usize| RosterOfficial {
             code: format!("U{u}-{i}"),
             name: format!("Official {i}"),
@@ -72,7 +76,7 @@ impl Round {
             attended: roster.units.iter().map(|unit| unit.code.clone()).collect(),
         };
         let id = runtime.block_on(async {
-            let centre = Centre::open(&home.path().join("centre")).await?;
+            let centre = Centre::open_at(&home.path().join("centre"), database.as_deref()).await?;
             let id = centre.import(&roster, choices).await?.id;
             let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
             let mut ceremony = Ceremony::begin(id, 2, 3, &mut rng)?;
@@ -85,7 +89,7 @@ impl Round {
             centre.close().await;
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>(id)
         })?;
-        Ok(Self { home, runtime, id })
+        Ok(Self { home, runtime, engine: engine.clone(), database, id })
     }
 
     /// The centre's folder.
@@ -93,10 +97,26 @@ impl Round {
         self.home.path().join("centre")
     }
 
+    async fn centre(&self) -> Result<Centre> {
+        Ok(Centre::open_at(&self.folder(), self.database.as_deref()).await?)
+    }
+
+    /// CPU time of the centre and of its database server so far in milliseconds.
+    pub fn cpu_ms(&self, server: &Served) -> Result<f64> {
+        Ok(server.cpu_ms()? + self.engine.cpu_ms()?)
+    }
+
+    /// Bytes, blocks in bytes and number of the centre's files; of a database server the bytes of the database.
+    pub fn disk(&self) -> Result<(u64, u64, u64)> {
+        let (bytes, blocks, files) = super::process::disk(&self.folder())?;
+        let database = self.runtime.block_on(self.engine.size(self.database.as_deref()))?;
+        Ok((bytes + database, blocks + database, files))
+    }
+
     /// Certifies devices, `each` per unit.
     pub fn devices(&self, units: usize, each: usize) -> Result<Vec<Device>> {
         self.runtime.block_on(async {
-            let centre = Centre::open(&self.folder()).await?;
+            let centre = self.centre().await?;
             let mut devices = Vec::new();
             for u in 0..units {
                 for _ in 0..each {
@@ -114,13 +134,16 @@ impl Round {
         let program = own.parent().unwrap_or(Path::new(".")).join("homphieu");
         let mut command = Command::new(program);
         command.arg("--data-dir").arg(self.folder()).args(["serve", "--listen", "127.0.0.1:0"]);
+        if let Some(database) = &self.database {
+            command.env("HOMPHIEU_DATABASE_URL", database);
+        }
         Served::start(&mut command)
     }
 
     /// Ids of all envelopes that a fresh process finds in the folder.
     pub fn stored(&self) -> Result<Vec<EnvelopeId>> {
         self.runtime.block_on(async {
-            let centre = Centre::open(&self.folder()).await?;
+            let centre = self.centre().await?;
             let (_, standings) = centre.standings(&self.id).await?;
             centre.close().await;
             let headers = standings.iter().flat_map(|standing| &standing.facts.envelopes);
