@@ -20,9 +20,15 @@ const BOTH_ENGINES: &[&str] = &[
     "--test",
     "command_line",
     "--test",
+    "documents",
+    "--test",
     "engines",
     "--test",
     "finish",
+    "--test",
+    "flood",
+    "--test",
+    "operations",
     "--test",
     "people",
     "--test",
@@ -35,6 +41,8 @@ const BOTH_ENGINES: &[&str] = &[
     "restore",
     "--test",
     "secrecy",
+    "--test",
+    "tls",
 ];
 
 /// Runs every test of the workspace to the end, with `cargo nextest` where it is installed.

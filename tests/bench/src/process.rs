@@ -85,25 +85,21 @@ fn nanoseconds(text: &str) -> Result<f64> {
     Ok(text.split_whitespace().next().ok_or("empty schedstat")?.parse::<f64>()? / 1e6)
 }
 
-/// CPU time of a process, its children and those that ended, in milliseconds (`stat`, in ticks of 10 ms).
+/// CPU time of a process and its living children so far in milliseconds. One that ends takes its time with it, so what
+/// is measured keeps its processes.
 pub fn cpu_ms_of_tree(root: u32) -> Result<f64> {
-    let tick = 1e3 / super::report::float(rustix::param::clock_ticks_per_second());
-    let mut ticks = 0;
+    let mut sum = cpu_ms(&format!("/proc/{root}/task"))?;
     for process in std::fs::read_dir("/proc")? {
-        // A process may end between listing and reading; its parent then has its time.
-        let Ok(text) = std::fs::read_to_string(process?.path().join("stat")) else { continue };
-        let Some((id, rest)) = text.split_once(" (") else { continue };
-        let Some((_, rest)) = rest.rsplit_once(") ") else { continue };
-        let field =
-            |place: usize| rest.split_whitespace().nth(place).and_then(|word| word.parse::<u64>().ok());
-        let (parent, own) = (field(1), id.parse() == Ok(root));
-        if own || parent == Some(u64::from(root)) {
-            // utime and stime; of the root also cutime and cstime.
-            let fields = if own { 11..15 } else { 11..13 };
-            ticks += fields.filter_map(field).sum::<u64>();
+        let path = process?.path();
+        // A process may end between listing and reading.
+        let Ok(text) = std::fs::read_to_string(path.join("stat")) else { continue };
+        // Process id, name in parentheses, state, parent.
+        let parent = text.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse::<u32>().ok());
+        if parent == Some(root) {
+            sum += cpu_ms(&path.join("task").display().to_string()).unwrap_or(0.0);
         }
     }
-    Ok(super::report::float(ticks) * tick)
+    Ok(sum)
 }
 
 /// Bytes, blocks in bytes and number of the files in a folder.

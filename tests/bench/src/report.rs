@@ -81,9 +81,12 @@ fn gathered(lines: &[Line], workload: &str, what: &str, median: Medians<'_>) {
     for peer in peers_of(lines, workload) {
         let of = |field| median(peer, workload, field);
         println!(
-            "{peer:<14} {:>14.1} {:>14.1} {:>10.1} {:>10.1} {:>10.1} {:>10.1}",
+            "{peer:<14} {:>14.1} {:>14} {:>10.1} {:>10.1} {:>10.1} {:>10.1}",
             of(|l| l.srv_cpu_ms),
-            of(|l| l.srv_push_cpu_ms),
+            // The peers do not tell the two apart.
+            Some(of(|l| l.srv_push_cpu_ms))
+                .filter(|ms| *ms > 0.0)
+                .map_or("–".to_owned(), |ms| format!("{ms:.1}")),
             of(|l| l.t_durable),
             of(|l| kilo(l.up)),
             of(|l| kilo(l.down)),

@@ -27,10 +27,12 @@ fn backup(taken_at: Option<i64>, now: i64) -> Finding {
         return Finding::warn("backup", tr!("doctor-backup-none"), tr!("doctor-backup-advice"));
     };
     let found = tr!("doctor-backup-taken", when = crate::cli::moment(taken_at));
-    if now.saturating_sub(taken_at) > BACKUP_DAYS_MAX * 24 * 3600 {
-        Finding::warn("backup", found, tr!("doctor-backup-advice"))
-    } else {
+    let age = now.saturating_sub(taken_at);
+    // One from days to come tells of a wrong clock, and nothing of its age.
+    if (-24 * 3600..=BACKUP_DAYS_MAX * 24 * 3600).contains(&age) {
         Finding::ok("backup", found)
+    } else {
+        Finding::warn("backup", found, tr!("doctor-backup-advice"))
     }
 }
 
@@ -72,6 +74,7 @@ mod tests {
         let backup = |taken_at: Option<i64>| backup(taken_at, 8 * 24 * 3600).state;
         assert_eq!(backup(None), State::Warn);
         assert_eq!(backup(Some(24 * 3600)), State::Ok);
+        assert_eq!(backup(Some(10 * 24 * 3600)), State::Warn, "taken in days to come");
         assert_eq!(backup(Some(24 * 3600 - 1)), State::Warn);
         assert_eq!(state(&["page 3"], &[2], &[17]), (State::Fail, "page 3".to_owned()));
     }
