@@ -11,8 +11,10 @@ use crate::device::{Certificate, Scope, SignedCertificate};
 use crate::envelope::{Envelope, SignedEnvelope};
 use crate::id::{DeviceId, EnvelopeId, PackageHash, UnitCode};
 use crate::message::{Have, ITEMS_MAX, Item, ItemKind, MESSAGE_MAX, Message, Outcome, Request};
+use crate::package::CentreKeys;
 use crate::planted::{self, Bug};
 use crate::receipt::{Holdings, Receipt, RoundStatement};
+use crate::record::{RecordChange, SealedChanges, SignedChange};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
@@ -30,8 +32,8 @@ pub struct Admission<'a> {
     pub package: &'a PackageHash,
     /// The unit the request is about.
     pub unit: &'a UnitCode,
-    /// The centre's own key, which signs certificates.
-    pub centre: &'a PublicKey,
+    /// The centre's own keys, as the package names them.
+    pub centre: &'a CentreKeys,
 }
 
 /// Looks up the public key of a certified device of this package.
@@ -47,6 +49,12 @@ pub enum Admitted {
     Envelope(SignedEnvelope),
     /// A certificate of ours that a backup had lost.
     Certificate(SignedCertificate),
+    /// A change of the unit's record. Whether it follows on the writer's change before is for the record to say.
+    Change(SignedChange),
+    /// Changes of the unit's record that are sealed to us: to be opened, and each judged by itself.
+    Sealed(SealedChanges),
+    /// Changes sealed to somebody else: kept for that reader. They are nobody's word, so they get no receipt.
+    Carried(SealedChanges),
     /// Something the centre itself issued and needs no copy of.
     Nothing,
 }
@@ -114,7 +122,8 @@ impl Admission<'_> {
             Some((key, scope)) => (key, scope, None),
             None => {
                 let attached = request.claim().certificate.as_deref();
-                let attached = attached.and_then(|bytes| SignedCertificate::open(bytes, self.centre).ok());
+                let attached =
+                    attached.and_then(|bytes| SignedCertificate::open(bytes, &self.centre.sign).ok());
                 let attached = attached
                     .filter(|c| c.value().device() == device && c.value().package == *self.package)
                     .ok_or(SenderError::UnknownDevice)?;
@@ -146,7 +155,46 @@ impl Admission<'_> {
             | ItemKind::Revocation
             | ItemKind::Receipt
             | ItemKind::RoundStatement => Ok(Admitted::Nothing),
-            ItemKind::RecordChange | ItemKind::SealedRecordChange => Err(Outcome::NotTaken),
+            ItemKind::RecordChange => self.judge_change(&item.bytes, certificates).map(Admitted::Change),
+            ItemKind::SealedRecordChange => self.judge_sealed(&item.bytes),
+        }
+    }
+
+    /// Judges a change of the record by form, belonging and signature.
+    ///
+    /// # Errors
+    /// The [`Outcome`] to report.
+    pub fn judge_change(
+        &self,
+        bytes: &[u8],
+        certificates: &impl Certificates,
+    ) -> Result<SignedChange, Outcome> {
+        let object = Unverified::<RecordChange>::decode(bytes).map_err(|error| Outcome::from(&error))?;
+        if object.claim().package != *self.package {
+            return Err(Outcome::OtherPackage);
+        }
+        if object.claim().unit != *self.unit {
+            return Err(Outcome::OtherUnit);
+        }
+        let device = object.claim().actor.device();
+        // What we wrote ourselves comes back after a restore.
+        let own = (device == self.centre.device()).then_some(self.centre.sign);
+        let key = own.or_else(|| certificates.key_of(&device));
+        object.verify(&key.ok_or(Outcome::WaitsForCertificate)?).map_err(|_| Outcome::BadSignature)
+    }
+
+    fn judge_sealed(&self, bytes: &[u8]) -> Result<Admitted, Outcome> {
+        let sealed: SealedChanges = crate::cbor::decode(bytes).map_err(|error| Outcome::from(&error))?;
+        if sealed.package != *self.package {
+            return Err(Outcome::OtherPackage);
+        }
+        if sealed.unit != *self.unit {
+            return Err(Outcome::OtherUnit);
+        }
+        if sealed.reader == self.centre.device() {
+            Ok(Admitted::Sealed(sealed))
+        } else {
+            Ok(Admitted::Carried(sealed))
         }
     }
 
@@ -171,7 +219,7 @@ impl Admission<'_> {
         if object.claim().package != *self.package {
             return Err(Outcome::OtherPackage);
         }
-        object.verify(self.centre).map_err(|_| Outcome::BadSignature)
+        object.verify(&self.centre.sign).map_err(|_| Outcome::BadSignature)
     }
 
     /// The receipt for envelopes that are durably stored now; `None` if there are none.
@@ -198,7 +246,7 @@ impl Admission<'_> {
     /// lacks is added to it.
     pub fn answer(
         &self,
-        held: &[EnvelopeId],
+        held: Have,
         receipt: Option<&Signed<Receipt>>,
         statement: Option<&Signed<RoundStatement>>,
         outcomes: Vec<(u32, Outcome)>,
@@ -207,12 +255,16 @@ impl Admission<'_> {
         message.give.extend(receipt.map(|signed| Item::new(ItemKind::Receipt, signed.bytes())));
         message.give.extend(statement.map(|signed| Item::new(ItemKind::RoundStatement, signed.bytes())));
         message.outcomes = outcomes;
-        let mut envelopes = ascending(held);
+        let mut envelopes = ascending(&held.envelopes);
+        // Heads of records go first: they are few, and nothing else tells what of the record is here.
+        message.have = Some(Have { envelopes: Vec::new(), records: held.records });
         // The longest statement and the longest list do not fit into one message together. What `have` leaves out is
         // given again, which does no harm; a statement that never arrived would.
         let room = (MESSAGE_MAX - 1024).saturating_sub(crate::cbor::encode(&message).len());
         envelopes.truncate((room / 32).min(crate::receipt::IDS_MAX));
-        message.have = Some(Have { envelopes, records: Vec::new() });
+        if let Some(have) = &mut message.have {
+            have.envelopes = envelopes;
+        }
         Answer::new(message)
     }
 }
@@ -224,13 +276,20 @@ pub fn lacking(held: &[EnvelopeId], have: &Have, statement: Option<&RoundStateme
     held.iter().filter(|id| !there(&have.envelopes, id) && !listed(id)).copied().collect()
 }
 
-/// The devices that wrote the envelopes of a message, as they claim.
+/// The devices that wrote the envelopes and record changes of a message, as they claim.
 pub fn authors(message: &Message) -> BTreeSet<DeviceId> {
-    message.give.iter().filter(|item| item.kind == ItemKind::Envelope).filter_map(author).collect()
+    message.give.iter().filter_map(author).collect()
 }
 
-fn author(item: &Item) -> Option<DeviceId> {
-    Some(Unverified::<Envelope>::decode(&item.bytes).ok()?.claim().device)
+/// The device that wrote an envelope or a record change, as it claims; nothing for every other item.
+pub fn author(item: &Item) -> Option<DeviceId> {
+    match item.kind {
+        ItemKind::Envelope => Some(Unverified::<Envelope>::decode(&item.bytes).ok()?.claim().device),
+        ItemKind::RecordChange => {
+            Some(Unverified::<RecordChange>::decode(&item.bytes).ok()?.claim().actor.device())
+        }
+        _ => None,
+    }
 }
 
 /// Whether a device gets sheets and envelopes of a unit. Those who only deliver, and devices that are revoked, get

@@ -42,6 +42,7 @@ pub mod package;
 pub mod permit;
 pub mod planted;
 pub mod receipt;
+pub mod record;
 pub mod replica;
 pub mod secret;
 pub mod standing;

@@ -17,6 +17,7 @@ use crate::message::{Have, Item, ItemKind, Outcome};
 use crate::package::{Package, Sheet, SheetReplacement, current_sheet};
 use crate::planted::{self, Bug};
 use crate::receipt::{IDS_MAX, Receipt, RoundStatement};
+use crate::record::{Record, RecordChange, SealedChanges, Taken};
 use crate::survey::{Header, Survey, UnitFacts, survey};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,11 +26,18 @@ pub const WAITING_MAX: usize = 256;
 /// Most bytes that wait.
 pub const WAITING_MAX_BYTES: usize = 2 * 1024 * 1024;
 
+/// Most lists of sealed record changes that are carried for others, and their bytes.
+pub const CARRIED_MAX: usize = 256;
+/// Most bytes of sealed record changes that are carried.
+pub const CARRIED_MAX_BYTES: usize = 4 * 1024 * 1024;
+
 /// What a unit's tablet, or a courier for that unit, knows.
 #[derive(Debug, Clone)]
 pub struct Replica {
     package: PackageHash,
     centre: PublicKey,
+    /// The device id under which the centre itself writes in records.
+    centre_device: DeviceId,
     unit: UnitCode,
     first_sheet: SheetHash,
     sheets: BTreeMap<SheetHash, Sheet>,
@@ -39,6 +47,9 @@ pub struct Replica {
     envelopes: BTreeMap<EnvelopeId, SignedEnvelope>,
     receipts: BTreeMap<[u8; 32], Signed<Receipt>>,
     statements: BTreeMap<[u8; 32], Signed<RoundStatement>>,
+    record: Record,
+    /// Record changes sealed to somebody, by their bytes: carried, never read here.
+    carried: BTreeSet<Vec<u8>>,
     waiting: BTreeMap<Vec<u8>, ItemKind>,
     waiting_bytes: usize,
 }
@@ -63,6 +74,7 @@ impl Replica {
         Some(Self {
             package: package.hash(),
             centre: package.value().centre.sign,
+            centre_device: package.value().centre.device(),
             unit: unit.clone(),
             first_sheet: entry.sheet,
             sheets: BTreeMap::new(),
@@ -72,6 +84,8 @@ impl Replica {
             envelopes: BTreeMap::new(),
             receipts: BTreeMap::new(),
             statements: BTreeMap::new(),
+            record: Record::new(package.hash(), unit.clone()),
+            carried: BTreeSet::new(),
             waiting: BTreeMap::new(),
             waiting_bytes: 0,
         })
@@ -86,7 +100,11 @@ impl Replica {
     pub fn apply(&mut self, item: &Item) -> (Applied, Vec<Item>) {
         let applied = self.take(item);
         match applied {
-            Applied::New if item.kind != ItemKind::Envelope => (applied, self.wake()),
+            // Nothing waits for an envelope or for what is carried, and for a record change only others.
+            Applied::New if item.kind == ItemKind::RecordChange => (applied, self.wake_changes()),
+            Applied::New if !matches!(item.kind, ItemKind::Envelope | ItemKind::SealedRecordChange) => {
+                (applied, self.wake())
+            }
             Applied::Waits => (self.set_aside(item), Vec::new()),
             _ => (applied, Vec::new()),
         }
@@ -125,10 +143,55 @@ impl Replica {
             }
             ItemKind::RoundStatement => self.take_statement(&item.bytes),
             ItemKind::Envelope => self.take_envelope(&item.bytes),
-            ItemKind::Package | ItemKind::RecordChange | ItemKind::SealedRecordChange => {
-                Applied::Refused(Outcome::NotTaken)
-            }
+            ItemKind::RecordChange => self.take_change(&item.bytes),
+            ItemKind::SealedRecordChange => self.carry(&item.bytes),
+            ItemKind::Package => Applied::Refused(Outcome::NotTaken),
         }
+    }
+
+    /// A change of the record, signed by the device that its writer names.
+    fn take_change(&mut self, bytes: &[u8]) -> Applied {
+        let object = match Unverified::<RecordChange>::decode(bytes) {
+            Ok(object) => object,
+            Err(error) => return Applied::Refused(Outcome::from(&error)),
+        };
+        let claim = object.claim();
+        if claim.package != self.package {
+            return Applied::Refused(Outcome::OtherPackage);
+        }
+        if claim.unit != self.unit {
+            return Applied::Refused(Outcome::OtherUnit);
+        }
+        let Some(key) = self.key_of(&claim.actor.device()) else { return Applied::Waits };
+        let Ok(change) = object.verify(&key) else { return Applied::Refused(Outcome::BadSignature) };
+        match self.record.take(change) {
+            Taken::New => Applied::New,
+            Taken::AlreadyHere => Applied::AlreadyHere,
+            Taken::WaitsForPredecessor => Applied::Waits,
+            Taken::Refused(outcome) => Applied::Refused(outcome),
+        }
+    }
+
+    fn carry(&mut self, bytes: &[u8]) -> Applied {
+        let sealed: SealedChanges = match cbor::decode(bytes) {
+            Ok(sealed) => sealed,
+            Err(error) => return Applied::Refused(Outcome::from(&error)),
+        };
+        if sealed.package != self.package {
+            return Applied::Refused(Outcome::OtherPackage);
+        }
+        if sealed.unit != self.unit {
+            return Applied::Refused(Outcome::OtherUnit);
+        }
+        if self.carried.contains(bytes) {
+            return Applied::AlreadyHere;
+        }
+        let carried: usize = self.carried.iter().map(Vec::len).sum();
+        if self.carried.len() >= CARRIED_MAX || carried + bytes.len() > CARRIED_MAX_BYTES {
+            return Applied::Refused(Outcome::TooMany);
+        }
+        self.carried.insert(bytes.to_vec());
+        Applied::New
     }
 
     fn take_statement(&mut self, bytes: &[u8]) -> Applied {
@@ -263,21 +326,35 @@ impl Replica {
         Applied::Waits
     }
 
+    /// Tries everything that waits, again and again while a change of the record comes of it: another may follow on it.
     fn wake(&mut self) -> Vec<Item> {
-        self.waiting_bytes = 0;
         let mut woken = Vec::new();
-        for (bytes, kind) in std::mem::take(&mut self.waiting) {
-            let item = Item { kind, bytes };
-            match self.take(&item) {
-                Applied::New if planted::is(Bug::WakesWithoutStoring) => {}
-                Applied::New => woken.push(item),
-                Applied::Waits => {
-                    self.set_aside(&item);
+        loop {
+            self.waiting_bytes = 0;
+            let before = woken.len();
+            for (bytes, kind) in std::mem::take(&mut self.waiting) {
+                let item = Item { kind, bytes };
+                match self.take(&item) {
+                    Applied::New if planted::is(Bug::WakesWithoutStoring) => {}
+                    Applied::New => woken.push(item),
+                    Applied::Waits => {
+                        self.set_aside(&item);
+                    }
+                    Applied::AlreadyHere | Applied::Refused(_) => {}
                 }
-                Applied::AlreadyHere | Applied::Refused(_) => {}
+            }
+            if !woken[before..].iter().any(|item| item.kind == ItemKind::RecordChange) {
+                return woken;
             }
         }
-        woken
+    }
+
+    fn wake_changes(&mut self) -> Vec<Item> {
+        if self.waiting.values().any(|kind| *kind == ItemKind::RecordChange) {
+            self.wake()
+        } else {
+            Vec::new()
+        }
     }
 
     /// Takes everything another replica of the unit holds.
@@ -298,6 +375,8 @@ impl Replica {
         items.extend(self.envelopes.values().map(|e| Item::new(ItemKind::Envelope, e.bytes())));
         items.extend(self.receipts.values().map(|r| Item::new(ItemKind::Receipt, r.bytes())));
         items.extend(self.statements());
+        items.extend(self.record.changes().map(|c| Item::new(ItemKind::RecordChange, c.bytes())));
+        items.extend(self.carried());
         items.extend(self.waiting.iter().map(|(bytes, kind)| Item::new(*kind, bytes.as_slice())));
         items
     }
@@ -316,7 +395,18 @@ impl Replica {
     /// Names what is here, for the other side. With more than [`IDS_MAX`] envelopes it names the first so many; what
     /// is then given twice does no harm.
     pub fn have(&self) -> Have {
-        Have { envelopes: self.envelopes.keys().take(IDS_MAX).copied().collect(), records: Vec::new() }
+        let envelopes = self.envelopes.keys().take(IDS_MAX).copied().collect();
+        Have { envelopes, records: self.record.heads() }
+    }
+
+    /// The unit's record as far as it is here.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Sealed record changes that are carried for others.
+    pub fn carried(&self) -> impl Iterator<Item = Item> {
+        self.carried.iter().map(|bytes| Item::new(ItemKind::SealedRecordChange, bytes.as_slice()))
     }
 
     /// How many items wait for something they need, and their bytes: at most [`WAITING_MAX`] and
@@ -417,6 +507,9 @@ impl Replica {
     }
 
     fn key_of(&self, device: &DeviceId) -> Option<PublicKey> {
+        if *device == self.centre_device {
+            return Some(self.centre);
+        }
         // Every certificate of a device has the same keys, for the id is their hash.
         self.certificates.values().find(|c| c.value().device() == *device).map(|c| c.value().sign)
     }

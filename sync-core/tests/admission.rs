@@ -6,7 +6,11 @@ use sync_core::centre::{Admission, HandshakeError, SenderError, authors, handsha
 use sync_core::cose::{PublicKey, SecretKey, Signed, Unverified};
 use sync_core::device::{Certificate, Scope, SignedCertificate};
 use sync_core::id::{DeviceId, PackageHash, UnitCode};
-use sync_core::message::{ITEMS_MAX, Item, ItemKind, MESSAGE_MAX, Message, Request};
+use sync_core::message::{Have, ITEMS_MAX, Item, ItemKind, MESSAGE_MAX, Message, Request};
+
+fn admission<'a>(world: &'a World, package: &'a PackageHash, unit: &'a UnitCode) -> Admission<'a> {
+    Admission { package, unit, centre: &world.archive.package.value().centre }
+}
 
 fn world() -> World {
     World::new(21, &[permit_unit(12, 2), permit_unit(12, 2)])
@@ -20,8 +24,8 @@ fn sender(
     along: Option<&SignedCertificate>,
     known: Option<(PublicKey, Scope)>,
 ) -> Result<(DeviceId, bool), SenderError> {
-    let (package, unit, centre) = (world.package(), world.units[0].code.clone(), world.centre.public());
-    let admission = Admission { package: &package, unit: &unit, centre: &centre };
+    let (package, unit) = (world.package(), world.units[0].code.clone());
+    let admission = admission(world, &package, &unit);
     let request = Request {
         device,
         nonce: [1; 8],
@@ -77,9 +81,8 @@ fn a_message_brings_its_authors_along_by_certificates_of_this_round_alone() {
     let mut tablet = world.enrol(0);
     let ballot = world.ballot(0, 1, &[Some(0), None]);
     let envelope = world.send(&mut tablet, vec![ballot], true);
-    let (package, centre) = (world.package(), world.centre.public());
-    let unit = world.units[0].code.clone();
-    let admission = Admission { package: &package, unit: &unit, centre: &centre };
+    let (package, unit) = (world.package(), world.units[0].code.clone());
+    let admission = admission(&world, &package, &unit);
     let mut message = Message::new(package, unit.clone());
     message.give.push(Item::new(ItemKind::Envelope, envelope.bytes()));
     assert_eq!(authors(&message).into_iter().collect::<Vec<_>>(), [tablet.device]);
@@ -121,11 +124,10 @@ fn only_unrevoked_tablets_of_the_unit_get_its_sheets_and_envelopes() {
 #[test]
 fn an_answer_is_filled_up_to_one_message_and_no_further() {
     let world = world();
-    let (package, centre) = (world.package(), world.centre.public());
-    let unit = world.units[0].code.clone();
-    let admission = Admission { package: &package, unit: &unit, centre: &centre };
+    let (package, unit) = (world.package(), world.units[0].code.clone());
+    let admission = admission(&world, &package, &unit);
     for size in [0, 100, 5_000, MESSAGE_MAX / 2, MESSAGE_MAX - 2_000, MESSAGE_MAX] {
-        let mut answer = admission.answer(&[], None, None, Vec::new());
+        let mut answer = admission.answer(Have::default(), None, None, Vec::new());
         let item = Item::new(ItemKind::Envelope, vec![7; size]);
         let mut given = 0;
         while answer.give(item.clone()) {

@@ -78,8 +78,9 @@ impl Voted {
     }
 
     fn statement(&self, at: usize, envelopes: &[EnvelopeId]) -> Signed<RoundStatement> {
-        let (package, unit, centre) = (self.world.package(), self.unit(at), self.world.centre.public());
-        let admission = Admission { package: &package, unit: &unit, centre: &centre };
+        let (package, unit) = (self.world.package(), self.unit(at));
+        let centre = &self.world.archive.package.value().centre;
+        let admission = Admission { package: &package, unit: &unit, centre };
         admission.statement(envelopes, &self.world.centre)
     }
 
@@ -304,8 +305,9 @@ fn a_centre_needs_no_statement_of_its_own() {
             None
         }
     }
-    let (package, unit, centre) = (voted.world.package(), voted.unit(0), voted.world.centre.public());
-    let admission = Admission { package: &package, unit: &unit, centre: &centre };
+    let (package, unit) = (voted.world.package(), voted.unit(0));
+    let centre = &voted.world.archive.package.value().centre;
+    let admission = Admission { package: &package, unit: &unit, centre };
     let judged = admission.judge(&item(&voted.statement(0, &voted.ids(0))), &Nobody);
     assert!(matches!(judged, Ok(sync_core::centre::Admitted::Nothing)));
 }
@@ -348,12 +350,20 @@ fn the_longest_statement_reaches_a_tablet_beside_the_longest_receipt() {
             EnvelopeId(id)
         })
         .collect();
-    let (package, unit, centre) = (voted.world.package(), voted.unit(0), voted.world.centre.public());
-    let admission = Admission { package: &package, unit: &unit, centre: &centre };
+    let (package, unit) = (voted.world.package(), voted.unit(0));
+    let centre = &voted.world.archive.package.value().centre;
+    let admission = Admission { package: &package, unit: &unit, centre };
     let statement = admission.statement(&ids, &voted.world.centre);
     let receipt = admission.receipt(&ids[..ITEMS_MAX], &voted.world.centre);
     let outcomes: Vec<_> = (0..).map(|at| (at, Outcome::TooMany)).take(ITEMS_MAX).collect();
-    let message = admission.answer(&ids, receipt.as_ref(), Some(&statement), outcomes).finish();
+    let message = admission
+        .answer(
+            Have { envelopes: ids.clone(), records: Vec::new() },
+            receipt.as_ref(),
+            Some(&statement),
+            outcomes,
+        )
+        .finish();
     let bytes = cbor::encode(&message);
     assert!(bytes.len() <= MESSAGE_MAX, "{} bytes", bytes.len());
     assert_eq!(cbor::decode::<Message>(&bytes), Ok(message.clone()));
@@ -361,7 +371,9 @@ fn the_longest_statement_reaches_a_tablet_beside_the_longest_receipt() {
     assert_eq!(kinds, [ItemKind::Receipt, ItemKind::RoundStatement]);
     let have = message.have.expect("an answer says what is held").envelopes;
     assert!(have.len() > 2_000 && have == ids[..have.len()], "the first of them, as many as fit");
-    let alone = admission.answer(&ids, None, None, Vec::new()).finish();
+    let alone = admission
+        .answer(Have { envelopes: ids.clone(), records: Vec::new() }, None, None, Vec::new())
+        .finish();
     assert_eq!(alone.have.expect("the same").envelopes.len(), IDS_MAX);
 }
 

@@ -204,7 +204,7 @@ fn a_refused_item_changes_nothing() {
         (Item::new(ItemKind::Envelope, b"".as_slice()), Outcome::Malformed),
         (Item::new(ItemKind::Receipt, envelope.bytes.clone()), Outcome::Malformed),
         (Item::new(ItemKind::RoundStatement, envelope.bytes.clone()), Outcome::Malformed),
-        (Item::new(ItemKind::RecordChange, envelope.bytes.clone()), Outcome::NotTaken),
+        (Item::new(ItemKind::RecordChange, envelope.bytes.clone()), Outcome::Malformed),
     ] {
         assert_eq!(replica.apply(&item), (Applied::Refused(outcome), Vec::new()), "{item:?}");
         assert_eq!(replica.canonical_bytes(), STORY.whole);

@@ -112,8 +112,16 @@ impl Office {
     }
 
     fn admission(&self) -> Admission<'_> {
-        Admission { package: &self.package, unit: &self.world.units[0].code, centre: &self.centre }
+        Admission {
+            package: &self.package,
+            unit: &self.world.units[0].code,
+            centre: &self.world.archive.package.value().centre,
+        }
     }
+}
+
+fn holding(envelopes: &[EnvelopeId]) -> Have {
+    Have { envelopes: envelopes.to_vec(), records: Vec::new() }
 }
 
 struct Nobody;
@@ -150,7 +158,8 @@ fn an_answer_says_what_is_held_gives_the_receipt_and_tells_of_every_item() {
     let office = Office::new();
     let receipt = office.admission().receipt(&SORTED, &office.world.centre);
     let outcomes = vec![(2, Outcome::OtherUnit), (7, Outcome::TooMany)];
-    let answer = office.admission().answer(&UNSORTED, receipt.as_ref(), None, outcomes.clone()).finish();
+    let answer =
+        office.admission().answer(holding(&UNSORTED), receipt.as_ref(), None, outcomes.clone()).finish();
     assert_eq!((answer.package, &answer.unit), (office.package, &office.world.units[0].code));
     assert_eq!(answer.have, Some(Have { envelopes: SORTED.to_vec(), records: Vec::new() }));
     let receipt = receipt.expect("something was stored");
@@ -165,14 +174,14 @@ fn an_answer_says_what_is_held_gives_the_receipt_and_tells_of_every_item() {
             EnvelopeId(id)
         })
         .collect();
-    let answer = office.admission().answer(&many, None, None, Vec::new()).finish();
+    let answer = office.admission().answer(holding(&many), None, None, Vec::new()).finish();
     assert_eq!(answer.have.map(|have| have.envelopes), Some(many[..IDS_MAX].to_vec()));
 }
 
 #[test]
 fn an_answer_takes_what_fits_to_the_last_byte() {
     let office = Office::new();
-    let answer = || office.admission().answer(&SORTED, None, None, Vec::new());
+    let answer = || office.admission().answer(holding(&SORTED), None, None, Vec::new());
     let room = MESSAGE_MAX - 1024 - cbor::encode(&answer().finish()).len();
     assert!(answer().give(of(room - 8)));
     assert!(!answer().give(of(room - 7)));
@@ -185,7 +194,7 @@ fn an_answer_takes_what_fits_to_the_last_byte() {
 }
 
 #[test]
-fn what_the_centre_itself_issued_is_no_news_to_it_and_records_are_not_taken() {
+fn what_the_centre_itself_issued_is_no_news_to_it() {
     let office = Office::new();
     let judged = |kind: ItemKind| office.admission().judge(&Item::new(kind, b"anything".as_slice()), &Nobody);
     for kind in [ItemKind::Package, ItemKind::Sheet, ItemKind::SheetReplacement, ItemKind::Revocation] {
@@ -193,7 +202,7 @@ fn what_the_centre_itself_issued_is_no_news_to_it_and_records_are_not_taken() {
     }
     assert!(matches!(judged(ItemKind::Receipt), Ok(Admitted::Nothing)));
     for kind in [ItemKind::RecordChange, ItemKind::SealedRecordChange] {
-        assert!(matches!(judged(kind), Err(Outcome::NotTaken)), "{kind:?}");
+        assert!(matches!(judged(kind), Err(Outcome::Malformed)), "{kind:?}");
     }
     assert!(matches!(judged(ItemKind::Certificate), Err(Outcome::Malformed)));
 }

@@ -141,7 +141,7 @@ fn what_belongs_elsewhere_is_refused_by_what_it_is_about() {
     let revocation = Revocation { package, device: theirs.device, reason: "Máy hỏng".to_owned() };
     let foreign = SheetReplacement { package, unit: here.clone(), ..replacement.value().clone() };
     let centre = &world.centre;
-    use Outcome::{NotTaken, OtherPackage, OtherUnit};
+    use Outcome::{Malformed, NotTaken, OtherPackage, OtherUnit};
     let refused = [
         (item(ItemKind::Envelope, &envelope), OtherUnit),
         (sheet_item(world.sheet(1)), OtherUnit),
@@ -152,8 +152,8 @@ fn what_belongs_elsewhere_is_refused_by_what_it_is_about() {
         (item(ItemKind::Certificate, &Signed::sign(certificate, centre)), OtherPackage),
         (item(ItemKind::Revocation, &Signed::sign(revocation, centre)), OtherPackage),
         (item(ItemKind::Package, &world.archive.package), NotTaken),
-        (Item::new(ItemKind::RecordChange, b"later".as_slice()), NotTaken),
-        (Item::new(ItemKind::SealedRecordChange, b"later".as_slice()), NotTaken),
+        (Item::new(ItemKind::RecordChange, b"junk".as_slice()), Malformed),
+        (Item::new(ItemKind::SealedRecordChange, b"junk".as_slice()), Malformed),
     ];
     let mut replica = empty(&world);
     let before = replica.canonical_bytes();

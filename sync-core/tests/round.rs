@@ -8,7 +8,7 @@ use sync_core::centre::{Admission, Admitted, Certificates, handshake};
 use sync_core::cose::PublicKey;
 use sync_core::count::SIGNS_MIN;
 use sync_core::id::{DeviceId, EnvelopeId};
-use sync_core::message::{ITEMS_MAX, Item, ItemKind, Message, Outcome, pieces};
+use sync_core::message::{Have, ITEMS_MAX, Item, ItemKind, Message, Outcome, pieces};
 use sync_core::open_box::OpenBox;
 use sync_core::replica::{Applied, Replica};
 use sync_core::verify::verify;
@@ -101,7 +101,7 @@ fn at_the_centre(world: &mut World, request: &[u8]) -> Vec<u8> {
     let package = world.package();
     let known = |unit: &_| world.archive.package.value().unit(unit).is_some();
     handshake(&message, &package, known).expect("this round");
-    let centre = world.centre.public();
+    let centre = world.archive.package.value().centre.clone();
     let admission = Admission { package: &package, unit: &message.unit, centre: &centre };
     let mut stored = Vec::new();
     let mut outcomes = Vec::new();
@@ -112,13 +112,17 @@ fn at_the_centre(world: &mut World, request: &[u8]) -> Vec<u8> {
                 stored.push(envelope.envelope_id());
                 world.archive.add_envelope(envelope);
             }
-            Ok(Admitted::Certificate(_) | Admitted::Nothing) => {}
+            Ok(_) => {}
             Err(outcome) => outcomes.push((at, outcome)),
         }
     }
     let held: Vec<EnvelopeId> = world.archive.envelopes.keys().copied().collect();
     let receipt = admission.receipt(&stored, &world.centre);
-    cbor::encode(&admission.answer(&held, receipt.as_ref(), None, outcomes).finish())
+    cbor::encode(
+        &admission
+            .answer(Have { envelopes: held, records: Vec::new() }, receipt.as_ref(), None, outcomes)
+            .finish(),
+    )
 }
 
 /// A voted round: booths closed and synced in an unlike order, with what was marked per unit.
@@ -246,7 +250,7 @@ fn one_bad_item_never_holds_back_the_next_and_is_named_with_its_place() {
         envelope(other_unit.bytes()),
         envelope(other_package.bytes()),
         envelope(waits.bytes()),
-        Item::new(ItemKind::RecordChange, b"later"),
+        Item::new(ItemKind::RecordChange, b"junk"),
         Item::new(ItemKind::Certificate, foreign.certificate.bytes()),
         envelope(good.bytes()),
     ];
@@ -259,7 +263,7 @@ fn one_bad_item_never_holds_back_the_next_and_is_named_with_its_place() {
             (2, Outcome::OtherUnit),
             (3, Outcome::OtherPackage),
             (4, Outcome::WaitsForCertificate),
-            (5, Outcome::NotTaken),
+            (5, Outcome::Malformed),
             (6, Outcome::OtherPackage),
         ]
     );

@@ -18,7 +18,7 @@ use sync_core::enrol::{EnrolRequest, EnrolToken, Enrolment, TokenSecret};
 use sync_core::envelope::SignedEnvelope;
 use sync_core::fingerprint;
 use sync_core::id::{DeviceId, EnvelopeId, RoundId, UnitCode};
-use sync_core::message::{Item, ItemKind, Message, Request};
+use sync_core::message::{Have, Item, ItemKind, Message, Outcome, Request};
 use sync_core::package::{
     CentreKeys, Mode, Official, Package, PermitChange, Rules, Sheet, SheetReplacement, UnitEntry, Voting,
     default_levels,
@@ -190,8 +190,8 @@ impl World {
 
     /// A statement that the centre signs.
     pub fn statement(&self, code: &str, listed: &[EnvelopeId]) -> Signed<RoundStatement> {
-        let (package, unit, centre) = (self.package.hash(), unit(code), self.centre_key.public());
-        let admission = Admission { package: &package, unit: &unit, centre: &centre };
+        let (package, unit) = (self.package.hash(), unit(code));
+        let admission = Admission { package: &package, unit: &unit, centre: &self.package.value().centre };
         admission.statement(listed, &self.centre_key)
     }
 
@@ -228,8 +228,8 @@ impl World {
         let request = Unverified::<Request>::decode(body).unwrap();
         let message: Message = cbor::decode(&request.claim().message).unwrap();
         let hash = self.package.hash();
-        let centre = self.centre_key.public();
-        let admission = Admission { package: &hash, unit: &message.unit, centre: &centre };
+        let admission =
+            Admission { package: &hash, unit: &message.unit, centre: &self.package.value().centre };
         let device = request.claim().device;
         let known = self.key_of(&device).map(|key| (key, Scope::Courier));
         let sender = match admission.sender(request, known) {
@@ -258,6 +258,9 @@ impl World {
                     self.certificates.borrow_mut().insert(c.value().device(), c);
                 }
                 Ok(Admitted::Nothing) => {}
+                Ok(Admitted::Change(_) | Admitted::Sealed(_) | Admitted::Carried(_)) => {
+                    outcomes.push((place, Outcome::NotTaken));
+                }
                 Err(outcome) => outcomes.push((place, outcome)),
             }
         }
@@ -265,7 +268,12 @@ impl World {
         let held = self.held(&message.unit);
         let statements = self.statements.borrow();
         let statement = statements.get(&message.unit);
-        let mut answer = admission.answer(&held, receipt.as_ref(), statement, outcomes);
+        let mut answer = admission.answer(
+            Have { envelopes: held.clone(), records: Vec::new() },
+            receipt.as_ref(),
+            statement,
+            outcomes,
+        );
         if let Some(have) = &message.have {
             for (replacement, sheet) in self.replacements.borrow().iter() {
                 answer.give(Item::new(ItemKind::SheetReplacement, replacement.bytes()));

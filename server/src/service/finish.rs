@@ -76,7 +76,7 @@ impl Centre {
         let order = counted.last().ok_or(StoreError::Damaged { what: "opening order" })?.order.value();
         let package = stored.signed()?.hash();
         for part in &order.units {
-            let admission = Admission { package: &package, unit: &part.unit, centre: &self.keys().sign };
+            let admission = Admission { package: &package, unit: &part.unit, centre: &self.keys() };
             let statement = admission.statement(&listed(part), self.key());
             statements::insert(&mut tx, round, &part.unit, statement.bytes()).await?;
         }

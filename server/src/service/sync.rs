@@ -17,7 +17,7 @@ use sync_core::cose::{PublicKey, Signed, Unverified};
 use sync_core::device::{Certificate, SignedCertificate};
 use sync_core::envelope::{Envelope, SignedEnvelope};
 use sync_core::id::{DeviceId, EnvelopeId, PackageHash, RoundId, UnitCode};
-use sync_core::message::{Item, ItemKind, Message, Outcome, Request};
+use sync_core::message::{Have, Item, ItemKind, Message, Outcome, Request};
 use sync_core::receipt::RoundStatement;
 
 /// A request whose sender is known.
@@ -45,8 +45,8 @@ impl Centre {
         let delivered = self.receive(body).await?;
         let Delivered { round, message, .. } = &delivered;
         let hash = round.package.hash();
-        let centre = round.package.value().centre.sign;
-        let admission = Admission { package: &hash, unit: &message.unit, centre: &centre };
+        let centre = &round.package.value().centre;
+        let admission = Admission { package: &hash, unit: &message.unit, centre };
         let mut certificates: Vec<SignedCertificate> = delivered.sender.certificate.iter().cloned().collect();
         let known = self.known_authors(&round.id, message, &admission, &certificates).await?;
         let mut envelopes = Vec::new();
@@ -60,6 +60,9 @@ impl Centre {
                 }
                 Ok(Admitted::Certificate(certificate)) => certificates.push(certificate),
                 Ok(Admitted::Nothing) => {}
+                Ok(Admitted::Change(_) | Admitted::Sealed(_) | Admitted::Carried(_)) => {
+                    outcomes.push((place, Outcome::NotTaken));
+                }
                 Err(outcome) => outcomes.push((place, outcome)),
             }
         }
@@ -92,9 +95,10 @@ impl Centre {
         outcomes.sort_unstable();
         let receipt = admission.receipt(&safe, self.key());
         let statement = statement
-            .map(|bytes| super::counting::open::<RoundStatement>(&bytes, &centre, "round statement"))
+            .map(|bytes| super::counting::open::<RoundStatement>(&bytes, &centre.sign, "round statement"))
             .transpose()?;
-        let mut answer = admission.answer(&held, receipt.as_ref(), statement.as_ref(), outcomes);
+        let have = Have { envelopes: held.clone(), records: Vec::new() };
+        let mut answer = admission.answer(have, receipt.as_ref(), statement.as_ref(), outcomes);
         self.give_what_is_lacking(&delivered, &held, statement.as_ref(), &mut answer).await?;
         Ok(cbor::encode(&answer.finish()))
     }
@@ -131,8 +135,8 @@ impl Centre {
         let mut tx = self.begin().await?;
         let held = envelopes::ids(&mut tx, &round.id, &message.unit).await?;
         let hash = round.package.hash();
-        let centre = round.package.value().centre.sign;
-        let admission = Admission { package: &hash, unit: &message.unit, centre: &centre };
+        let centre = &round.package.value().centre;
+        let admission = Admission { package: &hash, unit: &message.unit, centre };
         Ok(admission.holdings(&held, self.key()).into_bytes())
     }
 
@@ -142,9 +146,9 @@ impl Centre {
         let message: Message = cbor::decode(&request.claim().message).map_err(|e| malformed(&e))?;
         let round = self.signed_round(&message.package).await?;
         let device = request.claim().device;
-        let centre = round.package.value().centre.sign;
+        let centre = &round.package.value().centre;
         let hash = round.package.hash();
-        let admission = Admission { package: &hash, unit: &message.unit, centre: &centre };
+        let admission = Admission { package: &hash, unit: &message.unit, centre };
         let known = self.device(&round.id, &device).await?;
         let known = known.map(|known| (known.key, known.scope.clone()));
         let sender = admission.sender(request, known).map_err(|error| match error {

@@ -43,6 +43,14 @@ pub struct CentreKeys {
     pub seal: [u8; 32],
 }
 
+impl CentreKeys {
+    /// The id under which the centre itself takes part, as a device does: it writes in units' records, and record changes
+    /// are sealed to it.
+    pub fn device(&self) -> crate::id::DeviceId {
+        crate::device::device_id(&self.sign, &self.seal)
+    }
+}
+
 /// One unit of the round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitEntry {

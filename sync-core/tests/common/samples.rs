@@ -292,12 +292,19 @@ impl Story {
     /// statement lists the others.
     fn last_answer(&self) -> Message {
         let (package, unit, key) = (self.world.package(), self.unit(), &self.world.centre);
-        let centre = key.public();
-        let admission = Admission { package: &package, unit: &unit, centre: &centre };
+        let centre = &self.world.archive.package.value().centre;
+        let admission = Admission { package: &package, unit: &unit, centre };
         let ids = self.ids();
         let receipt = admission.receipt(&ids[2..], key);
         let statement = admission.statement(&ids[..2], key);
-        admission.answer(&ids, receipt.as_ref(), Some(&statement), Vec::new()).finish()
+        admission
+            .answer(
+                Have { envelopes: ids, records: Vec::new() },
+                receipt.as_ref(),
+                Some(&statement),
+                Vec::new(),
+            )
+            .finish()
     }
 
     /// An order with every kind of decision and every reason, so that each has its bytes fixed.

@@ -19,7 +19,7 @@ use sync_core::count::{RoundResult, count};
 use sync_core::device::Scope;
 use sync_core::enrol::Enrolment;
 use sync_core::id::{DeviceId, UnitCode};
-use sync_core::message::{Item, Message, Request, pieces};
+use sync_core::message::{Have, Item, Message, Request, pieces};
 use sync_core::open_box::OpenBox;
 use sync_core::order::OpeningOrder;
 use sync_core::package::Package;
@@ -58,10 +58,10 @@ static KNOWN: LazyLock<Replica> = LazyLock::new(|| {
 });
 
 static KNOWN_KEYS: LazyLock<BTreeMap<DeviceId, PublicKey>> = LazyLock::new(|| {
-    let (package, centre) = (HALL.0.package(), HALL.0.centre.public());
+    let (package, centre) = (HALL.0.package(), &HALL.0.archive.package.value().centre);
     let mut message = Message::new(package, unit().clone());
     message.give = KNOWN.items();
-    Admission { package: &package, unit: unit(), centre: &centre }.certified_in(&message)
+    Admission { package: &package, unit: unit(), centre }.certified_in(&message)
 });
 
 fn unit() -> &'static UnitCode {
@@ -143,8 +143,8 @@ impl centre::Certificates for Keys {
 
 /// The centre takes no envelope that a tablet with the same certificates would not take.
 fn admit(give: &[Item], replica: &Replica) {
-    let (package, centre) = (HALL.0.package(), HALL.0.centre.public());
-    let admission = Admission { package: &package, unit: unit(), centre: &centre };
+    let (package, centre) = (HALL.0.package(), &HALL.0.archive.package.value().centre);
+    let admission = Admission { package: &package, unit: unit(), centre };
     let mut message = Message::new(package, unit().clone());
     message.give = give.to_vec();
     centre::authors(&message);
@@ -166,7 +166,8 @@ fn admit(give: &[Item], replica: &Replica) {
     let stored: Vec<_> = stored.into_iter().collect();
     let receipt = admission.receipt(&stored, &HALL.0.centre);
     assert_eq!(receipt.is_some(), !stored.is_empty());
-    let mut answer = admission.answer(&stored, receipt.as_ref(), None, Vec::new());
+    let have = Have { envelopes: stored, records: Vec::new() };
+    let mut answer = admission.answer(have, receipt.as_ref(), None, Vec::new());
     for item in give {
         answer.give(item.clone());
     }
@@ -178,8 +179,8 @@ fn admit(give: &[Item], replica: &Replica) {
 pub fn request(bytes: &[u8]) {
     let Ok(request) = Unverified::<Request>::decode(bytes) else { return };
     let claim = request.claim().clone();
-    let (package, centre) = (HALL.0.package(), HALL.0.centre.public());
-    let admission = Admission { package: &package, unit: unit(), centre: &centre };
+    let (package, centre) = (HALL.0.package(), &HALL.0.archive.package.value().centre);
+    let admission = Admission { package: &package, unit: unit(), centre };
     let known = Some((HALL.1.key.public(), Scope::Courier));
     for (bytes, known) in [
         (bytes.to_vec(), None),

@@ -13,7 +13,7 @@ use sync_core::device::{Certificate, Revocation, Scope, SignedCertificate};
 use sync_core::enrol::{EnrolRequest, Enrolment};
 use sync_core::envelope::{Envelope, SignedEnvelope};
 use sync_core::id::{DeviceId, EnvelopeId, UnitCode};
-use sync_core::message::{Item, ItemKind, Message, Outcome, Request};
+use sync_core::message::{Have, Item, ItemKind, Message, Outcome, Request};
 use sync_core::order::{Decision, OpeningOrder};
 use sync_core::package::{Package, Sheet, SheetReplacement, current_sheet};
 use sync_core::receipt::RoundStatement;
@@ -142,7 +142,7 @@ impl Centre {
         if message.package != package {
             return Err(Failure::Problem(409, "other_package"));
         }
-        let centre = self.key.public();
+        let centre = self.package.value().centre.clone();
         let admission = Admission { package: &package, unit: &message.unit, centre: &centre };
         let known = self.books.certificates.get(&request.claim().device);
         let known = known.map(|c| (c.value().sign, c.value().scope.clone()));
@@ -164,6 +164,9 @@ impl Centre {
                 Ok(Admitted::Envelope(envelope)) => envelopes.push((place, envelope)),
                 Ok(Admitted::Certificate(certificate)) => certificates.push(certificate),
                 Ok(Admitted::Nothing) => {}
+                Ok(Admitted::Change(_) | Admitted::Sealed(_) | Admitted::Carried(_)) => {
+                    outcomes.push((place, Outcome::NotTaken));
+                }
                 Err(outcome) => outcomes.push((place, outcome)),
             }
         }
@@ -189,7 +192,12 @@ impl Centre {
         let receipt = admission.receipt(&safe, &self.key);
         let held: Vec<EnvelopeId> = self.books.envelopes[&message.unit].keys().copied().collect();
         let statement = self.books.statements.get(&message.unit);
-        let mut answer = admission.answer(&held, receipt.as_ref(), statement, outcomes);
+        let mut answer = admission.answer(
+            Have { envelopes: held, records: Vec::new() },
+            receipt.as_ref(),
+            statement,
+            outcomes,
+        );
         let revoked = self.books.revocations.contains_key(&sender.device);
         self.books.give_what_is_lacking(
             &message,

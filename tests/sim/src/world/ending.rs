@@ -111,8 +111,9 @@ impl World {
                 let net = self.net.borrow();
                 let order = net.centre.books.orders.last().expect("it was counted").value();
                 let part = order.units.iter().find(|part| part.unit == plan.code).expect("every unit");
-                let (package, centre) = (net.centre.package.hash(), net.centre.key().public());
-                let admission = Admission { package: &package, unit: &plan.code, centre: &centre };
+                let package = net.centre.package.hash();
+                let centre = &net.centre.package.value().centre;
+                let admission = Admission { package: &package, unit: &plan.code, centre };
                 admission.statement(&listed(part), net.centre.key())
             };
             self.word.give(&statement);

@@ -1,0 +1,157 @@
+//! The chain of one writer: a beginning without doubt, and where two changes claim one number, both as evidence.
+
+use super::change::SignedChange;
+use super::log::Taken;
+use super::{ChangeHash, EntryRef};
+use crate::id::sha256;
+use crate::message::Outcome;
+use crate::record::Entry;
+
+/// Most changes of one writer.
+pub const CHANGES_PER_ACTOR_MAX: u32 = 4_096;
+
+/// How far a chain is known: what stands in `have`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Number of the last change; of the twins, where there are any.
+    pub sequence: u32,
+    /// First bytes of its hash; of the twins, first bytes of the hash over both ids.
+    pub hash: [u8; 8],
+}
+
+/// One writer's chain. Whatever arrives in whatever order, the same set of changes gives the same chain: everything
+/// up to the first number that two changes claim, and of those that claim it the two with the smallest ids. What lies
+/// beyond is left out for good.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Chain {
+    changes: Vec<SignedChange>,
+    /// Operations of the chain up to and with each change.
+    ops: Vec<u64>,
+    /// Nothing, or two changes with the number after the last.
+    twins: Vec<SignedChange>,
+}
+
+impl Chain {
+    /// Takes a change of this writer whose signature was checked. `stored` is one that was taken before: its hash came
+    /// out right then.
+    pub fn take(&mut self, change: SignedChange, stored: bool) -> Taken {
+        let sequence = change.value().sequence;
+        let next = self.next();
+        if sequence > next {
+            return if self.twins.is_empty() { Taken::WaitsForPredecessor } else { Taken::AlreadyHere };
+        }
+        if let Some(known) = self.same(&change) {
+            // The same content under another good signature: the smaller bytes stay, so that all end with the same.
+            if known.bytes() <= change.bytes() {
+                return Taken::AlreadyHere;
+            }
+            *known = change;
+            return Taken::New;
+        }
+        let before = (sequence as usize).checked_sub(2);
+        if change.value().previous != before.map(|at| self.changes[at].value().hash) {
+            return Taken::WaitsForPredecessor;
+        }
+        let ops = before.map_or(0, |at| self.ops[at]);
+        if !stored && change.value().rebuilt_hash(ops) != change.value().hash {
+            return Taken::Refused(Outcome::Malformed);
+        }
+        if sequence == next && self.twins.is_empty() {
+            self.ops.push(ops + change.value().entries.len() as u64);
+            self.changes.push(change);
+            return Taken::New;
+        }
+        self.take_twin(change)
+    }
+
+    fn take_twin(&mut self, change: SignedChange) -> Taken {
+        let id = change.id();
+        let at = change.value().sequence as usize - 1;
+        let mut twins = match self.changes.get(at) {
+            Some(first) => vec![first.clone()],
+            None => std::mem::take(&mut self.twins),
+        };
+        twins.push(change);
+        twins.sort_unstable_by_key(|twin| twin.id());
+        twins.truncate(2);
+        self.changes.truncate(at);
+        self.ops.truncate(at);
+        let kept = twins.iter().any(|twin| twin.id() == id);
+        self.twins = twins;
+        if kept { Taken::New } else { Taken::AlreadyHere }
+    }
+
+    fn same(&mut self, change: &SignedChange) -> Option<&mut SignedChange> {
+        let at = change.value().sequence as usize - 1;
+        let id = change.id();
+        self.changes.get_mut(at).into_iter().chain(&mut self.twins).find(|known| known.id() == id)
+    }
+
+    fn next(&self) -> u32 {
+        self.changes.last().map_or(1, |last| last.value().sequence + 1)
+    }
+
+    /// How far it is known; nothing while it is empty.
+    pub fn head(&self) -> Option<Head> {
+        if let [first, second] = self.twins.as_slice() {
+            let both = ChangeHash(sha256(&[&first.id(), &second.id()]));
+            return Some(Head { sequence: self.next(), hash: both.short() });
+        }
+        let last = self.changes.last()?.value();
+        Some(Head { sequence: last.sequence, hash: last.hash.short() })
+    }
+
+    /// Hash of the last change that is in the document.
+    pub fn last_hash(&self) -> Option<ChangeHash> {
+        self.changes.last().map(|change| change.value().hash)
+    }
+
+    /// What somebody lacks who is as far as `theirs`. Where the two differ before that, everything: it is rare, and
+    /// shows both sides the twins.
+    pub fn lacking(&self, theirs: Option<&Head>) -> impl Iterator<Item = &SignedChange> {
+        let from = match theirs {
+            None => 0,
+            Some(theirs) if self.head().as_ref() == Some(theirs) => usize::MAX,
+            Some(theirs) => self.common(theirs),
+        };
+        let all = self.changes.iter().chain(&self.twins);
+        all.skip(from)
+    }
+
+    /// How many changes somebody at `theirs` surely has.
+    fn common(&self, theirs: &Head) -> usize {
+        let at = theirs.sequence as usize;
+        let here = |change: &SignedChange| change.value().hash.short() == theirs.hash;
+        match at.checked_sub(1).and_then(|at| self.changes.get(at)) {
+            Some(change) if here(change) => at,
+            Some(_) => 0,
+            None if self.twins.is_empty() => usize::MAX,
+            None if at == self.changes.len() + 1 && self.twins.iter().any(here) => self.changes.len(),
+            None => 0,
+        }
+    }
+
+    /// Changes that count, then twins.
+    pub fn all(&self) -> impl Iterator<Item = &SignedChange> {
+        self.changes.iter().chain(&self.twins)
+    }
+
+    /// Changes that count.
+    pub fn changes(&self) -> &[SignedChange] {
+        &self.changes
+    }
+
+    /// The two changes with one number, if there are any.
+    pub fn twins(&self) -> &[SignedChange] {
+        &self.twins
+    }
+
+    /// Entries that count, up to a number.
+    pub fn entries(&self, last: u32) -> impl Iterator<Item = (EntryRef, &Entry)> {
+        let changes = self.changes.iter().map(|change| change.value());
+        changes.take_while(move |change| change.sequence <= last).flat_map(|change| {
+            let place = |index| EntryRef { actor: change.actor, sequence: change.sequence, index };
+            (0_u8..).zip(&change.entries).map(move |(index, entry)| (place(index), entry))
+        })
+    }
+}
