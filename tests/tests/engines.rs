@@ -11,8 +11,10 @@ use homphieu_tests::office::{Office, unit};
 use homphieu_tests::server::{Server, refused, succeed};
 use sqlx::{AnyConnection, Executor, Row, SqlSafeStr};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::path::Path;
+use std::sync::{Barrier, Mutex};
 use sync_core::id::EnvelopeId;
+use sync_core::survey::HoldReason;
 
 /// Whether this run is on PostgreSQL.
 fn on_postgres(office: &Office) -> bool {
@@ -82,6 +84,61 @@ fn the_tables_of_both_engines_have_one_shape() {
     assert_eq!(ours.keys().collect::<Vec<_>>(), sqlite.keys().collect::<Vec<_>>());
 }
 
+/// What indices hold, unique ones and primary keys among them: table, columns in their order, `unique`, and what rows.
+type Indices = BTreeSet<(String, Vec<String>, bool, bool)>;
+
+const SQLITE_INDICES: &str = "SELECT m.name AS t, l.name AS i, c.name AS c, l.\"unique\" AS u, l.partial AS p \
+     FROM sqlite_master m JOIN pragma_index_list(m.name) l JOIN pragma_index_info(l.name) c \
+     WHERE m.type = 'table' ORDER BY l.name, c.seqno";
+const POSTGRES_INDICES: &str = "SELECT CAST(t.relname AS TEXT) AS t, CAST(x.relname AS TEXT) AS i, \
+     CAST(a.attname AS TEXT) AS c, CAST(CASE WHEN i.indisunique THEN 1 ELSE 0 END AS BIGINT) AS u, \
+     CAST(CASE WHEN i.indpred IS NULL THEN 0 ELSE 1 END AS BIGINT) AS p \
+     FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid \
+     JOIN pg_namespace n ON n.oid = t.relnamespace AND n.nspname = 'public' \
+     JOIN pg_attribute a ON a.attrelid = x.oid ORDER BY x.relname, a.attnum";
+
+async fn indices(db: &mut AnyConnection, query: &'static str) -> Indices {
+    let mut by_name: BTreeMap<String, (String, Vec<String>, bool, bool)> = BTreeMap::new();
+    for row in sqlx::query(query).fetch_all(db).await.unwrap() {
+        let table: String = row.get("t");
+        let (unique, partial) = (row.get::<i64, _>("u") != 0, row.get::<i64, _>("p") != 0);
+        let index = by_name.entry(row.get("i")).or_insert((table, Vec::new(), unique, partial));
+        index.1.push(row.get("c"));
+    }
+    by_name.into_values().filter(|(table, ..)| !table.starts_with("_sqlx")).collect()
+}
+
+/// What SQLite keeps unique without an index: the number that is a row's own.
+fn row_numbers(shape: &Shape) -> Indices {
+    let keyed = shape.iter().filter_map(|(table, columns)| {
+        let mut key = columns.iter().filter(|(.., place)| *place > 0);
+        let (name, kind, ..) = key.next()?;
+        let alone = key.next().is_none() && kind == "number";
+        alone.then(|| (table.clone(), vec![name.clone()], true, false))
+    });
+    keyed.collect()
+}
+
+#[test]
+fn both_engines_keep_the_same_things_unique_and_index_the_same_columns() {
+    let office = Office::new();
+    if !on_postgres(&office) {
+        return;
+    }
+    let ours = office.on_database(async |db: &mut AnyConnection| indices(db, POSTGRES_INDICES).await);
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().to_owned();
+    let sqlite =
+        database::on(&format!("sqlite://{}?mode=rwc", other.join("homphieu.db").display()), async |db| {
+            homphieu_server::store::Store::open(&other, None).await.unwrap().close().await;
+            let numbers = row_numbers(&shape(db, SQLITE_SHAPE).await);
+            indices(db, SQLITE_INDICES).await.union(&numbers).cloned().collect::<Indices>()
+        });
+    let unique = ours.iter().filter(|(_, _, unique, _)| *unique).count();
+    assert!(unique > 10 && ours.len() > unique, "{ours:?}");
+    assert_eq!(ours, sqlite);
+}
+
 /// Columns of text whose order is not that of their bytes.
 const OTHER_ORDER: &str = "SELECT CAST(table_name AS TEXT) AS t, CAST(column_name AS TEXT) AS c \
      FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'text' \
@@ -113,10 +170,15 @@ fn several_that_start_on_an_empty_database_at_once_set_it_up_once() {
         let folder = home.path().join("centre");
         // Made before the race, which is about its tables.
         database::of(&folder);
+        let start = |login: usize| {
+            let login = format!("nguoi{login}");
+            let add = ["user", "add", &login, "--name", "x", "--votes-in", "none", "--rated-as", "none"];
+            succeed(&folder, &add, "");
+        };
         std::thread::scope(|scope| {
-            let start = || succeed(&folder, &["user", "list"], "");
-            let starts: Vec<_> = (0..6).map(|_| scope.spawn(start)).collect();
-            starts.into_iter().for_each(|start| drop(start.join().unwrap()));
+            let start = &start;
+            let starts: Vec<_> = (0..6).map(|login| scope.spawn(move || start(login))).collect();
+            starts.into_iter().for_each(|start| start.join().unwrap());
         });
         let left: Vec<_> =
             std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -188,6 +250,20 @@ fn sealed(tablets: &[Mutex<Tablet<FileStore>>]) -> BTreeSet<EnvelopeId> {
     tablets.iter().flat_map(own).collect()
 }
 
+/// Copies a tablet's store, as somebody does who clones it.
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
 fn held(office: &Office) -> Vec<EnvelopeId> {
     office.on_centre(async |centre| {
         let (_, standings) = centre.standings(&office.round).await.unwrap();
@@ -236,6 +312,103 @@ fn two_servers_on_one_database_take_the_same_envelopes_at_once_and_keep_each_onc
     let mut there = held(&office);
     there.sort_unstable();
     assert_eq!(there, sealed(&tablets).into_iter().collect::<Vec<_>>(), "each is there once");
+}
+
+/// Why each envelope of the round is held, by envelope.
+fn reasons(office: &Office) -> BTreeMap<EnvelopeId, BTreeSet<HoldReason>> {
+    office.on_centre(async |centre| {
+        let (_, standings) = centre.standings(&office.round).await.unwrap();
+        standings.iter().flat_map(|standing| standing.survey.held.clone()).collect()
+    })
+}
+
+#[test]
+fn twins_that_reach_two_servers_at_once_are_both_kept_and_both_held() {
+    let office = Office::new();
+    let servers = [Server::start(&office.folder()), Server::start(&office.folder())];
+    // Each tablet and its copy seal other ballots under the same number, and close.
+    let pair = |i: usize| {
+        let name = format!("t{i}");
+        drop(office.tablet(&name, &["A"], &servers[0].address));
+        let copy = office.home().join(format!("{name}-copy"));
+        copy_folder(&office.home().join(&name), &copy);
+        let open = |folder: &Path, voter: usize| {
+            let mut tablet = Tablet::open(FileStore::open(folder).unwrap()).unwrap();
+            office.cast(&mut tablet, "A", voter..voter + 1);
+            tablet.close(&unit("A")).unwrap();
+            Mutex::new(tablet)
+        };
+        [open(&office.home().join(&name), 2 * i), open(&copy, 2 * i + 1)]
+    };
+    let pairs: Vec<[Mutex<Tablet<FileStore>>; 2]> = (0..TABLETS).map(pair).collect();
+    let start = Barrier::new(2 * TABLETS);
+    std::thread::scope(|scope| {
+        for (tablet, server) in pairs.iter().flat_map(|pair| pair.iter().zip(&servers)) {
+            let start = &start;
+            scope.spawn(move || {
+                let mut tablet = tablet.lock().unwrap();
+                start.wait();
+                tablet.sync(&Http::new(&server.address)).unwrap();
+                assert_eq!(tablet.counts(&unit("A")).confirmed, 1, "each has its receipt");
+            });
+        }
+    });
+    let held_twice: BTreeMap<_, _> = reasons(&office);
+    let all: BTreeSet<EnvelopeId> = held(&office).into_iter().collect();
+    assert_eq!(all.len(), 2 * TABLETS, "both of each pair are kept");
+    assert_eq!(held_twice.keys().copied().collect::<BTreeSet<_>>(), all, "and neither counts by itself");
+    let cloned = |reasons: &BTreeSet<HoldReason>| reasons.contains(&HoldReason::ClonedTablet);
+    assert!(held_twice.values().all(cloned), "{held_twice:?}");
+}
+
+#[test]
+fn an_envelope_that_meets_the_close_of_its_tablet_at_another_server_is_judged_alike_whoever_wins() {
+    let office = Office::new();
+    let servers = [Server::start(&office.folder()), Server::start(&office.folder())];
+    let tablets: Vec<_> = (0..TABLETS)
+        .map(|i| {
+            let mut tablet = office.tablet(&format!("t{i}"), &["A"], &servers[0].address);
+            // A copy from before the close goes on voting and seals beyond it.
+            office.cast(&mut tablet, "A", 3 * i..3 * i + 1);
+            let copy = office.home().join(format!("t{i}-copy"));
+            copy_folder(&office.home().join(format!("t{i}")), &copy);
+            tablet.close(&unit("A")).unwrap();
+            let mut copy = Tablet::open(FileStore::open(&copy).unwrap()).unwrap();
+            office.cast(&mut copy, "A", 3 * i + 1..3 * i + 3);
+            for parcel in tablet.hand_over(&unit("A")).unwrap() {
+                copy.take(&parcel).unwrap();
+            }
+            copy.close(&unit("A")).unwrap();
+            [Mutex::new(tablet), Mutex::new(copy)]
+        })
+        .collect();
+    let start = Barrier::new(2 * TABLETS + 1);
+    std::thread::scope(|scope| {
+        for (tablet, server) in tablets.iter().flat_map(|pair| pair.iter().zip(&servers)) {
+            let start = &start;
+            scope.spawn(move || {
+                start.wait();
+                tablet.lock().unwrap().sync(&Http::new(&server.address)).unwrap();
+            });
+        }
+        // A third process asks meanwhile, and must never be told of an envelope beyond the close as a good one.
+        start.wait();
+        office.on_centre(async |centre| {
+            let (_, standings) = centre.standings(&office.round).await.unwrap();
+            for standing in &standings {
+                for header in &standing.facts.envelopes {
+                    let closed = standing.facts.envelopes.iter().any(|other| {
+                        other.device == header.device && other.total.is_some() && other.number < header.number
+                    });
+                    assert_eq!(standing.survey.held.contains_key(&header.id), closed, "{header:?}");
+                }
+            }
+        });
+    });
+    let beyond = reasons(&office);
+    assert_eq!(held(&office).len(), 2 * TABLETS);
+    assert_eq!(beyond.len(), TABLETS, "the good ones are not held: {beyond:?}");
+    assert!(beyond.values().all(|reasons| reasons.contains(&HoldReason::BeyondClose)), "{beyond:?}");
 }
 
 #[test]
