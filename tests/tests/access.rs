@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+use client_ffi::Tablet;
+use client_ffi::store::FileStore;
+use client_ffi::transport::Http;
 use homphieu_server::domain::person::Role;
 use homphieu_tests::office::{Office, unit};
 use homphieu_tests::server::{Answer, Server, request};
@@ -198,6 +201,35 @@ fn every_route_is_open_to_those_roles_alone_that_the_design_gives_it() {
 }
 
 #[test]
+fn on_every_route_of_a_unit_or_an_official_what_is_anothers_is_refused_to_those_who_see_only_their_own() {
+    let office = Office::with(sync_core::package::Mode::Training, false);
+    let server = Server::start(&office.folder());
+    let mut walked = 0;
+    for role in [Role::Unit, Role::Official] {
+        let login = format!("vai-{}", role.code());
+        office.hire(&login, &[role], |profile| {
+            profile.unit = Some(unit("A"));
+            profile.officials = BTreeSet::from(["A1".to_owned()]);
+        });
+        let bearer = office.bearer(&login);
+        let of_one =
+            |operation: &Operation| ["{unit}", "{official}"].map(|part| operation.path.contains(part));
+        for operation in operations(&server).iter().filter(|operation| of_one(operation).contains(&true)) {
+            let name = operation.name.as_str();
+            let code = if allowed(role).contains(name) { "not_yours" } else { "role" };
+            // Units that are there, one that is not, and forms that a careless comparison takes for the own one.
+            for other in ["S", "B", "a", "A%20", "%20A", "A%00", "A.", "%EF%BC%A1"] {
+                let answer = ask(&server, &office, operation, Some(&bearer), other);
+                let told = format!("{name} on {other} as {role:?}: {answer:?}");
+                assert_eq!((answer.status, answer.code().as_str()), (403, code), "{told}");
+                walked += usize::from(code == "not_yours");
+            }
+        }
+    }
+    assert_eq!(walked, 2 * 8, "a unit's results and an official's are what these two may ask for");
+}
+
+#[test]
 fn a_unit_and_an_official_see_what_is_their_own_and_nothing_else() {
     let office = Office::new();
     let server = Server::start(&office.folder());
@@ -228,6 +260,65 @@ fn a_unit_and_an_official_see_what_is_their_own_and_nothing_else() {
 }
 
 #[test]
+fn devices_and_people_are_found_by_what_they_are() {
+    let office = Office::new();
+    let server = Server::start(&office.folder());
+    let tablet = |name: &str, units: &[&str]| {
+        let tablet = office.tablet(name, units, &server.address);
+        tablet.device().unwrap().to_string()
+    };
+    let (a, both) = (tablet("a", &["A"]), tablet("both", &["A", "T"]));
+    let store = FileStore::open(&office.home().join("courier")).unwrap();
+    let mut courier = Tablet::open(store).unwrap();
+    courier.enrol(&office.token(&[], &server.address), &Http::new(&server.address)).unwrap();
+    let courier = courier.device().unwrap().to_string();
+    office.on_centre(async |centre| {
+        centre.revoke(&office.round, &a.parse().unwrap(), "mất máy").await.unwrap();
+    });
+    office.hire("quan", &[Role::Administrator], |profile| profile.name = "Lò Thị Đào".to_owned());
+    office.hire("dao", &[Role::Observer, Role::Trustee], |profile| profile.name = "Vừ Mí Sính".to_owned());
+    let bearer = office.bearer("quan");
+    let found = |path: &str, key: &str| -> BTreeSet<String> {
+        let answer =
+            request("GET", &format!("{}/api/v1{path}", server.address), &[("authorization", &bearer)], b"");
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        let items = answer.json()["items"].as_array().unwrap().clone();
+        items.iter().map(|item| item[key].as_str().unwrap().to_owned()).collect()
+    };
+    let devices = |query: &str| found(&format!("/rounds/{}/devices{query}", office.round.uuid()), "id");
+    let set = |ids: &[&String]| ids.iter().map(|id| (*id).clone()).collect::<BTreeSet<_>>();
+    assert_eq!(devices(""), set(&[&a, &both, &courier]));
+    assert_eq!(devices("?unit=A"), set(&[&a, &both]));
+    assert_eq!(devices("?unit=T"), set(&[&both]));
+    assert_eq!(devices("?revoked=true"), set(&[&a]));
+    assert_eq!(devices("?unit=A&revoked=false&courier=false"), set(&[&both]));
+    assert_eq!(devices("?courier=true"), set(&[&courier]));
+    assert!(devices("?unit=S").is_empty());
+    let people = |query: &str| found(&format!("/people{query}"), "login");
+    let logins = |logins: &[&str]| logins.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+    assert_eq!(people("?role=trustee"), logins(&["dao"]));
+    assert_eq!(people("?role=inspector"), logins(&["may", "hoa"]));
+    // By login or by name, however both are written.
+    assert_eq!(people("?text=%C4%91%C3%A0o"), logins(&["quan"]), "đào");
+    assert_eq!(people("?text=D%61o"), logins(&["dao"]));
+    assert_eq!(people("?text=S%C3%8DNH"), logins(&["dao"]));
+    assert_eq!(people("?text=%25"), logins(&[]), "no pattern");
+    assert_eq!(people("?disabled=true"), logins(&[]));
+    // A filter that finds people far apart still gives whole pages.
+    let first = request(
+        "GET",
+        &format!("{}/api/v1/people?limit=1&role=inspector", server.address),
+        &[("authorization", &bearer)],
+        b"",
+    )
+    .json();
+    let next = first["next"].as_str().unwrap();
+    let second = people(&format!("?limit=1&role=inspector&after={next}"));
+    assert_eq!(second.len(), 1);
+    assert_ne!(first["items"][0]["login"].as_str(), second.first().map(String::as_str));
+}
+
+#[test]
 fn lists_come_in_pages_filtered_and_tagged() {
     let office = Office::new();
     let server = Server::start(&office.folder());
@@ -243,6 +334,9 @@ fn lists_come_in_pages_filtered_and_tagged() {
     assert_eq!((codes(&second), second["next"].is_null()), (vec!["T".to_owned()], true));
     assert!(codes(&get("?published=true").json()).is_empty());
     assert_eq!(codes(&get("?published=false&open=false").json()), ["A", "S", "T"]);
+    for bad in ["?limit=0", "?limit=201", "?open=maybe", "?after=xyz", "?no-such-thing=1"] {
+        assert_eq!((get(bad).status, get(bad).code().as_str()), (400, "query"), "{bad}");
+    }
     let whole = get("");
     let tag = whole.header("etag");
     let again = request("GET", &base, &[("authorization", &bearer), ("if-none-match", &tag)], b"");

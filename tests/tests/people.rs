@@ -5,9 +5,10 @@
 use client_ffi::transport::Http;
 use homphieu_server::domain::person::{FREE_FAILURES, Role};
 use homphieu_tests::office::{INSPECTORS, Office, unit};
-use homphieu_tests::server::{Answer, Server, request};
+use homphieu_tests::server::{Answer, Server, refused, request, succeed};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Write};
 use sync_core::survey::Gap;
 
 struct World {
@@ -172,6 +173,59 @@ fn a_second_factor_is_asked_for_once_it_is_on_and_each_code_works_once() {
 }
 
 #[test]
+fn a_second_factor_is_set_up_and_given_up_at_the_centres_own_machine() {
+    let office = Office::new();
+    let password = office.hire("quan", &[Role::Administrator], |_| ());
+    let mut child = std::process::Command::new(homphieu_tests::server::program())
+        .arg("--data-dir")
+        .arg(office.folder())
+        .args(["user", "second-factor", "quan"])
+        .envs(homphieu_tests::database::of(&office.folder()).map(|url| ("HOMPHIEU_DATABASE_URL", url)))
+        .env("HOMPHIEU_LANG", "en")
+        .stdin(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut keys, screen) = (child.stdin.take().unwrap(), child.stderr.take().unwrap());
+    writeln!(keys, "{password}").unwrap();
+    let mut lines = BufReader::new(screen).lines().map(Result::unwrap);
+    let shown = lines.find(|line| line.contains("secret there: ")).unwrap();
+    let secret = shown.rsplit(' ').next().unwrap();
+    let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
+    let totp = totp_rs::Builder::new().with_secret(secret).with_account_name("quan").build().unwrap();
+    let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    writeln!(keys, "{}", totp.generate(now())).unwrap();
+    drop(keys);
+    let output = child.wait_with_output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && printed.contains("second factor on"), "{printed}");
+    assert!(!printed.contains(shown.rsplit(' ').next().unwrap()), "the secret is for the screen alone");
+    // From now on everything that asks for the password asks for a code.
+    let token = ["user", "token", "quan", "--label", "x"];
+    let said = refused(&office.folder(), &token, &format!("{password}\n"));
+    assert!(said.contains("nothing was typed"), "{said}");
+    let again = refused(
+        &office.folder(),
+        &["user", "second-factor", "quan"],
+        &format!("{password}\n{}\n", totp.generate(now() + 30)),
+    );
+    assert!(again.contains("turn the present second factor off first"), "{again}");
+    let off = ["user", "second-factor", "quan", "--off"];
+    let said = refused(&office.folder(), &off, &format!("{password}\n000000\n"));
+    assert!(said.contains("code"), "{said}");
+    office.on_database(async |db| {
+        use sqlx::Executor;
+        // The step was used up by signing in a moment ago; a person would wait half a minute.
+        db.execute("UPDATE person SET second_factor_step = 0").await.unwrap();
+    });
+    succeed(&office.folder(), &off, &format!("{password}\n{}\n", totp.generate(now())));
+    let said = refused(&office.folder(), &off, &format!("{password}\n"));
+    assert!(said.contains("no second factor"), "{said}");
+    succeed(&office.folder(), &token, &format!("{password}\n"));
+}
+
+#[test]
 fn what_is_said_about_a_person_is_complete_and_changed_by_one_at_a_time() {
     let world = World::new();
     world.office.hire("quan", &[Role::Administrator], |_| ());
@@ -227,6 +281,7 @@ fn somebody_always_stays_administrator_and_a_closed_account_is_out_at_once() {
         world.ask("GET", "/api/v1/people", &[("authorization", &second)], &Value::Null).code(),
         "sign_in"
     );
+    assert_eq!(close("admin").status, 200, "the first start made one, too");
     assert_eq!(close("mot").code(), "last_administrator");
     assert_eq!(world.ask("GET", "/api/v1/people", &[("authorization", &first)], &Value::Null).status, 200);
 }
@@ -310,6 +365,15 @@ fn the_audit_log_tells_who_did_what_and_a_changed_line_is_seen() {
     assert_eq!(seqs, (1..=last).rev().collect::<Vec<_>>(), "every line once, the newest first");
     assert_eq!(get("?action=round_signed")["items"].as_array().unwrap().len(), 1);
     assert!(get("?actor=nobody")["items"].as_array().unwrap().is_empty());
+    let found = |query: &str| get(query)["items"].as_array().unwrap().len();
+    assert_eq!(
+        found("?text=INSPECTOR"),
+        found("?text=roles%20inspector"),
+        "of A to Z the case does not count"
+    );
+    assert_eq!(found("?action=person_added&text=inspector"), INSPECTORS.len());
+    assert_eq!((found("?text=%25"), found("?text=_%25_"), found("?text=!")), (0, 0, 0), "no pattern");
+    assert!(found("?text=hoa") >= 1 && found("?text=khong%20co%20dau") == 0);
     // No line tells when a ballot came.
     let actions: BTreeSet<String> = get("?limit=200")["items"]
         .as_array()

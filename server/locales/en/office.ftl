@@ -77,6 +77,10 @@ user-second-factor = second factor
 user-password-of = Password of { $login }:
 user-must-change = { $login } must change the one-time password first: `homphieu user password { $login }`
 user-code = Code of the second factor:
+user-factor-secret = Scan this with an authenticator on your phone, or type its secret there: { $secret }
+user-factor-first = The code that it shows now:
+user-factor-on = second factor on: from now on signing in asks for a code, too
+user-factor-off = second factor off
 user-nothing-typed = nothing was typed; nothing was changed
 user-unknown-role = there is no role { $role }; there are { $known }
 

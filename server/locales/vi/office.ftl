@@ -71,6 +71,10 @@ user-second-factor = yếu tố thứ hai
 user-password-of = Mật khẩu của { $login }:
 user-must-change = { $login } phải đổi mật khẩu một lần trước: `homphieu user password { $login }`
 user-code = Mã của yếu tố thứ hai:
+user-factor-secret = Quét bằng ứng dụng xác thực trên điện thoại, hoặc gõ khóa bí mật này vào đó: { $secret }
+user-factor-first = Mã đang hiện ra:
+user-factor-on = đã bật yếu tố thứ hai: từ nay đăng nhập phải gõ thêm mã
+user-factor-off = đã tắt yếu tố thứ hai
 user-nothing-typed = chưa gõ gì; chưa thay đổi gì
 user-unknown-role = không có vai trò { $role }; chỉ có { $known }
 

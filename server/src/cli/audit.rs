@@ -31,6 +31,9 @@ pub(super) enum Command {
         /// Only on this object.
         #[arg(long, default_value = "")]
         object: String,
+        /// Only lines whose object or detail has this in it.
+        #[arg(long, default_value = "")]
+        text: String,
         /// How many lines.
         #[arg(long, default_value_t = 50)]
         limit: u32,
@@ -52,8 +55,8 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
             }
             None => return Err(CliError::NotDone(tr!("audit-nothing"))),
         },
-        Command::List { actor, action, object, limit } => {
-            let what = Search { actor, action, object, ..Search::default() };
+        Command::List { actor, action, object, text, limit } => {
+            let what = Search { actor, action, object, text, ..Search::default() };
             for entry in centre.audit(&what, limit).await? {
                 let at = time::OffsetDateTime::from_unix_timestamp(entry.at);
                 let at =

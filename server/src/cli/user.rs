@@ -3,7 +3,7 @@
 use super::io::Io;
 use super::{CliError, offline};
 use crate::domain::person::{Person, Role};
-use crate::service::{Actor, Centre, Profile};
+use crate::service::{Actor, Centre, PeopleSearch, Profile};
 use std::collections::BTreeSet;
 use sync_core::id::UnitCode;
 
@@ -38,6 +38,17 @@ pub(super) enum Command {
     Password {
         /// Your login.
         login: String,
+    },
+    /// Set up a second factor: shows its secret once, asks for a first code, and from then on signing in needs both.
+    SecondFactor {
+        /// Your login.
+        login: String,
+        /// Turn it off instead.
+        #[arg(long)]
+        off: bool,
+        /// Text only, without the QR code.
+        #[arg(long)]
+        no_qr: bool,
     },
     /// Make a bearer token for a program that acts for a person; asks for their password.
     Token {
@@ -141,6 +152,16 @@ pub(super) async fn run(centre: &Centre, command: Command, io: &mut Io) -> Resul
             centre.acting_for(Actor::Person(person)).change_password(old, new, "").await?;
             say!("{}", tr!("user-changed"));
         }
+        Command::SecondFactor { login, off: true, .. } => {
+            let password = ask(io, &tr!("user-password-of", login = login.as_str()))?;
+            let code = code(centre, io, &login).await?;
+            let person = centre.identify(&login, password, as_text(&code)).await?;
+            centre.acting_for(Actor::Person(person)).forget_own_factor().await?;
+            say!("{}", tr!("user-factor-off"));
+        }
+        Command::SecondFactor { login, off: false, no_qr } => {
+            set_up_factor(&sign_in(centre, io, &login).await?, io, no_qr).await?;
+        }
         Command::Token { login, label, days } => {
             let acting = sign_in(centre, io, &login).await?;
             let (token, _) = acting.issue_token(&label, days).await?;
@@ -149,7 +170,7 @@ pub(super) async fn run(centre: &Centre, command: Command, io: &mut Io) -> Resul
         Command::List => {
             let mut after = String::new();
             loop {
-                let page = centre.people(&after, crate::service::PAGE_MAX).await?;
+                let page = centre.people(&PeopleSearch::default(), &after, crate::service::PAGE_MAX).await?;
                 for (_, person) in &page {
                     say!("{}", line(person));
                 }
@@ -172,6 +193,20 @@ pub(super) async fn run(centre: &Centre, command: Command, io: &mut Io) -> Resul
             say!("{}", tr!("user-ended"));
         }
     }
+    Ok(())
+}
+
+/// Has somebody put the secret into their authenticator, and believes it once a code came back.
+async fn set_up_factor(acting: &Centre, io: &mut Io, no_qr: bool) -> Result<(), CliError> {
+    let setup = acting.draw_factor().await?;
+    // A secret goes where a person looks and no program reads.
+    if !no_qr {
+        eprintln!("{}", crate::print::qr_terminal(&setup.address));
+    }
+    eprintln!("{}", tr!("user-factor-secret", secret = setup.secret.as_str()));
+    let first = ask(io, &tr!("user-factor-first"))?;
+    acting.turn_factor_on(&first).await?;
+    say!("{}", tr!("user-factor-on"));
     Ok(())
 }
 

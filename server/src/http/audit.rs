@@ -49,6 +49,9 @@ pub(super) struct AuditQuery {
     /// On what.
     #[param(max_length = 200)]
     object: Option<String>,
+    /// What stands somewhere in the object or the detail; of letters A to Z the case does not count.
+    #[param(max_length = 200)]
+    text: Option<String>,
     /// From this moment, in seconds since 1970.
     #[param(minimum = 0)]
     from: Option<i64>,
@@ -81,6 +84,7 @@ pub(super) async fn search(
         actor: text(query.actor)?,
         action: text(query.action)?,
         object: text(query.object)?,
+        text: text(query.text)?,
         from: query.from,
         to: query.to,
         before: query.after,

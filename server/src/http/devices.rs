@@ -27,16 +27,37 @@ pub(super) struct DeviceView {
     revoked: bool,
 }
 
+/// Which devices are asked for.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct DeviceQuery {
+    /// Only devices that take ballots for this unit.
+    #[param(max_length = 100)]
+    unit: Option<String>,
+    /// Only devices that are (or are not) revoked.
+    revoked: Option<bool>,
+    /// Only couriers, or only tablets.
+    courier: Option<bool>,
+    /// Most items of one page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    #[param(max_length = 600)]
+    after: Option<String>,
+}
+
 /// Devices of a round
 #[utoipa::path(get, path = "/api/v1/rounds/{round}/devices", tag = "devices", operation_id = "list_devices",
-    params(("round" = uuid::Uuid, Path), Paging), responses(
+    params(("round" = uuid::Uuid, Path), DeviceQuery), responses(
     (status = 200, description = "a page of devices, by id", body = Page<DeviceView>),
 ))]
 pub(super) async fn list(
     caller: Caller,
     At(id): At<uuid::Uuid>,
-    Asked(paging): Asked<Paging>,
+    Asked(query): Asked<DeviceQuery>,
 ) -> Result<Json<Page<DeviceView>>, AppError> {
+    let paging = Paging::new(query.limit, query.after);
     let rows = caller.centre.devices(&round(id)).await?;
     let view = |row: crate::store::devices::DeviceRow| {
         let certificate = Unverified::<Certificate>::decode(&row.certificate).ok();
@@ -53,6 +74,11 @@ pub(super) async fn list(
         }
     };
     let mut devices: Vec<DeviceView> = rows.into_iter().map(view).collect();
+    devices.retain(|device| {
+        query.unit.as_ref().is_none_or(|unit| device.units.contains(unit))
+            && query.revoked.is_none_or(|revoked| device.revoked == revoked)
+            && query.courier.is_none_or(|courier| device.courier == courier)
+    });
     devices.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(Json(paging.cut(devices, |device| device.id.clone())?))
 }

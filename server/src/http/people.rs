@@ -6,7 +6,7 @@ use super::page::{Page, Paging, position};
 use super::session::SessionView;
 use crate::domain::person::{Person, PersonId, Role};
 use crate::error::AppError;
-use crate::service::Profile;
+use crate::service::{PeopleSearch, Profile};
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -126,16 +126,43 @@ impl ProfileBody {
     }
 }
 
+/// Which people are asked for.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PeopleQuery {
+    /// Only people with this role.
+    #[param(inline)]
+    role: Option<RoleName>,
+    /// Only people whose account is closed, or is not.
+    disabled: Option<bool>,
+    /// Only people whose login or name has this in it, however it is capitalised.
+    #[param(max_length = 100)]
+    text: Option<String>,
+    /// Most items of one page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    #[param(max_length = 600)]
+    after: Option<String>,
+}
+
 /// People by name
-#[utoipa::path(get, path = "/api/v1/people", tag = "people", operation_id = "list_people", params(Paging), responses(
+#[utoipa::path(get, path = "/api/v1/people", tag = "people", operation_id = "list_people", params(PeopleQuery), responses(
     (status = 200, description = "a page of people", body = Page<PersonView>),
 ))]
 pub(super) async fn list(
     caller: Caller,
-    Asked(paging): Asked<Paging>,
+    Asked(query): Asked<PeopleQuery>,
 ) -> Result<Json<Page<PersonView>>, AppError> {
+    let paging = Paging::new(query.limit, query.after);
     let limit = paging.limit()?;
-    let found = caller.centre.people(&paging.after()?, limit).await?;
+    let which = PeopleSearch {
+        role: query.role.map(Role::from),
+        closed: query.disabled,
+        text: query.text.unwrap_or_default(),
+    };
+    let found = caller.centre.people(&which, &paging.after()?, limit).await?;
     let full = found.len() == limit as usize;
     let next = found.last().filter(|_| full).map(|(key, _)| position(key));
     Ok(Json(Page { items: found.iter().map(|(_, person)| PersonView::from(person)).collect(), next }))

@@ -249,6 +249,7 @@ pub(super) struct OnceMore {
 /// Ask for no second factor any more
 #[utoipa::path(post, path = "/api/v1/second-factor/removal", tag = "session", operation_id = "turn_second_factor_off", request_body = OnceMore, responses(
     (status = 204, description = "off"),
+    (status = 409, description = "there is none", body = super::problem::Problem, content_type = "application/problem+json"),
     (status = 429, description = "too many wrong passwords", body = super::problem::Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn turn_factor_off(

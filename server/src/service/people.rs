@@ -7,6 +7,7 @@ use crate::store::{Db, StoreError, people, sessions};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use sync_core::id::UnitCode;
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 /// Login of the person who is made at the first start.
@@ -46,19 +47,40 @@ impl Profile {
     }
 }
 
+/// Which people are looked for; everybody, if nothing is said.
+#[derive(Debug, Clone, Default)]
+pub struct PeopleSearch {
+    /// Only people with this role.
+    pub role: Option<Role>,
+    /// Only people whose account is closed, or is not.
+    pub closed: Option<bool>,
+    /// Only people whose login or name has this in it, however it is capitalised.
+    pub text: String,
+}
+
+impl PeopleSearch {
+    fn finds(&self, person: &Person) -> bool {
+        let folded = |text: &str| text.to_lowercase().nfc().collect::<String>();
+        let text = folded(self.text.trim());
+        self.role.is_none_or(|role| person.has(role))
+            && self.closed.is_none_or(|closed| person.disabled == closed)
+            && (person.login.contains(&text) || folded(&person.name).contains(&text))
+    }
+}
+
 impl Centre {
-    /// Makes the first administrator if there is nobody yet, and gives their one-time password.
+    /// Makes the first administrator if there is none yet, and gives their one-time password.
     ///
     /// # Errors
     /// [`AppError`].
     pub async fn first_person(&self) -> Result<Option<Zeroizing<String>>, AppError> {
-        if people::any(&mut *self.inner.store.reader().await?).await? {
+        if an_administrator_is_left(&mut *self.inner.store.reader().await?).await? {
             return Ok(None);
         }
         let profile = Profile::outsider("Quản trị viên", &[Role::Administrator]);
         match self.acting_for(Actor::Centre).add_person(FIRST_LOGIN, &profile).await {
             Ok((_, password)) => Ok(Some(password)),
-            // Another process was faster.
+            // Another process was faster, or somebody without the role was given this login.
             Err(error) if error.code() == "login_taken" => Ok(None),
             Err(error) => Err(error),
         }
@@ -199,8 +221,24 @@ impl Centre {
     ///
     /// # Errors
     /// [`AppError`].
-    pub async fn people(&self, after: &str, limit: u32) -> Result<Vec<(String, Person)>, AppError> {
-        Ok(people::list(&mut *self.inner.store.reader().await?, after, limit.min(PAGE_MAX)).await?)
+    pub async fn people(
+        &self,
+        which: &PeopleSearch,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<(String, Person)>, AppError> {
+        let limit = limit.min(PAGE_MAX) as usize;
+        let mut db = self.inner.store.reader().await?;
+        let (mut found, mut after) = (Vec::new(), after.to_owned());
+        // Letters with marks are folded here, where both engines do it alike; a district has some hundred people.
+        while found.len() < limit {
+            let page = people::list(&mut db, &after, PAGE_MAX).await?;
+            let Some((position, _)) = page.last() else { break };
+            after.clone_from(position);
+            found.extend(page.into_iter().filter(|(_, person)| which.finds(person)));
+        }
+        found.truncate(limit);
+        Ok(found)
     }
 }
 

@@ -16,7 +16,7 @@ use sync_core::id::RoundId;
 use zeroize::Zeroizing;
 
 /// Folder inside the centre's folder in which a restore is prepared.
-const PREPARING: &str = "restoring";
+pub const PREPARING: &str = "restoring";
 
 /// What a restore, or its rehearsal, showed about a backup.
 #[derive(Debug, Clone)]

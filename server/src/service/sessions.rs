@@ -319,7 +319,21 @@ impl Centre {
     pub async fn turn_factor_off(&self, password: Zeroizing<String>, code: &str) -> Result<(), AppError> {
         let person = Arc::clone(self.actor().person()?);
         self.identify(&person.login, password, Some(code)).await?;
+        self.forget_own_factor().await
+    }
+
+    /// Asks for no second factor any more, of somebody who has just been identified with it.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `second_factor_off` if there is none.
+    pub async fn forget_own_factor(&self) -> Result<(), AppError> {
+        let person = Arc::clone(self.actor().person()?);
         let mut tx = self.begin_write().await?;
+        people::take_turn(&mut tx, person.id).await?;
+        let (current, _) = people::get(&mut tx, person.id).await?.ok_or_else(unknown)?;
+        if !current.second_factor {
+            return Err(AppError::conflict("second_factor_off", "there is no second factor to turn off"));
+        }
         people::set_factor(&mut tx, person.id, None, false).await?;
         self.commit(tx, "second_factor_off", &person.login, "").await
     }

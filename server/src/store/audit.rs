@@ -16,7 +16,7 @@ const AFTER: &str =
     "SELECT seq, at, actor, action, object, detail, hash FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2";
 const SEARCH: &str = "SELECT seq, at, actor, action, object, detail, hash FROM audit WHERE seq < $1 \
      AND ($2 = '' OR actor = $2) AND ($3 = '' OR action = $3) AND ($4 = '' OR object = $4) AND at >= $5 AND at <= $6 \
-     ORDER BY seq DESC LIMIT $7";
+     AND ($8 = '' OR lower(object) LIKE $8 ESCAPE '!' OR lower(detail) LIKE $8 ESCAPE '!') ORDER BY seq DESC LIMIT $7";
 
 pub(super) const ALL: &[&str] = &[TAKE, INSERT, SET_HEAD, HEAD, AFTER, SEARCH];
 
@@ -29,6 +29,8 @@ pub struct Search {
     pub action: String,
     /// On what.
     pub object: String,
+    /// What stands somewhere in the object or the detail; of letters A to Z the case does not count.
+    pub text: String,
     /// From this moment, in seconds since 1970.
     pub from: Option<i64>,
     /// To this moment.
@@ -75,8 +77,23 @@ pub async fn search(db: &mut Db, what: &Search, limit: u32) -> Result<Vec<Entry>
     let query = sqlx::query(SEARCH).bind(before).bind(what.actor.as_str()).bind(what.action.as_str());
     let query =
         query.bind(what.object.as_str()).bind(what.from.unwrap_or(0)).bind(what.to.unwrap_or(i64::MAX));
-    let rows = query.bind(i64::from(limit)).fetch_all(db).await?;
+    let rows = query.bind(i64::from(limit)).bind(anywhere(&what.text)).fetch_all(db).await?;
     rows.iter().map(|row| Ok(read(row)?.0)).collect()
+}
+
+/// The pattern of a text that may stand anywhere. Both engines lower A to Z alone in columns compared byte by byte.
+fn anywhere(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    let mut pattern = String::from("%");
+    for c in text.to_ascii_lowercase().chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern + "%"
 }
 
 fn read(row: &AnyRow) -> Result<(Entry, Hash), StoreError> {

@@ -39,7 +39,6 @@ const UPDATE: &str = "UPDATE person SET name = $3, sort_key = $4, roles = $5, un
 const GET: &str = select!("WHERE id = $1");
 const BY_LOGIN: &str = select!("WHERE login = $1");
 const LIST: &str = select!("WHERE sort_key > $1 ORDER BY sort_key LIMIT $2");
-const ANY: &str = "SELECT id FROM person LIMIT 1";
 const TAKE_TURN: &str = "UPDATE person SET failures = failures WHERE id = $1 RETURNING id";
 const SET_PASSWORD: &str = "UPDATE person SET password = $2, must_change = $3, failures = 0, locked_until = 0 WHERE id = $1 \
      RETURNING id";
@@ -57,7 +56,6 @@ pub(super) const ALL: &[&str] = &[
     GET,
     BY_LOGIN,
     LIST,
-    ANY,
     TAKE_TURN,
     SET_PASSWORD,
     FAILED,
@@ -134,11 +132,6 @@ pub async fn list(db: &mut Db, after: &str, limit: u32) -> Result<Vec<(String, P
     let rows = sqlx::query(LIST).bind(after).bind(i64::from(limit)).fetch_all(db).await?;
     let people = rows.iter().map(|row| Ok(read(row)?.0));
     people.map(|person| person.map(|person| (sort_key(&person), person))).collect()
-}
-
-/// Whether there is anybody at all.
-pub async fn any(db: &mut Db) -> Result<bool, StoreError> {
-    Ok(sqlx::query(ANY).fetch_optional(db).await?.is_some())
 }
 
 /// Begins what rests on how somebody stands now: others who do the same for the same person wait.
