@@ -8,6 +8,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+/// Adds somebody, and so begins a centre where there is none.
+const ADD: [&str; 9] = ["user", "add", "quan", "--name", "Quản", "--votes-in", "none", "--rated-as", "none"];
+
 /// A folder in which the program is run, with nothing of the tester's own environment.
 struct Desk {
     home: tempfile::TempDir,
@@ -37,7 +40,7 @@ impl Desk {
 
     /// A centre that was started once.
     fn centre(&self) -> PathBuf {
-        let said = self.says(&["user", "list", "--data-dir", "centre"], &[], 0);
+        let said = self.says(&[&ADD, ["--data-dir", "centre"].as_slice()].concat(), &[], 0);
         assert!(self.path("centre/centre.key").exists(), "{said}");
         self.path("centre")
     }
@@ -105,7 +108,7 @@ fn a_file_named_by_flag_or_variable_goes_before_the_one_in_the_folder_and_must_b
         assert!(line(&said, "data-dir").contains("elsewhere"), "{said}");
     }
     let absolute = desk.path("other.toml").display().to_string();
-    desk.says(&["user", "list", "--config", &absolute], &[], 0);
+    desk.says(&[&ADD, ["--config", &absolute].as_slice()].concat(), &[], 0);
     assert!(at.join("homphieu.db").exists(), "the commands use it, too");
     let said = desk.says(&["config", "check", "--config", "none.toml"], &[], 4);
     assert!(said.contains("none.toml"), "{said}");
@@ -126,6 +129,30 @@ fn a_wrong_file_stops_every_command_with_all_problems_and_lines_and_the_check_sh
     desk.says(&["completions", "bash", "--data-dir", "centre"], &[], 0);
     let said = desk.says(&["config", "check"], &[("HOMPHIEU_LISTEN", "nowhere")], 2);
     assert!(said.contains("variable HOMPHIEU_LISTEN"), "{said}");
+}
+
+#[test]
+fn the_check_says_before_the_start_what_serve_would_refuse() {
+    let desk = Desk::new();
+    let folder = desk.path("centre");
+    std::fs::create_dir(&folder).unwrap();
+    let on = |command: &[&str], code| desk.says(&[command, &["--data-dir", "centre"]].concat(), &[], code);
+    for (settings, words) in [
+        ("listen = \"0.0.0.0:8080\"", "plain HTTP on 0.0.0.0:8080"),
+        ("tls-cert = \"a.pem\"", "--tls-key"),
+        ("behind-proxy = true\ntls-cert = \"a.pem\"\ntls-key = \"b.pem\"", "--behind-proxy"),
+        ("backup-to = \"nowhere\"\nbackup-recipient = [\"age1x\"]", "nowhere"),
+        ("backup-to = \".\"\nbackup-recipient = [\"age1x\"]", "age1x"),
+        ("backup-to = \".\"", "--recipient"),
+    ] {
+        std::fs::write(folder.join("homphieu.toml"), settings).unwrap();
+        for (command, code) in [(["config", "check"].as_slice(), 2), (&["doctor"], 1), (&["serve"], 3)] {
+            let said = on(command, code);
+            assert!(said.contains(words), "{command:?} with {settings}: {said}");
+        }
+    }
+    std::fs::write(folder.join("homphieu.toml"), "listen = \"127.0.0.1:0\"").unwrap();
+    assert!(on(&["config", "check"], 0).contains("Everything is right"));
 }
 
 #[test]
@@ -189,13 +216,56 @@ fn the_program_speaks_vietnamese_where_the_locale_does_or_when_asked() {
     assert!(desk.says(&["--help", "--lang", "en"], &vietnamese, 0).contains("Usage: homphieu"));
     assert!(desk.says(&["--help"], &[], 0).contains("Usage: homphieu"));
     assert!(desk.says(&["serve", "--listenn", "x"], &vietnamese, 2).contains("không có tùy chọn"));
-    let said = desk.says(&["round", "status"], &vietnamese, 3);
+    desk.centre();
+    let said = desk.says(&["round", "status", "--data-dir", "centre"], &vietnamese, 3);
     assert!(said.contains("Chưa có đợt lấy phiếu nào") && said.contains("round import"), "{said}");
     std::fs::write(desk.path("vi.toml"), "lang = \"vi\"\n").unwrap();
-    let said = desk.says(&["round", "status", "--config", "vi.toml"], &[], 3);
+    let said = desk.says(&["round", "status", "--config", "vi.toml", "--data-dir", "centre"], &[], 3);
     assert!(said.contains("Chưa có đợt lấy phiếu nào"), "{said}");
     let said = desk.says(&["verify", "none.hpb"], &vietnamese, 4);
     assert!(said.contains("không đọc được none.hpb: không có"), "{said}");
+}
+
+#[test]
+fn a_command_that_would_find_nothing_makes_no_centre_by_the_way() {
+    let desk = Desk::new();
+    for args in [
+        &["user", "list"][..],
+        &["user", "password", "admin"],
+        &["round", "status"],
+        &["round", "close"],
+        &["device", "list"],
+        &["audit", "verify"],
+        &["export", "--out", "x.hpb"],
+        &["backup", "list"],
+    ] {
+        let said = desk.says(args, &[], 3);
+        assert!(
+            said.contains("there is no centre in homphieu-data") && said.contains("--data-dir"),
+            "{said}"
+        );
+    }
+    assert_eq!(std::fs::read_dir(desk.home.path()).unwrap().count(), 0, "nothing was made");
+    // Whoever begins with somebody else than the first start gets an administrator from it all the same.
+    desk.says(&ADD, &[], 0);
+    let mut child = Command::new(program())
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .current_dir(desk.home.path())
+        .env_clear()
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut address = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut address)
+        .unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let said = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(said.contains("First start. Sign in as admin"), "{said}");
+    let people = desk.says(&["user", "list"], &[], 0);
+    assert!(people.contains("administrator") && people.contains("quan"), "{people}");
 }
 
 #[test]
@@ -208,7 +278,8 @@ fn the_program_ends_with_the_number_that_its_table_gives() {
     desk.says(&["round", "order", "--data-dir", "centre"], &[], 3);
     desk.says(&["verify", "none.hpb"], &[], 4);
     std::fs::write(desk.path("file"), b"").unwrap();
-    desk.says(&["round", "status", "--data-dir", "file/centre"], &[], 4);
+    let said = desk.says(&["serve", "--data-dir", "file/centre"], &[], 4);
+    assert!(said.contains("file/centre"), "{said}");
     let table = desk.says(&["help", "exit-codes"], &[], 0);
     for code in 0..=4 {
         assert!(table.lines().any(|line| line.starts_with(&format!("{code}  "))), "{table}");

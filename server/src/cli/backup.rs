@@ -151,7 +151,7 @@ fn existing(folder: &Path) -> Result<(), CliError> {
     if folder.join(KEY_FILE).exists() {
         Ok(())
     } else {
-        Err(CliError::NotDone(tr!("backup-no-centre", path = folder.display().to_string())))
+        Err(CliError::NotDone(tr!("no-centre", path = folder.display().to_string())))
     }
 }
 

@@ -45,7 +45,8 @@ mod user;
 mod verify;
 
 use crate::error::AppError;
-use crate::service::Centre;
+use crate::service::{Centre, KEY_FILE, RESTORING};
+use crate::store::DATABASE_FILE;
 use clap::{Parser, Subcommand};
 use exit::Exit;
 use std::ffi::OsString;
@@ -104,6 +105,22 @@ struct Place {
 impl Place {
     async fn open(&self) -> Result<Centre, AppError> {
         Centre::open_at(&self.folder, self.database.as_deref()).await
+    }
+
+    /// Refuses a command that would find nothing in a centre that it makes on the spot: most likely the folder is a
+    /// misspelt one, or was forgotten.
+    fn begun_unless(&self, may_begin: bool) -> Result<(), CliError> {
+        let there = |name: &&str| self.folder.join(name).exists();
+        // Whatever else is amiss with the folder is for opening it to say.
+        let begun = match self.database {
+            Some(_) => self.folder.is_dir(),
+            None => [KEY_FILE, DATABASE_FILE, RESTORING].iter().any(there),
+        };
+        if begun || may_begin {
+            Ok(())
+        } else {
+            Err(CliError::NotDone(tr!("no-centre", path = self.folder.display().to_string())))
+        }
     }
 }
 
@@ -253,19 +270,24 @@ fn run(started: config::Started) -> Result<(), CliError> {
         Command::Backup(args) => backup::run(&place, args),
         Command::Restore(args) => restore::run(&place, &args, &mut io::Io::standard()),
         Command::Round(command) => {
+            place.begun_unless(command.may_begin())?;
             block_on(with_centre(&place, async |centre| round::run(centre, command).await))?
         }
         Command::Device(command) => {
+            place.begun_unless(false)?;
             block_on(with_centre(&place, async |centre| device::run(centre, command).await))?
         }
         Command::User(command) => {
+            place.begun_unless(command.may_begin())?;
             let work = async |centre: &Centre| user::run(centre, command, &mut io::Io::standard()).await;
             block_on(with_centre(&place, work))?
         }
         Command::Audit(command) => {
+            place.begun_unless(false)?;
             block_on(with_centre(&place, async |centre| audit::run(centre, command).await))?
         }
         Command::Export(args) => {
+            place.begun_unless(false)?;
             block_on(with_centre(&place, async |centre| export::run(centre, args).await))?
         }
     }

@@ -2,7 +2,7 @@
 
 use super::backup::OpenArgs;
 use super::io::Io;
-use super::{CliError, Place, block_on, moment, progress_bar};
+use super::{CliError, Place, block_on, config, moment, progress_bar};
 use crate::service::{Proof, RoundProof, rehearse, restore};
 use std::path::PathBuf;
 
@@ -40,6 +40,15 @@ pub(super) fn run(place: &Place, args: &Args, io: &mut Io) -> Result<(), CliErro
     let proof = report?.proof;
     print_proof(&proof);
     say!("{}", tr!("restore-done", path = place.folder.display().to_string()));
+    // What serves later reads the settings, not the arguments of this command.
+    let path = place.folder.join(config::FILE_NAME).display().to_string();
+    match (&place.database, config::database_in(&place.folder)) {
+        (Some(named), set) if set.as_ref() != Some(named) => {
+            say!("{}", tr!("restore-name-database", path = path));
+        }
+        (None, Some(_)) => say!("{}", tr!("restore-unname-database", path = path)),
+        _ => {}
+    }
     say!("{}", tr!("restore-next"));
     say!("{}", tr!("restore-next-status", when = moment(proof.header.taken_at)));
     say!("{}", tr!("restore-lost"));

@@ -117,6 +117,13 @@ pub(super) struct ImportArgs {
     levels: Vec<Level>,
 }
 
+impl Command {
+    /// Whether it has something to do where there is no centre yet.
+    pub(super) fn may_begin(&self) -> bool {
+        matches!(self, Self::Import(_))
+    }
+}
+
 #[derive(Debug, clap::Args)]
 #[group(
     id = "what",

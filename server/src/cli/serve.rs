@@ -51,10 +51,7 @@ pub(super) async fn run(place: &Place, args: Args) -> Result<(), CliError> {
         Some(source) => Some(load(source)?),
         None => None,
     };
-    let listen = args.listen.unwrap_or(default_listen(tls.is_some()));
-    if tls.is_none() && !args.behind_proxy && !listen.ip().is_loopback() {
-        return Err(CliError::NotDone(tr!("serve-plain-refused", address = listen.to_string())));
-    }
+    let listen = args.listen(tls.is_some())?;
     let failed = |source| file_error("cannot listen on", Path::new(&listen.to_string()), source);
     let listener = http::listener(listen).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
@@ -66,6 +63,26 @@ pub(super) async fn run(place: &Place, args: Args) -> Result<(), CliError> {
     say!("{}", shown(address, tls.is_some(), &own, args.tls_cert.is_none()));
     let front = Front { limits, tls, proxies: args.behind_proxy.then_some(Proxies(args.proxy)) };
     Ok(http::serve(centre, listener, front, stop).await?)
+}
+
+impl Args {
+    /// Where to listen. Plain HTTP for a network is refused, unless a proxy does TLS.
+    fn listen(&self, tls: bool) -> Result<SocketAddr, CliError> {
+        let listen = self.listen.unwrap_or(default_listen(tls));
+        if tls || self.behind_proxy || listen.ip().is_loopback() {
+            Ok(listen)
+        } else {
+            Err(CliError::NotDone(tr!("serve-plain-refused", address = listen.to_string())))
+        }
+    }
+
+    /// Every reason for which a centre in this folder would refuse to serve with these settings, though each alone is
+    /// of the right form.
+    pub(super) fn contradictions(&self, folder: &Path) -> Vec<CliError> {
+        let source = source(self, &Authority::at(&folder.join(FOLDER)));
+        let listen = source.and_then(|source| self.listen(source.is_some()));
+        listen.err().into_iter().chain(self.backup.read().err()).collect()
+    }
 }
 
 /// Where the certificate comes from: named files, or the centre's own. A proxy before us has its own.

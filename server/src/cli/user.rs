@@ -77,6 +77,13 @@ pub(super) enum Command {
     },
 }
 
+impl Command {
+    /// Whether it has something to do where there is no centre yet.
+    pub(super) fn may_begin(&self) -> bool {
+        matches!(self, Self::Add { .. })
+    }
+}
+
 /// What is said about a person. Where they vote and are rated must be said, also if nowhere: nobody decides there.
 #[derive(Debug, clap::Args)]
 pub(super) struct ProfileArgs {

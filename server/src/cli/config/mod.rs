@@ -36,6 +36,8 @@ pub(super) struct Started {
     pub(super) file: ConfigFile,
     /// Whether the centre's folder was named, and is not just the usual one.
     pub(super) folder_named: bool,
+    /// What a later `serve` would be told, for commands that look at the settings; nothing if they are wrong.
+    pub(super) serve: Option<super::serve::Args>,
 }
 
 /// Why no command came of the arguments.
@@ -79,8 +81,17 @@ pub(super) fn start(args: &[OsString]) -> Result<Started, NotStarted> {
     }
     let folder_named = matches.value_source("data_dir") != Some(clap::parser::ValueSource::DefaultValue)
         || file.has("data-dir");
+    let serve = if mends { later_serve(&command, &cli.data_dir) } else { None };
     let settings = settings::resolve(&finished(command), &matches, &file);
-    Ok(Started { cli, settings, file, folder_named })
+    Ok(Started { cli, settings, file, folder_named, serve })
+}
+
+/// The database that the settings in a centre's folder name.
+pub(super) fn database_in(folder: &Path) -> Option<String> {
+    let bare = settings::with_environment(super::Cli::command());
+    let file = file::read(&folder.join(FILE_NAME), &bare, true).ok()?;
+    let named = file.entries.get("database-url")?.values.first()?;
+    Some(named.to_string_lossy().into_owned())
 }
 
 /// The commands as they are shown and parsed: with clap's own arguments, in the language of the process.
@@ -89,6 +100,25 @@ pub(super) fn finished(mut command: clap::Command) -> clap::Command {
     let command = lang::help::in_language(command, lang::current());
     let codes = super::exit::table();
     command.mut_subcommand("exit-codes", |command| command.after_help(codes))
+}
+
+/// The arguments of a `serve` that is told nothing but the folder.
+fn later_serve(command: &clap::Command, folder: &Path) -> Option<super::serve::Args> {
+    let args = ["homphieu", "--data-dir"].map(OsString::from).into_iter();
+    let args = args.chain([folder.as_os_str().to_owned(), "serve".into()]);
+    let matches = finished(command.clone()).try_get_matches_from(args).ok()?;
+    match super::Cli::from_arg_matches(&matches).ok()?.command {
+        super::Command::Serve(serve) => Some(serve),
+        _ => None,
+    }
+}
+
+impl Started {
+    /// What stands against serving with these settings, though each alone is of the right form; one a line.
+    pub(super) fn contradictions(&self) -> Vec<String> {
+        let found = self.serve.as_ref().map(|serve| serve.contradictions(&self.cli.data_dir));
+        found.unwrap_or_default().iter().map(lang::explain::words).collect()
+    }
 }
 
 /// Where the file is, and whether it was found in the folder instead of named.

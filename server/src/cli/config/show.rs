@@ -44,6 +44,9 @@ fn check(started: &Started) -> Result<(), CliError> {
         }
     }
     if problems.is_empty() {
+        problems = started.contradictions();
+    }
+    if problems.is_empty() {
         say!("{}", tr!("config-right"));
         Ok(())
     } else {
@@ -82,7 +85,23 @@ pub(super) fn example() -> String {
     text.trim_end().to_owned()
 }
 
+/// Values of the settings that have none of their own, as an office might write them.
+const EXAMPLES: [(&str, &str); 9] = [
+    ("database-url", "\"postgres:///homphieu?host=/run/postgresql\""),
+    ("listen", "\"0.0.0.0:8443\""),
+    ("tls-cert", "\"/etc/ssl/certs/trung-tam.pem\""),
+    ("tls-key", "\"/etc/ssl/private/trung-tam.key\""),
+    ("proxy", "[\"172.18.0.0/16\"]"),
+    ("backup-to", "\"/var/backups/homphieu\""),
+    ("backup-recipient", "[\"age1…\"]"),
+    ("backup-keep", "14"),
+    ("data-dir", "\"/var/lib/homphieu\""),
+];
+
 fn example_value(arg: &clap::Arg) -> String {
+    if let Some((_, value)) = EXAMPLES.iter().find(|(key, _)| Some(*key) == arg.get_long()) {
+        return (*value).to_owned();
+    }
     let quoted = |text: &str| {
         if text.parse::<i64>().is_ok() { text.to_owned() } else { format!("{text:?}") }
     };

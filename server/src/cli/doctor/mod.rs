@@ -108,6 +108,10 @@ fn settings(started: &Started) -> Finding {
     if !problems.is_empty() {
         return Finding::fail("settings", problems.join("; "), tr!("doctor-settings-advice"));
     }
+    let contradictions = started.contradictions();
+    if !contradictions.is_empty() {
+        return Finding::fail("settings", contradictions.join("; "), tr!("doctor-settings-advice"));
+    }
     match &started.file.path {
         Some(path) => Finding::ok("settings", path.display().to_string()),
         None => Finding::ok("settings", tr!("doctor-settings-none")),
@@ -120,9 +124,9 @@ fn show(finding: &Finding) {
         State::Warn => tr!("doctor-warn"),
         State::Fail => tr!("doctor-fail"),
     };
-    say!("{mark:<8} {:<12} {}", name(finding.check), finding.found);
+    say!("{mark:<8} {:<13} {}", name(finding.check), finding.found);
     if let Some(advice) = &finding.advice {
-        say!("{:<21} → {advice}", "");
+        say!("{:<22} → {advice}", "");
     }
 }
 

@@ -12,7 +12,17 @@ use std::io::ErrorKind;
 pub(in crate::cli) fn words(error: &CliError) -> String {
     match current() {
         Lang::Vi => in_vietnamese(error).unwrap_or_else(|| error.to_string()),
-        Lang::En => error.to_string(),
+        Lang::En => in_english(error).unwrap_or_else(|| error.to_string()),
+    }
+}
+
+/// Of files the system's own words are for programmers; everything else says its English by itself.
+fn in_english(error: &CliError) -> Option<String> {
+    match error {
+        CliError::App(AppError::File { action, path, source }) | CliError::File { action, path, source } => {
+            Some(format!("{action} {path}: {}", file_reason(source)))
+        }
+        _ => None,
     }
 }
 
@@ -20,12 +30,12 @@ fn in_vietnamese(error: &CliError) -> Option<String> {
     match error {
         CliError::App(AppError::File { action, path, source }) | CliError::File { action, path, source } => {
             let action = find(Lang::Vi, &format!("action-{}", action.replace(' ', "-")), None, &[]);
-            Some(format!("{} {path}: {}", action?, io_reason(source)))
+            Some(format!("{} {path}: {}", action?, file_reason(source)))
         }
         CliError::App(AppError::Store(error)) => Some(store(error)),
         CliError::Tls(TlsError::File { action, path, source }) => {
             let action = find(Lang::Vi, &format!("action-{}", action.replace(' ', "-")), None, &[]);
-            Some(format!("{} {}: {}", action?, path.display(), io_reason(source)))
+            Some(format!("{} {}: {}", action?, path.display(), file_reason(source)))
         }
         CliError::Tls(error) => Some(with_detail(&tls(error), &error.to_string())),
         CliError::App(error) => {
@@ -72,6 +82,14 @@ fn tls(error: &TlsError) -> String {
 
 pub(super) fn with_detail(sentence: &str, detail: &str) -> String {
     format!("{sentence}\n  [{detail}]")
+}
+
+/// Why the system did not do it to a file, and what to do where that is not plain.
+fn file_reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::PermissionDenied => tr!("io-permission-advice"),
+        _ => io_reason(error),
+    }
 }
 
 /// Why the system did not do it. What is rare keeps the system's own words.
