@@ -113,6 +113,14 @@ impl ServedName {
         })
     }
 
+    /// Whether only this machine itself reaches it.
+    pub fn is_loopback(&self) -> bool {
+        match self {
+            Self::Ip(ip) => ip.is_loopback(),
+            Self::Name(name) => name == "localhost",
+        }
+    }
+
     /// As it stands in an address.
     pub fn host(&self) -> String {
         match self {

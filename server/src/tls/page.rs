@@ -18,10 +18,11 @@ p{margin:.4rem 0}ol{margin:.3rem 0;padding-left:1.5rem}li{margin:.2rem 0}\
 .digits{font:bold 1.15rem/1.6 'DejaVu Sans Mono','Courier New',monospace;display:grid;\
 grid-template-columns:repeat(8,max-content);gap:0 1.2rem}\
 code{font:.9em 'DejaVu Sans Mono','Courier New',monospace;overflow-wrap:anywhere}\
+li code{white-space:nowrap}\
 .get{display:inline-block;border:2px solid #000;padding:.4rem .9rem;font-weight:bold;color:#000;text-decoration:none}\
 section{break-inside:avoid}\
 .two{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}\
-@media(max-width:48rem){.two{grid-template-columns:1fr}.digits{grid-template-columns:repeat(4,max-content)}}\
+@media(max-width:48rem){li code{white-space:normal}.two{grid-template-columns:1fr}.digits{grid-template-columns:repeat(4,max-content)}}\
 @media print{.get{display:none}body{padding:0;font-size:10pt}}";
 
 /// A program or system with its steps, Vietnamese and English.
@@ -98,14 +99,16 @@ pub(super) fn install_page(names: &[ServedName], pem: &str, der: &[u8], pin: &Pi
         "<meta name=\"viewport\" content=\"width=device-width\"><title>Hòm Phiếu – chứng chỉ</title>",
     );
     let digits: String = fingerprint(der).iter().map(|group| format!("<span>{group}</span>")).collect();
-    let names: Vec<_> = names.iter().map(|name| escape(&format!("https://{}", name.host()))).collect();
-    let names = names.join(", ");
+    // Where the centre listens under TLS if it is told nothing else; names of this machine for itself help nobody here.
+    let outward = names.iter().filter(|name| !name.is_loopback());
+    let names: Vec<_> = outward.map(|name| escape(&format!("https://{}:8443", name.host()))).collect();
+    let names = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
     // Writing to a string cannot fail.
     let _ = write!(
         page,
         "<style>{STYLE}</style></head><body>\
          <h1>Cài chứng chỉ của trung tâm Hòm Phiếu<br><span class=\"en\">Install the certificate of the Hòm Phiếu centre</span></h1>\
-         <p>Làm một lần trên mỗi máy có người mở trang của trung tâm bằng trình duyệt ({names}). Máy tính bảng bỏ phiếu không cần: \
+         <p>Làm một lần trên mỗi máy có người mở trang của trung tâm bằng trình duyệt{names}. Máy tính bảng bỏ phiếu không cần: \
          mã ghi danh đã mang theo khóa của trung tâm.</p>\
          <p class=\"en\">Once on every machine on which people open the centre's pages in a browser. Voting tablets need nothing: \
          their enrolment token carries the centre's key.</p>\

@@ -165,7 +165,7 @@ fn the_page_carries_the_certificate_and_nothing_from_outside() {
     assert_eq!(digits.len(), 16);
     assert!(digits.iter().all(|group| page.contains(&format!("<span>{group}</span>"))));
     assert!(
-        page.contains("https://192.168.1.10, https://ten.lan")
+        page.contains("(https://192.168.1.10:8443, https://ten.lan:8443)")
             && page.contains(&authority.pin().unwrap().to_string())
     );
     let base64 = page.split(";base64,").nth(1).unwrap().split('"').next().unwrap();
