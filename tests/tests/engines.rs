@@ -236,6 +236,35 @@ fn an_address_of_another_kind_is_refused_and_a_password_is_not_told() {
     }
 }
 
+#[test]
+fn a_server_that_does_not_let_the_centre_in_is_told_from_a_damaged_database() {
+    let office = Office::new();
+    let Some(address) = database::of(&office.folder()) else { return };
+    let name: String = office.on_database(async |db: &mut AnyConnection| {
+        let query = sqlx::query("SELECT CAST(current_database() AS TEXT)");
+        query.fetch_one(&mut *db).await.unwrap().get(0)
+    });
+    let wrong = address.replacen(&name, "no_such_database", 1);
+    let folder = office.home().join("another");
+    let run = |args: &[&str]| {
+        let output = std::process::Command::new(homphieu_tests::server::program())
+            .args(["--lang", "en", "--data-dir", &folder.display().to_string()])
+            .args(args)
+            .env("HOMPHIEU_DATABASE_URL", &wrong)
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+    };
+    let (code, said) = run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(code, Some(4), "{said}");
+    assert!(said.contains("does not let the centre in") && said.contains("no_such_database"), "{said}");
+    assert!(!folder.join("centre.key").exists(), "no key is left that a restore would trip over");
+    let (code, said) = run(&["doctor"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("`database-url`") && !said.contains("restore from a backup"), "{said}");
+}
+
 const TABLETS: usize = 6;
 const PER_TABLET: usize = 4;
 

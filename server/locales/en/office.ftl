@@ -69,6 +69,7 @@ user-differ = the two are not equal; nothing was changed
 user-changed = changed; every session has ended
 user-ended = ended
 user-none = none
+user-no-code = none
 user-no-role = no role
 user-line = { $roles }; votes in { $unit }; rated as { $codes }
 user-closed = closed

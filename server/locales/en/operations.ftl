@@ -77,6 +77,7 @@ doctor-disk-advice = free some space: the page on full disks says what may go
 doctor-database-none-yet = the first start makes it
 doctor-database-whole = whole and up to date
 doctor-database-advice = stop the centre, keep a copy of the folder as it is, and restore from a backup
+doctor-database-server-advice = see that the database server runs, and that `database-url` names its address, user and database rightly
 doctor-database-newer = written by a newer program (migrations { $numbers })
 doctor-database-newer-advice = install the newer program; going back needs the backup from before the upgrade
 doctor-database-older = migrations { $numbers } are still to come
@@ -115,6 +116,10 @@ doctor-core-off = off
 doctor-core-on = a crash would write the centre's key to disk
 doctor-core-advice = turn them off: LimitCORE=0 in the systemd unit, or ulimit -c 0
 
+serve-restored = This centre was restored from the backup of { $taken }. Not heard from since: { $count ->
+        [one] one tablet
+       *[other] { $count } tablets
+    }; `homphieu round status` names them.
 serve-plain-refused = plain HTTP on { $address } would show everything to the whole network and is refused: make a certificate with `homphieu tls init --address ADDRESS`, give one with --tls-cert and --tls-key, or say --behind-proxy if a proxy does TLS
 serve-tls-both = give both --tls-cert and --tls-key, or neither
 serve-tls-or-proxy = either the centre does TLS (--tls-cert) or a proxy before it does (--behind-proxy)

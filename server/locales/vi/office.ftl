@@ -63,6 +63,7 @@ user-differ = hai lần gõ không giống nhau; chưa thay đổi gì
 user-changed = đã đổi; mọi phiên đã kết thúc
 user-ended = đã kết thúc
 user-none = không ở đâu
+user-no-code = không có
 user-no-role = chưa có vai trò
 user-line = { $roles }; bỏ phiếu ở: { $unit }; được lấy phiếu với mã: { $codes }
 user-closed = đã khóa

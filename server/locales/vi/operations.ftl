@@ -74,6 +74,7 @@ doctor-disk-advice = hãy dọn chỗ trống: trang về đĩa đầy nói đư
 doctor-database-none-yet = lần chạy đầu sẽ tạo ra
 doctor-database-whole = nguyên vẹn và đúng phiên bản
 doctor-database-advice = hãy dừng trung tâm, giữ một bản chép nguyên thư mục, rồi phục hồi từ bản sao lưu
+doctor-database-server-advice = hãy xem máy chủ cơ sở dữ liệu có chạy không, và `database-url` có ghi đúng địa chỉ, người dùng và tên không
 doctor-database-newer = do phiên bản mới hơn ghi (bước { $numbers })
 doctor-database-newer-advice = hãy cài phiên bản mới hơn; muốn lùi lại phải dùng bản sao lưu trước khi nâng cấp
 doctor-database-older = còn phải qua các bước { $numbers }
@@ -112,6 +113,7 @@ doctor-core-off = tắt
 doctor-core-on = khi chương trình sập, khóa của trung tâm có thể bị ghi ra đĩa
 doctor-core-advice = hãy tắt: LimitCORE=0 trong tệp systemd, hoặc ulimit -c 0
 
+serve-restored = Trung tâm này được phục hồi từ bản sao lưu lúc { $taken }. Còn { $count } máy tính bảng chưa liên lạc từ đó; `homphieu round status` cho biết máy nào.
 serve-plain-refused = Không phục vụ HTTP không mã hóa ở { $address }, vì cả mạng đọc được hết: hãy tạo chứng thư bằng `homphieu tls init --address ĐỊA-CHỈ`, hoặc cấp chứng thư bằng --tls-cert và --tls-key, hoặc ghi --behind-proxy nếu có proxy làm TLS
 serve-tls-both = Hãy ghi cả --tls-cert lẫn --tls-key, hoặc không ghi cái nào
 serve-tls-or-proxy = Hoặc trung tâm làm TLS (--tls-cert), hoặc proxy đứng trước làm (--behind-proxy)

@@ -8,6 +8,7 @@ use crate::domain::decision::{gap_text, parse_envelope, parse_gap};
 use crate::domain::draft::{Base, Choices};
 use crate::roster::{self, Roster};
 use crate::service::Centre;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use sync_core::cose::Signed;
 use sync_core::fingerprint;
@@ -295,9 +296,14 @@ async fn restored(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
     if of_round.peek().is_none() {
         say!("  {}", tr!("restored-all-heard"));
     }
+    // A line per unit: a district has some hundred and seventy tablets.
+    let mut by_unit: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for unheard in of_round {
-        let (unit, label, device) = (unheard.unit.as_str(), unheard.label.as_str(), unheard.device.as_str());
-        say!("  {}", tr!("restored-unheard", unit = unit, label = label, device = device));
+        by_unit.entry(&unheard.unit).or_default().push(&unheard.label);
+    }
+    for (unit, mut labels) in by_unit {
+        labels.sort_unstable();
+        say!("  {}", tr!("restored-unheard", unit = unit, labels = labels.join(", ")));
     }
     Ok(())
 }

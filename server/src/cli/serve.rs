@@ -46,6 +46,12 @@ pub(super) async fn run(place: &Place, args: Args) -> Result<(), CliError> {
         eprintln!("{}", tr!("serve-first-start", login = FIRST_LOGIN));
         eprintln!("  {}", *password);
     }
+    if let Some(restoration) = centre.restoration().await?
+        && !restoration.unheard.is_empty()
+    {
+        let taken = super::moment(restoration.taken_at);
+        eprintln!("{}", tr!("serve-restored", taken = taken, count = restoration.unheard.len()));
+    }
     let own = Authority::at(&place.folder.join(FOLDER));
     let tls = match source(&args, &own)? {
         Some(source) => Some(load(source)?),

@@ -221,7 +221,7 @@ fn line(person: &Person) -> String {
     let roles: Vec<_> = person.roles.iter().map(|role| role.code()).collect();
     let officials: Vec<_> = person.officials.iter().map(String::as_str).collect();
     let votes_in = person.votes_in.as_ref().map_or_else(|| tr!("user-none"), ToString::to_string);
-    let rated_as = if officials.is_empty() { tr!("user-none") } else { officials.join(",") };
+    let rated_as = if officials.is_empty() { tr!("user-no-code") } else { officials.join(",") };
     let mut marks = String::new();
     for (set, mark) in [
         (person.disabled, tr!("user-closed")),

@@ -137,6 +137,11 @@ impl Centre {
             .mode(0o700)
             .create(folder)
             .map_err(|source| file_error("cannot make the folder", folder, source))?;
+        // A key that was made for a database which was never reached would stand in the way of a restore.
+        let reached = match database {
+            Some(_) if !folder.join(KEY_FILE).exists() => Some(Store::open(folder, database).await?),
+            _ => None,
+        };
         let keys = read_or_make(&folder.join(KEY_FILE), || Zeroizing::new(random::<64>().to_vec()))?;
         let Some((sign, seal)) = keys.split_first_chunk::<32>() else {
             return Err(damaged(&folder.join(KEY_FILE)));
@@ -144,7 +149,10 @@ impl Centre {
         let seal: &[u8; 32] = seal.try_into().map_err(|_| damaged(&folder.join(KEY_FILE)))?;
         let seal = BoxSecret::from_bytes(seal).ok_or_else(|| damaged(&folder.join(KEY_FILE)))?;
         let sign = SecretKey::from_seed(sign);
-        let store = Store::open(folder, database).await?;
+        let store = match reached {
+            Some(store) => store,
+            None => Store::open(folder, database).await?,
+        };
         let mut db = store.reader().await?;
         check_key(&mut db, &sign.public()).await?;
         let unheard = crate::store::restoration::unheard(&mut db).await?;

@@ -334,7 +334,10 @@ async fn announce(centre: &Centre, header: &Header) -> Result<(), AppError> {
     let row = RestorationRow { backup: header.id, taken_at: header.taken_at, restored_at: now() };
     let mut tx = centre.begin_write().await?;
     restoration::note(&mut tx, &row).await?;
-    let detail = format!("taken at {} by version {}", header.taken_at, header.program);
+    let taken = time::OffsetDateTime::from_unix_timestamp(header.taken_at).ok();
+    let taken = taken.and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok());
+    let taken = taken.unwrap_or_else(|| header.taken_at.to_string());
+    let detail = format!("taken at {taken} by version {}", header.program);
     centre.commit(tx, "centre_restored", header.id, detail).await
 }
 

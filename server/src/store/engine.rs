@@ -159,6 +159,8 @@ pub(super) fn meaning(error: sqlx::Error) -> StoreError {
             "55P03" => StoreError::Busy,
             "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "53300" => StoreError::Unreachable,
             state if state.starts_with("08") => StoreError::Unreachable,
+            // Wrong user or password, no such database, no right to make tables in it.
+            "28000" | "28P01" | "3D000" | "42501" => not_let_in(&error),
             _ => StoreError::Sql(error),
         },
         // The shared memory of the write-ahead log did not fit on the disk (SQLITE_IOERR_SHMSIZE).
@@ -174,6 +176,11 @@ pub(super) fn meaning(error: sqlx::Error) -> StoreError {
         },
         None => StoreError::Sql(error),
     }
+}
+
+fn not_let_in(error: &sqlx::Error) -> StoreError {
+    let why = error.as_database_error().map(|error| error.message().to_owned());
+    StoreError::NotLetIn { why: why.unwrap_or_default() }
 }
 
 /// A path as it may stand in a database address: everything unusual percent-encoded.

@@ -131,6 +131,14 @@ pub enum StoreError {
         "the database address begins with postgres://; without one the database is a file in the centre's folder"
     )]
     Address,
+    /// The database server knows no such user, password or database, or does not give the user what the centre needs.
+    #[error(
+        "the database server does not let the centre in: {why}; look at the user, password and name in `database-url`"
+    )]
+    NotLetIn {
+        /// In the server's words.
+        why: String,
+    },
     /// The database has a setting with which the centre's promises do not hold.
     #[error(
         "the database has the setting {name} = {found}, and the centre needs {needed}: change it on the database \

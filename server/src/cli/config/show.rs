@@ -87,7 +87,7 @@ pub(super) fn example() -> String {
 
 /// Values of the settings that have none of their own, as an office might write them.
 const EXAMPLES: [(&str, &str); 9] = [
-    ("database-url", "\"postgres:///homphieu?host=/run/postgresql\""),
+    ("database-url", "\"postgres://homphieu@localhost/homphieu?host=/run/postgresql\""),
     ("listen", "\"0.0.0.0:8443\""),
     ("tls-cert", "\"/etc/ssl/certs/trung-tam.pem\""),
     ("tls-key", "\"/etc/ssl/private/trung-tam.key\""),

@@ -17,6 +17,10 @@ pub(super) async fn examine(patient: &Patient<'_>) -> Vec<Finding> {
             let now = OffsetDateTime::now_utc().unix_timestamp();
             vec![judge(&health), backup(health.newest_backup, now)]
         }
+        // What does not open on a server is rarely damaged; nobody should restore over a wrong password.
+        Err(error) if address.is_some() => {
+            vec![Finding::fail("database", error.to_string(), tr!("doctor-database-server-advice"))]
+        }
         Err(error) => vec![Finding::fail("database", error.to_string(), tr!("doctor-database-advice"))],
     }
 }

@@ -59,6 +59,7 @@ fn store(error: &StoreError) -> String {
         StoreError::Busy | StoreError::Raced => tr!("error-busy"),
         StoreError::Unreachable => tr!("error-database-unreachable"),
         StoreError::Address => tr!("error-database-address"),
+        StoreError::NotLetIn { .. } => with_detail(&tr!("error-database-not-let-in"), &error.to_string()),
         StoreError::Setting { .. } => with_detail(&tr!("error-database-setting"), &error.to_string()),
         StoreError::Damaged { .. } => with_detail(&tr!("error-damaged"), &error.to_string()),
         StoreError::Migrate(_) => with_detail(&tr!("error-migrate"), &error.to_string()),
