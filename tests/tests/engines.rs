@@ -237,6 +237,19 @@ fn an_address_of_another_kind_is_refused_and_a_password_is_not_told() {
 }
 
 #[test]
+fn a_database_that_a_newer_program_wrote_is_left_alone_and_said() {
+    let office = Office::new();
+    office.on_database(async |db: &mut AnyConnection| {
+        let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                     SELECT version + 1000, 'from days to come', success, checksum, 0 FROM _sqlx_migrations \
+                     ORDER BY version DESC LIMIT 1";
+        db.execute(newer.into_sql_str()).await.unwrap();
+    });
+    let said = refused(&office.folder(), &["round", "status"], "");
+    assert!(said.contains("newer program (migration 10") && said.contains("backup"), "{said}");
+}
+
+#[test]
 fn a_server_that_does_not_let_the_centre_in_is_told_from_a_damaged_database() {
     let office = Office::new();
     let Some(address) = database::of(&office.folder()) else { return };

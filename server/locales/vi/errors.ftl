@@ -20,6 +20,7 @@ error-busy = Cơ sở dữ liệu đang bận: hãy thử lại.
 error-changed-meanwhile = Người khác vừa thay đổi: hãy tải lại rồi làm lại.
 error-damaged = Dữ liệu đã lưu bị hỏng: hãy phục hồi cơ sở dữ liệu từ bản sao lưu.
 error-database-address = Địa chỉ cơ sở dữ liệu phải bắt đầu bằng postgres://; không ghi thì cơ sở dữ liệu là một tệp trong thư mục của trung tâm.
+error-database-newer = Cơ sở dữ liệu do chương trình mới hơn ghi: hãy cài chương trình ấy; muốn quay lại thì phải có bản sao lưu trước khi nâng cấp.
 error-database-not-let-in = Máy chủ cơ sở dữ liệu không cho trung tâm vào: hãy xem lại người dùng, mật khẩu và tên trong `database-url`.
 error-database-setting = Cơ sở dữ liệu có một thiết đặt không dùng được: hãy sửa trên máy chủ PostgreSQL rồi khởi động lại.
 error-database-unreachable = Không tới được cơ sở dữ liệu: hãy xem nó có đang chạy không rồi thử lại; không có gì thay đổi.

@@ -56,6 +56,7 @@ impl From<&CliError> for Exit {
             CliError::Tls(TlsError::File { .. }) => Self::Unreachable,
             CliError::Tls(_) => Self::Refused,
             CliError::App(AppError::Store(StoreError::Damaged { .. })) => Self::Failed,
+            CliError::App(AppError::Store(StoreError::Newer(_))) => Self::Refused,
             CliError::App(AppError::Store(_) | AppError::File { .. }) | CliError::File { .. } => {
                 Self::Unreachable
             }

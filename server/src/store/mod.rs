@@ -158,12 +158,27 @@ pub enum StoreError {
         /// What it should be.
         what: &'static str,
     },
-    /// The database has been changed by a newer program, or cannot be set up.
+    /// A newer program has brought the database up to a migration that this one does not know.
+    #[error(
+        "the centre's database was written by a newer program (migration {0}): install that one; going back needs the \
+         backup from before the upgrade"
+    )]
+    Newer(i64),
+    /// The database cannot be set up.
     #[error("the centre's database cannot be set up: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(sqlx::migrate::MigrateError),
     /// Anything else.
     #[error("the centre's database failed: {0}")]
     Sql(sqlx::Error),
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::VersionMissing(migration) => Self::Newer(migration),
+            error => Self::Migrate(error),
+        }
+    }
 }
 
 impl From<sqlx::Error> for StoreError {

@@ -62,6 +62,7 @@ fn store(error: &StoreError) -> String {
         StoreError::NotLetIn { .. } => with_detail(&tr!("error-database-not-let-in"), &error.to_string()),
         StoreError::Setting { .. } => with_detail(&tr!("error-database-setting"), &error.to_string()),
         StoreError::Damaged { .. } => with_detail(&tr!("error-damaged"), &error.to_string()),
+        StoreError::Newer(_) => with_detail(&tr!("error-database-newer"), &error.to_string()),
         StoreError::Migrate(_) => with_detail(&tr!("error-migrate"), &error.to_string()),
         StoreError::Sql(_) => with_detail(&tr!("error-internal"), &error.to_string()),
     }

@@ -182,6 +182,8 @@ fn every_error_code_and_every_failed_action_has_its_vietnamese_words() {
         "error-migrate",
         "error-database-unreachable",
         "error-database-address",
+        "error-database-newer",
+        "error-database-not-let-in",
         "error-database-setting",
         "error-tls-exists",
         "error-tls-making",
