@@ -1,12 +1,13 @@
 //! One sync request: who delivers it, what of it is stored, what the answer gives.
 
+use super::standing::load_replacements;
 use super::writer::{Write, Written};
 use super::{Centre, Certified, SignedRound};
 use crate::domain::state::RoundState;
 use crate::error::AppError;
 use crate::store::envelopes::Stored;
 use crate::store::{Db, devices, envelopes, rounds, statements, units};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use sync_core::cbor::{self, FormatError};
 use sync_core::centre::{
@@ -16,8 +17,9 @@ use sync_core::centre::{
 use sync_core::cose::{PublicKey, Signed, Unverified};
 use sync_core::device::{Certificate, SignedCertificate};
 use sync_core::envelope::{Envelope, SignedEnvelope};
-use sync_core::id::{DeviceId, EnvelopeId, PackageHash, RoundId, UnitCode};
+use sync_core::id::{DeviceId, EnvelopeId, PackageHash, RoundId, SheetHash, UnitCode};
 use sync_core::message::{Have, Item, ItemKind, Message, Outcome, Request};
+use sync_core::package::sheet_chain;
 use sync_core::receipt::RoundStatement;
 
 /// A request whose sender is known.
@@ -28,7 +30,7 @@ struct Delivered {
 }
 
 /// Keys of the devices that a message needs, loaded before it is judged.
-struct Known(std::collections::BTreeMap<DeviceId, PublicKey>);
+struct Known(BTreeMap<DeviceId, PublicKey>);
 
 impl Certificates for Known {
     fn key_of(&self, device: &DeviceId) -> Option<PublicKey> {
@@ -254,7 +256,7 @@ impl Centre {
         }
         // In a finished round nobody needs names any more.
         if statement.is_none() {
-            for item in replacements_and_sheets(&mut db, &round.id, &message.unit).await? {
+            for item in replacements_and_sheets(&mut db, round, &message.unit).await? {
                 answer.give(item);
             }
         }
@@ -282,19 +284,23 @@ impl Centre {
     }
 }
 
+/// Where a sheet was replaced: the replacements, and the sheets in the order in which tablets need them. Several large
+/// ones do not fit into one answer together, and without the one that holds nobody can vote.
 async fn replacements_and_sheets(
     db: &mut Db,
-    round: &RoundId,
+    round: &SignedRound,
     unit: &UnitCode,
 ) -> Result<Vec<Item>, AppError> {
-    let replacements = units::replacements(db, round, unit).await?;
-    if replacements.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sheets = units::sheets(db, round, unit).await?.into_iter();
-    let sheets = sheets.map(|(_, bytes)| Item::new(ItemKind::Sheet, bytes));
-    let replacements = replacements.into_iter().map(|bytes| Item::new(ItemKind::SheetReplacement, bytes));
-    Ok(replacements.chain(sheets).collect())
+    let package = round.package.value();
+    let replacements = load_replacements(db, &round.id, unit, &package.centre.sign).await?;
+    let Some(entry) = package.unit(unit).filter(|_| !replacements.is_empty()) else { return Ok(Vec::new()) };
+    let mut sheets: BTreeMap<SheetHash, Vec<u8>> =
+        units::sheets(db, &round.id, unit).await?.into_iter().collect();
+    let newest_first = sheet_chain(entry.sheet, &replacements).into_iter().rev();
+    let sheets: Vec<Vec<u8>> = newest_first.filter_map(|hash| sheets.remove(&hash)).collect();
+    let replacements =
+        replacements.iter().map(|signed| Item::new(ItemKind::SheetReplacement, signed.bytes()));
+    Ok(replacements.chain(sheets.into_iter().map(|bytes| Item::new(ItemKind::Sheet, bytes))).collect())
 }
 
 fn malformed(error: &FormatError) -> AppError {
