@@ -1,6 +1,7 @@
 # Lỗi có mã cố định. Chi tiết bằng tiếng Anh được in kèm bên dưới.
 
 error-address = Địa chỉ này không dùng được cho thiết bị.
+error-already-ordered = Đợt này đã có lệnh mở phiếu nên không thay danh sách được nữa.
 error-already-published = Đơn vị này đã công bố rồi.
 error-attended = Những đơn vị này có người mở máy cho từng phiếu nên không có tờ mã phiếu.
 error-audit = Sổ ghi việc không nguyên vẹn.
@@ -63,6 +64,7 @@ error-scope = Hãy ghi ít nhất một đơn vị, hoặc chọn người chuy�
 error-second-factor = Mã của yếu tố thứ hai còn thiếu hoặc không đúng.
 error-second-factor-off = Không có yếu tố thứ hai nào đang bật để tắt.
 error-second-factor-on = Hãy tắt yếu tố thứ hai đang dùng trước.
+error-sheet = Chưa thay được danh sách của đơn vị.
 error-signed = Gói đã ký: mã phiếu và thể lệ không đổi được nữa, không có in lại.
 error-stopping = Trung tâm đang dừng: hãy thử lại sau.
 error-tls-exists = Ở đây đã có cơ quan chứng thực mà các thiết bị đang tin: hãy dùng `homphieu tls renew`.

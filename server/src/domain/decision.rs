@@ -2,6 +2,7 @@
 
 use sync_core::id::{DeviceId, EnvelopeId};
 use sync_core::order::{Decision, Ruling};
+use sync_core::package::TEXT_MAX;
 use sync_core::survey::Gap;
 use thiserror::Error;
 
@@ -30,15 +31,20 @@ pub fn decide(ruling: Ruling, persons: [&str; 2], reason: &str) -> Result<Decisi
 /// # Errors
 /// [`DecisionError`].
 pub fn people(persons: [&str; 2], reason: &str) -> Result<([String; 2], String), DecisionError> {
-    let fine = |text: &str| (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     let mut by = persons.map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "));
     // Two spellings of one name are one person.
-    if !by.iter().all(|name| fine(name)) || by[0].to_lowercase() == by[1].to_lowercase() {
+    if !by.iter().all(|name| is_reason(name)) || by[0].to_lowercase() == by[1].to_lowercase() {
         return Err(DecisionError::Persons);
     }
     by.sort();
     let reason = reason.trim().to_owned();
-    if fine(&reason) { Ok((by, reason)) } else { Err(DecisionError::Reason) }
+    if is_reason(&reason) { Ok((by, reason)) } else { Err(DecisionError::Reason) }
+}
+
+/// Whether a text may stand as a reason, or as a name under one: one line of 1 to 200 characters that every format
+/// holds.
+pub fn is_reason(text: &str) -> bool {
+    (1..=200).contains(&text.chars().count()) && text.len() <= TEXT_MAX && !text.chars().any(char::is_control)
 }
 
 /// What a ruling is about, as stored text, and its verdict.

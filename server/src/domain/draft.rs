@@ -11,7 +11,7 @@ use sync_core::package::{
 };
 use thiserror::Error;
 
-/// A round as imported, kept as JSON until it is signed.
+/// A round as imported, kept as JSON. Once it is signed, a unit's voters and officials follow its sheet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// Title for people.
@@ -205,6 +205,18 @@ impl Draft {
     /// The unit with this code.
     pub fn unit(&self, code: &str) -> Option<&DraftUnit> {
         self.units.iter().find(|unit| unit.code == code)
+    }
+
+    /// Takes over who is rated and how many vote from a sheet that holds from now on.
+    pub fn correct(&mut self, unit: &UnitCode, sheet: &Sheet) {
+        for known in self.units.iter_mut().filter(|known| known.code == unit.as_str()) {
+            known.voters = sheet.voters;
+            known.officials = sheet
+                .officials
+                .iter()
+                .map(|o| DraftOfficial { code: o.code.clone(), name: o.name.clone(), post: o.post.clone() })
+                .collect();
+        }
     }
 
     /// Makes the sheets and the signed package. `permits` gives the commitments of each unit's confirmed slips.

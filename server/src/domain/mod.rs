@@ -5,6 +5,7 @@ pub mod decision;
 pub mod draft;
 pub mod figures;
 pub mod person;
+pub mod replacement;
 pub mod schedule;
 pub mod state;
 pub mod table;

@@ -21,7 +21,7 @@ pub struct Slips {
     pub name: String,
     /// The codes in random order, wiped when dropped.
     pub codes: Vec<PermitCode>,
-    commitments: Vec<Commitment>,
+    pub(super) commitments: Vec<Commitment>,
 }
 
 impl Slips {

@@ -27,10 +27,11 @@ const ANY_PACKAGE: &str = "SELECT package FROM round WHERE package IS NOT NULL L
 const SIGN: &str = "UPDATE round SET state = $2, package = $3, package_hash = $4 WHERE id = $1 AND package IS NULL \
      RETURNING id";
 const TAKE_TURN: &str = "UPDATE round SET turn = turn + 1 WHERE id = $1 RETURNING turn";
+const SET_DRAFT: &str = "UPDATE round SET draft = $2 WHERE id = $1 RETURNING id";
 const SET_STATE: &str = "UPDATE round SET state = $3 WHERE id = $1 AND state = $2 RETURNING id";
 
 pub(super) const ALL: &[&str] =
-    &[INSERT, GET, STATE, BY_PACKAGE, LIST, ANY_PACKAGE, SIGN, TAKE_TURN, SET_STATE];
+    &[INSERT, GET, STATE, BY_PACKAGE, LIST, ANY_PACKAGE, SIGN, TAKE_TURN, SET_DRAFT, SET_STATE];
 
 /// Stores a new round.
 pub async fn insert(
@@ -90,6 +91,11 @@ pub async fn sign(
 /// Begins every write on a whole round, and orders writers of all processes. `false` if there is no such round.
 pub async fn take_turn(db: &mut Db, id: &RoundId) -> Result<bool, StoreError> {
     Ok(sqlx::query(TAKE_TURN).bind(id.0.to_vec()).fetch_optional(db).await?.is_some())
+}
+
+/// Stores what is to be known of a round beside its package; `false` if there is no such round.
+pub async fn set_draft(db: &mut Db, id: &RoundId, draft: &str) -> Result<bool, StoreError> {
+    Ok(sqlx::query(SET_DRAFT).bind(id.0.to_vec()).bind(draft).fetch_optional(db).await?.is_some())
 }
 
 /// Moves a round from one state to another; `false` if it was not in the first.

@@ -4,7 +4,7 @@ mod replacement;
 mod rules;
 mod sheet;
 
-pub use replacement::{PermitChange, SheetReplacement, current_sheet, sheet_chain};
+pub use replacement::{PermitChange, REPLACEMENTS_MAX, SheetReplacement, current_sheet, sheet_chain};
 pub use rules::{Level, Mode, PercentBase, Rules, Voting, default_levels};
 pub use sheet::{OFFICIALS_MAX, Official, Sheet, SheetError, VOTERS_MAX, commitment};
 
