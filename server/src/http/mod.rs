@@ -14,6 +14,7 @@ mod page;
 mod people;
 mod problem;
 pub mod rate;
+mod replacements;
 mod results;
 mod rounds;
 mod session;
@@ -77,6 +78,9 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(EVERY_ROLE, routes!(rounds::show)))
         .routes(only(&[Organiser, Inspector, Observer, Unit], routes!(rounds::units)))
         .routes(only(&[Organiser, Inspector, Unit], routes!(rounds::holds)))
+        .routes(only(&[Organiser, Inspector], routes!(replacements::list)))
+        .routes(only(&[Organiser], repeatable(routes!(replacements::replace))))
+        .routes(only(&[Organiser], routes!(replacements::preview)))
         .routes(only(&[Organiser], routes!(rounds::open)))
         .routes(only(&[Organiser], routes!(rounds::close)))
         .routes(only(&[Organiser], routes!(rounds::finish)))
