@@ -39,6 +39,21 @@ slips-kept = kept; delete the page now if it was written to a file
 slips-inside = slips must not lie in the centre's folder: name a path outside of it
 sheets-written = { $count } pages are in { $folder }
 
+replace-title = Unit { $unit } ({ $name }), replacement { $number } of its sheet:
+replace-old-digits = digits so far  { $digits }
+replace-new-digits = new digits     { $digits }
+replace-refused = the sheet is not replaced: { $count ->
+        [one] 1 thing
+       *[other] { $count } things
+    } to put right; nothing was changed
+replace-only-shown = only shown; nothing was changed
+replace-type-unit = Type the unit's code `{ $unit }` to sign the new sheet; anything else leaves it:
+replace-not-done = the sheet is not replaced; nothing was changed
+replace-done = the sheet of unit { $unit } is replaced (replacement { $number })
+replace-page = its new page to print and post: { $page }
+replace-next = Tablets get the new sheet with their next sync; the team compares the digits again before voting goes on. Collect the old page, and make a backup now.
+replace-next-slips = Collect and destroy every earlier slip of the unit; hand out only those just printed.
+
 finish-not-done = the round is not finished: { $count ->
         [one] 1 thing
        *[other] { $count } things

@@ -39,6 +39,18 @@ slips-kept = đã lưu; nếu trang in nằm trong một tệp thì hãy xóa t�
 slips-inside = tờ mã phiếu không được nằm trong thư mục của trung tâm: hãy chỉ một nơi khác
 sheets-written = { $count } trang nằm trong { $folder }
 
+replace-title = Đơn vị { $unit } ({ $name }), thay danh sách lần { $number }:
+replace-old-digits = dãy số cũ   { $digits }
+replace-new-digits = dãy số mới  { $digits }
+replace-refused = chưa thay danh sách: còn { $count } điều phải sửa; không có gì thay đổi
+replace-only-shown = mới chỉ xem; không có gì thay đổi
+replace-type-unit = Gõ mã đơn vị `{ $unit }` để ký danh sách mới; gõ gì khác thì thôi:
+replace-not-done = chưa thay danh sách; không có gì thay đổi
+replace-done = đã thay danh sách của đơn vị { $unit }, lần { $number }
+replace-page = trang mới để in và treo: { $page }
+replace-next = Máy tính bảng nhận danh sách mới khi đồng bộ; tổ công tác so lại dãy số rồi mới bỏ phiếu tiếp. Hãy thu trang cũ, và sao lưu ngay.
+replace-next-slips = Hãy thu và hủy mọi tờ mã phiếu cũ của đơn vị; chỉ phát các tờ vừa in.
+
 finish-not-done = đợt chưa kết thúc được: còn { $count } việc phải xong trước; chưa thay đổi gì
 finish-done = đợt đã kết thúc: { $units } đơn vị có xác nhận kết thúc
 finish-done-delete = Máy tính bảng và máy của người chuyển xóa theo đó khi đồng bộ lần tới, hoặc khi gặp máy đã nhận.

@@ -37,6 +37,7 @@ mod keys;
 mod lang;
 mod manual;
 mod paper;
+mod replace;
 mod restore;
 mod round;
 mod serve;

@@ -1,13 +1,13 @@
 //! What is printed for a round: slips with permits, and a page per unit sheet.
 
+use super::io::Io;
 use super::round::Named;
 use super::{CliError, chosen, file_error};
 use crate::print;
 use crate::service::{Centre, Slips};
-use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
-use sync_core::id::RoundId;
-use sync_core::package::Mode;
+use sync_core::id::{RoundId, SheetHash};
+use sync_core::package::{Mode, Package, Sheet};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct PermitArgs {
@@ -28,34 +28,36 @@ pub(super) async fn permits(centre: &Centre, args: PermitArgs) -> Result<(), Cli
     }
     let draft = centre.round(&round).await?.draft;
     let slips = centre.draw_slips(&round, &args.units).await?;
-    let pages: Vec<print::UnitSlips<'_>> = slips.iter().map(Slips::page).collect();
+    let training = !draft.official;
     match &args.out {
-        Some(out) => {
-            let mut file = std::fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .open(out)
-                .map_err(|source| file_error("cannot write", out, source))?;
-            print::slips_html(&mut file, &draft.title, !draft.official, &pages)
-                .and_then(|()| file.sync_all())
-                .map_err(|source| file_error("cannot write", out, source))?;
+        Some(out) => write_slips(out, &draft.title, training, &slips)?,
+        None => {
+            let pages: Vec<print::UnitSlips<'_>> = slips.iter().map(Slips::page).collect();
+            print::slips_html(&mut std::io::stdout().lock(), &draft.title, training, &pages)
+                .map_err(|source| file_error("cannot write", Path::new("standard output"), source))?;
         }
-        None => print::slips_html(&mut std::io::stdout().lock(), &draft.title, !draft.official, &pages)
-            .map_err(|source| file_error("cannot write", Path::new("standard output"), source))?,
     }
-    let count: usize = slips.iter().map(|unit| unit.codes.len()).sum();
-    let word = tr!("slips-word");
-    eprintln!("{}", tr!("slips-count", count = count, units = slips.len()));
-    eprint!("{} ", tr!("slips-type", word = word.as_str()));
-    drop(std::io::stderr().flush());
-    let mut line = String::new();
-    drop(std::io::stdin().lock().read_line(&mut line));
-    if line.trim() != word {
-        return Err(CliError::NotDone(tr!("slips-void")));
-    }
+    confirm_printed(&mut Io::standard(), &slips)?;
     centre.confirm_slips(&round, &slips).await?;
     eprintln!("{}", tr!("slips-kept"));
     Ok(())
+}
+
+/// Writes the page with the codes to a file that is not there yet.
+pub(super) fn write_slips(out: &Path, title: &str, training: bool, slips: &[Slips]) -> Result<(), CliError> {
+    let pages: Vec<print::UnitSlips<'_>> = slips.iter().map(Slips::page).collect();
+    let failed = |source| file_error("cannot write", out, source);
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(out).map_err(failed)?;
+    print::slips_html(&mut file, title, training, &pages).and_then(|()| file.sync_all()).map_err(failed)
+}
+
+/// Has a person type the word that says that every slip lies there on paper.
+pub(super) fn confirm_printed(io: &mut Io, slips: &[Slips]) -> Result<(), CliError> {
+    let count: usize = slips.iter().map(|unit| unit.codes.len()).sum();
+    let word = tr!("slips-word");
+    io.say(&tr!("slips-count", count = count, units = slips.len()));
+    let typed = io.ask(&tr!("slips-type", word = word.as_str()));
+    if typed.is_some_and(|typed| *typed == word) { Ok(()) } else { Err(CliError::NotDone(tr!("slips-void"))) }
 }
 
 /// Writes a page per unit into a folder.
@@ -64,21 +66,31 @@ pub(super) async fn write_sheets(centre: &Centre, round: &RoundId, folder: &Path
     let package = bundle.package.value();
     for unit in &package.units {
         let Some(sheet) = bundle.sheets.get(&unit.sheet) else { continue };
-        let training = package.mode == Mode::Training;
-        let page = print::SheetPage { title: &package.title, training, unit: &unit.name, sheet };
-        let mut html = Vec::new();
-        let path = folder.join(format!("{}.html", unit.code));
-        print::sheet_page(&mut html, &page)
-            .and_then(|()| std::fs::write(&path, html))
-            .map_err(|source| file_error("cannot write", &path, source))?;
+        write_sheet(&folder.join(format!("{}.html", unit.code)), package, &unit.name, sheet, None)?;
     }
     let folder = folder.display().to_string();
     eprintln!("{}", tr!("sheets-written", count = package.units.len(), folder = folder));
     Ok(())
 }
 
+/// Writes the page of one unit.
+pub(super) fn write_sheet(
+    path: &Path,
+    package: &Package,
+    unit: &str,
+    sheet: &Sheet,
+    replaces: Option<(u32, SheetHash)>,
+) -> Result<(), CliError> {
+    let training = package.mode == Mode::Training;
+    let page = print::SheetPage { title: &package.title, training, unit, sheet, replaces };
+    let mut html = Vec::new();
+    print::sheet_page(&mut html, &page)
+        .and_then(|()| std::fs::write(path, html))
+        .map_err(|source| file_error("cannot write", path, source))
+}
+
 /// The page with the codes must not lie beside the database.
-fn refuse_inside(folder: &Path, out: &Path) -> Result<(), CliError> {
+pub(super) fn refuse_inside(folder: &Path, out: &Path) -> Result<(), CliError> {
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let parent = parent.canonicalize().map_err(|source| file_error("cannot write", out, source))?;
     let folder = folder.canonicalize().map_err(|source| file_error("cannot read", folder, source))?;

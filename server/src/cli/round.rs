@@ -3,7 +3,7 @@
 use super::io::Io;
 use super::lang::{roster as roster_words, standing as words};
 use super::user::sign_in;
-use super::{CliError, chosen, file_error, moment, paper, read_file};
+use super::{CliError, chosen, file_error, moment, paper, read_file, replace};
 use crate::domain::decision::{gap_text, parse_envelope, parse_gap};
 use crate::domain::draft::{Base, Choices};
 use crate::roster::{self, Roster};
@@ -34,6 +34,8 @@ pub(super) enum Command {
         #[arg(long)]
         sheets: Option<PathBuf>,
     },
+    /// Replace the sheet of one unit before its meeting: a name is misspelt, or its slips are lost or too few.
+    ReplaceSheet(replace::ReplaceArgs),
     /// Open the round for voting, or open it again after it was closed too early.
     Open(Named),
     /// Close the round: what comes later is held as late.
@@ -84,8 +86,9 @@ pub(super) struct Named {
     pub(super) round: Option<uuid::Uuid>,
 }
 
+/// Where a roster is read from.
 #[derive(Debug, clap::Args)]
-pub(super) struct ImportArgs {
+pub(super) struct RosterFiles {
     /// Workbook (XLSX) with units and officials.
     #[arg(required_unless_present = "units")]
     workbook: Option<PathBuf>,
@@ -95,6 +98,12 @@ pub(super) struct ImportArgs {
     /// Officials as CSV.
     #[arg(long, requires = "units")]
     officials: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ImportArgs {
+    #[command(flatten)]
+    files: RosterFiles,
     /// Title of the round.
     #[arg(long)]
     title: String,
@@ -163,6 +172,7 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
         Command::Import(args) => import(centre, args).await,
         Command::Permits(args) => paper::permits(centre, args).await,
         Command::Sign { round, keys, sheets } => sign(centre, &round, &keys, sheets.as_deref()).await,
+        Command::ReplaceSheet(args) => replace::run(centre, args, &mut Io::standard()).await,
         Command::Open(round) => {
             centre.open_round(&chosen(centre, round.round).await?).await?;
             say!("{}", tr!("round-opened"));
@@ -201,19 +211,25 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
     }
 }
 
-async fn import(centre: &Centre, args: ImportArgs) -> Result<(), CliError> {
-    let read = match (&args.workbook, &args.units, &args.officials) {
-        (Some(workbook), _, _) => roster::from_workbook(&read_file(workbook)?),
-        (None, Some(units), Some(officials)) => roster::from_csv(&read_file(units)?, &read_file(officials)?),
-        _ => return Err(CliError::NotDone(tr!("round-name-files"))),
-    };
-    let roster: Roster = match read {
-        Ok(roster) => roster,
-        Err(problems) => {
+impl RosterFiles {
+    /// Reads the roster, or says everything that is wrong with it.
+    pub(super) fn read(&self) -> Result<Roster, CliError> {
+        let read = match (&self.workbook, &self.units, &self.officials) {
+            (Some(workbook), _, _) => roster::from_workbook(&read_file(workbook)?),
+            (None, Some(units), Some(officials)) => {
+                roster::from_csv(&read_file(units)?, &read_file(officials)?)
+            }
+            _ => return Err(CliError::NotDone(tr!("round-name-files"))),
+        };
+        read.map_err(|problems| {
             eprint!("{}", roster_words::problems(&problems));
-            return Err(CliError::NotDone(tr!("round-not-imported")));
-        }
-    };
+            CliError::NotDone(tr!("round-not-imported"))
+        })
+    }
+}
+
+async fn import(centre: &Centre, args: ImportArgs) -> Result<(), CliError> {
+    let roster = args.files.read()?;
     let choices = Choices {
         title: args.title,
         mode: if args.training { Mode::Training } else { Mode::Official },

@@ -4,6 +4,7 @@
 use super::{TRAINING, escape};
 use std::io::{self, Write};
 use sync_core::fingerprint;
+use sync_core::id::SheetHash;
 use sync_core::package::Sheet;
 
 /// What is posted for one unit.
@@ -17,6 +18,8 @@ pub struct SheetPage<'a> {
     pub unit: &'a str,
     /// The sheet.
     pub sheet: &'a Sheet,
+    /// Number of the replacement that brought this sheet, and the sheet that no longer holds.
+    pub replaces: Option<(u32, SheetHash)>,
 }
 
 const STYLE: &str = "\
@@ -28,6 +31,7 @@ h1{font-size:18pt;line-height:1.2;margin:2mm 0}\
 h2{font-size:12pt;margin:7mm 0 2mm;break-after:avoid}\
 p{margin:1.5mm 0}\
 .training{border:1mm solid #000;padding:2mm;font-size:20pt;font-weight:bold;text-align:center;margin-bottom:4mm}\
+.replaces{border:.5mm solid #000;padding:2mm 3mm;margin:3mm 0}\
 .digits{border:.5mm solid #000;padding:3mm;display:grid;grid-template-columns:repeat(3,1fr);gap:2mm 6mm;width:130mm;\
 break-inside:avoid}\
 .digits div{font-family:'DejaVu Sans Mono','Courier New',monospace;font-size:21pt;font-weight:bold;white-space:nowrap}\
@@ -59,6 +63,7 @@ pub fn sheet_page(out: &mut impl Write, page: &SheetPage<'_>) -> io::Result<()> 
         sheet.voters,
         voting(sheet)
     )?;
+    replaces(out, page.replaces)?;
     digits(out, sheet)?;
     officials(out, sheet)?;
     voters(out, sheet)?;
@@ -72,6 +77,18 @@ fn voting(sheet: &Sheet) -> String {
             .to_owned(),
         count => format!("Tờ mã phiếu đã in · <span lang=\"en\">Permit slips printed</span>: <b>{count}</b>"),
     }
+}
+
+/// Which earlier page must come off the wall.
+fn replaces(out: &mut impl Write, replaces: Option<(u32, SheetHash)>) -> io::Result<()> {
+    let Some((number, old)) = replaces else { return Ok(()) };
+    let old = fingerprint::line(&old.0);
+    writeln!(
+        out,
+        "<div class=\"replaces\"><b>Danh sách thay thế lần {number} · <span lang=\"en\">Replacement {number}</span></b><br>\
+         Trang có dãy số {old} không còn giá trị: gỡ xuống và hủy.<br><span lang=\"en\">The page with those digits no longer \
+         holds: take it down and destroy it.</span></div>"
+    )
 }
 
 /// The hash in the groups that the team compares, and two of which it types.
@@ -147,7 +164,8 @@ mod tests {
 
     fn page(sheet: &Sheet, training: bool) -> String {
         let mut out = Vec::new();
-        let page = SheetPage { title: "Đợt \"2018\"", training, unit: "Chi bộ <Thống kê>", sheet };
+        let (title, unit) = ("Đợt \"2018\"", "Chi bộ <Thống kê>");
+        let page = SheetPage { title, training, unit, sheet, replaces: None };
         sheet_page(&mut out, &page).unwrap();
         String::from_utf8(out).unwrap()
     }
@@ -189,6 +207,21 @@ mod tests {
         let attended = page(&sheet(0, &[]), true);
         assert!(attended.contains("the team unlocks each ballot") && !attended.contains("slips printed"));
         assert_eq!(attended.matches("TẬP HUẤN · TRAINING").count(), 1);
+    }
+
+    #[test]
+    fn a_replacement_names_the_digits_of_the_page_that_no_longer_holds() {
+        let sheet = sheet(7, &[]);
+        let old = SheetHash([9; 32]);
+        let mut out = Vec::new();
+        let page =
+            SheetPage {
+                title: "Đợt", training: false, unit: "A", sheet: &sheet, replaces: Some((2, old))
+            };
+        sheet_page(&mut out, &page).unwrap();
+        let html = String::from_utf8(out).unwrap();
+        assert!(html.contains("Replacement 2") && html.contains(&fingerprint::line(&old.0)));
+        assert!(!html.contains(&format!("</small>{}</div>", fingerprint::groups(&old.0)[0])), "{html}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! variables of both languages with each other and with the keys that the sources name.
 
 pub(super) mod causes;
+pub(super) mod correction;
 pub(super) mod explain;
 pub(super) mod help;
 pub(super) mod roster;
