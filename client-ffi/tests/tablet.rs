@@ -354,6 +354,94 @@ fn a_replaced_sheet_stops_the_voting_until_it_was_compared_and_earlier_ballots_a
 }
 
 #[test]
+fn slips_that_were_replaced_are_refused_once_the_new_sheet_is_here_and_new_ones_work() {
+    let world = World::new(18);
+    let a = unit("A");
+    let mut tablet = world.tablet(MemoryStore::default(), 1);
+    cast_all(&world, &mut tablet, 0..2);
+    let (new, commitments) = sync_core::permit::draw_permits(40, &common::ROUND, &a, &mut rng(77));
+    world.replace_sheet_with("A", |sheet| sheet.permits = commitments);
+    tablet.sync(&world).unwrap();
+    world.confirm(&mut tablet, "A");
+    let old = |tablet: &mut Memory, voter| tablet.cast(&a, world.permit("A", voter), &marks(voter));
+    for voter in [0, 2] {
+        let refused = old(&mut tablet, voter);
+        assert!(matches!(refused, Err(TabletError::Permit(LookupError::NotOfThisUnit))), "used or not");
+    }
+    tablet.cast(&a, &new[0], &marks(0)).unwrap();
+    let mut tablet = Tablet::open_with(tablet.into_store(), rng(9)).unwrap();
+    tablet.cast(&a, &new[1], &marks(1)).unwrap();
+    assert!(matches!(old(&mut tablet, 3), Err(TabletError::Permit(LookupError::NotOfThisUnit))));
+    tablet.close(&a).unwrap();
+    assert_eq!(tablet.replica(&a).unwrap().survey().held.len(), 1, "only what was sealed before");
+}
+
+#[test]
+fn a_tablet_that_never_compares_the_new_sheet_still_closes_and_all_its_ballots_are_held() {
+    let world = World::new(19);
+    let a = unit("A");
+    let mut tablet = world.tablet(MemoryStore::default(), 1);
+    cast_all(&world, &mut tablet, 0..7);
+    world.replace_sheet("A");
+    tablet.sync(&world).unwrap();
+    tablet.close(&a).unwrap();
+    tablet.sync(&world).unwrap();
+    assert_eq!(tablet.counts(&a).confirmed, 7, "held is stored and receipted like everything else");
+    let replica = tablet.replica(&a).unwrap();
+    let survey = replica.survey();
+    assert_eq!(survey.held.len(), replica.envelopes().count());
+    let only = std::collections::BTreeSet::from([HoldReason::ReplacedSheet]);
+    assert!(survey.held.values().all(|reasons| *reasons == only));
+    assert!(survey.gaps.is_empty());
+}
+
+#[test]
+fn a_tablet_that_was_off_for_two_replacements_ends_with_the_last_sheet_whatever_came_first() {
+    let world = World::new(20);
+    let a = unit("A");
+    let items = [
+        world.replace_sheet("A"),
+        world.replace_sheet_with("A", |sheet| {
+            sheet.officials.push(common::official(7));
+            sheet.voters = 39;
+        }),
+    ]
+    .concat();
+    let mut orders: Vec<Vec<usize>> = vec![vec![]];
+    for i in 0..items.len() {
+        let with = |order: &Vec<usize>| {
+            (0..=order.len()).map(|at| [&order[..at], &[i], &order[at..]].concat()).collect::<Vec<_>>()
+        };
+        orders = orders.iter().flat_map(with).collect();
+    }
+    assert_eq!(orders.len(), 24);
+    for order in orders {
+        // It enrolled before anything was replaced, so it has the first sheet and ballots under it.
+        let replaced = world.replacements.take();
+        let mut tablet = world.tablet(MemoryStore::default(), 1);
+        world.replacements.replace(replaced);
+        cast_all(&world, &mut tablet, 0..2);
+        for i in &order {
+            let mut message = Message::new(world.package.hash(), a.clone());
+            message.give.push(items[*i].clone());
+            tablet.take(&message).unwrap();
+            // Switched off in between: what waits is not stored and is given again.
+            tablet = Tablet::open_with(tablet.into_store(), rng(2)).unwrap();
+        }
+        tablet.sync(&world).unwrap();
+        let wide = Marks::new(vec![Some(0); common::OFFICIALS + 1]);
+        let cast = tablet.cast(&a, world.permit("A", 2), &wide);
+        assert!(matches!(cast, Err(TabletError::SheetNotConfirmed)), "{order:?}");
+        world.confirm(&mut tablet, "A");
+        // The new ballot is longer, so it can be in no envelope with an old one.
+        tablet.cast(&a, world.permit("A", 2), &wide).unwrap();
+        tablet.close(&a).unwrap();
+        let survey = tablet.replica(&a).unwrap().survey();
+        assert_eq!((survey.held.len(), survey.gaps.len()), (1, 0), "{order:?}");
+    }
+}
+
+#[test]
 fn another_rounds_parcel_is_named_and_one_bad_item_blocks_nothing() {
     let (world, other) = (World::new(13), World::new(14));
     let a = unit("A");

@@ -159,17 +159,28 @@ impl World {
 
     /// Replaces the sheet of a unit: a name was misspelt.
     pub fn replace_sheet(&self, code: &str) -> Vec<Item> {
+        self.replace_sheet_with(code, |sheet| sheet.officials[0].name = "Cán bộ Một".to_owned())
+    }
+
+    /// Replaces the sheet of a unit that holds now, whatever it replaced itself.
+    pub fn replace_sheet_with(&self, code: &str, change: impl FnOnce(&mut Sheet)) -> Vec<Item> {
         let unit = unit(code);
-        let old = &self.sheets[&unit];
+        let before: Vec<Sheet> = {
+            let replaced = self.replacements.borrow();
+            let of_unit = replaced.iter().filter(|(signed, _)| signed.value().unit == unit);
+            std::iter::once(&self.sheets[&unit]).chain(of_unit.map(|(_, sheet)| sheet)).cloned().collect()
+        };
+        let old = before.last().unwrap();
         let mut new = old.clone();
-        new.officials[0].name = "Cán bộ Một".to_owned();
+        change(&mut new);
+        let kept = new.permits == old.permits;
         let replacement = SheetReplacement {
             package: self.package.hash(),
             unit,
-            number: 1,
+            number: u32::try_from(before.len()).unwrap(),
             old: old.hash(),
             new: new.hash(),
-            permits: PermitChange::Kept,
+            permits: if kept { PermitChange::Kept } else { PermitChange::Replaced },
             reason: "sai tên".to_owned(),
         };
         let signed = Signed::sign(replacement, &self.centre_key);
