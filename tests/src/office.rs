@@ -6,7 +6,7 @@ use client_ffi::transport::Http;
 use homphieu_server::domain::draft::{Base, Choices};
 use homphieu_server::domain::person::Role;
 use homphieu_server::roster;
-use homphieu_server::service::{Actor, Centre, InviteScope, Profile};
+use homphieu_server::service::{Actor, Centre, InviteScope, Profile, SheetCorrection};
 use sqlx::Row;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -232,11 +232,48 @@ impl Office {
         let mut tablet = Tablet::open(store).expect("a tablet");
         tablet.enrol(&self.token(units, address), &Http::new(address)).expect("enrolled");
         for code in units {
-            let unit = unit(code);
-            let paper = fingerprint::groups(&tablet.sheet_hash(&unit).expect("a sheet").0);
-            tablet.confirm_sheet(&unit, &[(0, &paper[0]), (5, &paper[5])]).expect("confirmed");
+            self.compare(&mut tablet, code);
         }
         tablet
+    }
+
+    /// Compares a tablet's sheet of a unit with paper.
+    ///
+    /// # Panics
+    /// If it is refused.
+    pub fn compare(&self, tablet: &mut Tablet<FileStore>, code: &str) {
+        let unit = unit(code);
+        let paper = fingerprint::groups(&tablet.sheet_hash(&unit).expect("a sheet").0);
+        tablet.confirm_sheet(&unit, &[(0, &paper[0]), (5, &paper[5])]).expect("confirmed");
+    }
+
+    /// Replaces the sheet of a unit by what a corrected roster says of it; with new slips, gives their codes.
+    ///
+    /// # Errors
+    /// Code of the centre's refusal.
+    ///
+    /// # Panics
+    /// If the roster is none.
+    pub fn replace_sheet(
+        &self,
+        code: &str,
+        units: &str,
+        officials: &str,
+        new_slips: bool,
+    ) -> Result<Vec<PermitCode>, &'static str> {
+        let roster = roster::from_csv(units.as_bytes(), officials.as_bytes()).expect("a roster");
+        self.on_centre(async |centre| {
+            let mut slips = None;
+            if new_slips {
+                let voters = roster.units.iter().find(|unit| unit.code == code).expect("the unit").voters;
+                slips = Some(centre.draw_new_slips(&self.round, code, voters).await.expect("slips"));
+            }
+            let reason = "sai tên";
+            let asked = SheetCorrection { unit: code, roster: &roster, slips: slips.as_ref(), reason };
+            let seen = centre.preview_replacement(&self.round, asked).await.map_err(|e| e.code())?.holds;
+            centre.replace_sheet(&self.round, asked, &seen).await.map_err(|e| e.code())?;
+            Ok(slips.map(|mut slips| std::mem::take(&mut slips.codes)).unwrap_or_default())
+        })
     }
 
     /// Casts for these voters of a unit; marks follow from the voter's number.

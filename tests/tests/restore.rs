@@ -6,7 +6,7 @@ use client_ffi::Tablet;
 use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
 use homphieu_tests::database;
-use homphieu_tests::office::{Office, unit};
+use homphieu_tests::office::{OFFICIALS_CSV, Office, UNITS_CSV, unit};
 use homphieu_tests::server::{Server, refused, succeed};
 use std::collections::BTreeSet;
 use std::fs;
@@ -138,6 +138,37 @@ fn after_a_lost_disk_an_older_backup_and_the_tablets_bring_everything_back_once(
     assert_eq!(collected, 18, "every ballot is counted once");
     let audit = succeed(&vault.office.folder(), &["audit", "verify"], "");
     assert!(!audit.is_empty(), "the log goes on where the backup ended");
+}
+
+#[test]
+fn a_replaced_sheet_is_in_a_backup_and_the_same_correction_after_an_older_one_makes_the_same_sheet() {
+    let vault = Vault::new();
+    let office = &vault.office;
+    let right = OFFICIALS_CSV.replace("Vàng Mí Một", "Vàng Mý Một");
+    let replaced = || office.on_centre(async |centre| centre.replacements(&office.round, "A").await.unwrap());
+    let bytes = || replaced().iter().map(|signed| signed.bytes().to_vec()).collect::<Vec<_>>();
+    let before = vault.back_up(&[]);
+    office.replace_sheet("A", UNITS_CSV, &right, false).unwrap();
+    let signed = bytes();
+    let server = Server::start(&office.folder());
+    let mut tablet = vault.closed("t", &server, 0..9);
+    let after = vault.back_up(&[]);
+    drop(server);
+
+    vault.lose_everything();
+    vault.restore(&after);
+    assert_eq!(bytes(), signed);
+
+    vault.lose_everything();
+    vault.restore(&before);
+    assert!(replaced().is_empty());
+    let server = Server::start(&office.folder());
+    tablet.sync(&Http::new(&server.address)).unwrap();
+    let holds = || succeed(&office.folder(), &["round", "holds"], "");
+    assert!(holds().contains("unknown_sheet"), "{}", holds());
+    office.replace_sheet("A", UNITS_CSV, &right, false).unwrap();
+    assert_eq!(bytes(), signed, "signed anew, to the last byte");
+    assert!(!holds().contains("unknown_sheet"), "{}", holds());
 }
 
 #[test]
