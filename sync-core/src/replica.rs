@@ -110,6 +110,16 @@ impl Replica {
         }
     }
 
+    /// Takes back an item that was taken before and stored by this very program. A record change is not written again
+    /// to compare hashes, and one whose predecessor is gone waits for it.
+    pub fn restore(&mut self, item: &Item) -> Applied {
+        let applied = match item.kind {
+            ItemKind::RecordChange => self.take_change(&item.bytes, true),
+            _ => return self.apply(item).0,
+        };
+        if applied == Applied::Waits { self.set_aside(item) } else { applied }
+    }
+
     fn take(&mut self, item: &Item) -> Applied {
         match item.kind {
             ItemKind::Sheet => self.take_sheet(&item.bytes),
@@ -143,14 +153,14 @@ impl Replica {
             }
             ItemKind::RoundStatement => self.take_statement(&item.bytes),
             ItemKind::Envelope => self.take_envelope(&item.bytes),
-            ItemKind::RecordChange => self.take_change(&item.bytes),
+            ItemKind::RecordChange => self.take_change(&item.bytes, false),
             ItemKind::SealedRecordChange => self.carry(&item.bytes),
             ItemKind::Package => Applied::Refused(Outcome::NotTaken),
         }
     }
 
     /// A change of the record, signed by the device that its writer names.
-    fn take_change(&mut self, bytes: &[u8]) -> Applied {
+    fn take_change(&mut self, bytes: &[u8], stored: bool) -> Applied {
         let object = match Unverified::<RecordChange>::decode(bytes) {
             Ok(object) => object,
             Err(error) => return Applied::Refused(Outcome::from(&error)),
@@ -164,7 +174,8 @@ impl Replica {
         }
         let Some(key) = self.key_of(&claim.actor.device()) else { return Applied::Waits };
         let Ok(change) = object.verify(&key) else { return Applied::Refused(Outcome::BadSignature) };
-        match self.record.take(change) {
+        let taken = if stored { self.record.restore(change) } else { self.record.take(change) };
+        match taken {
             Taken::New => Applied::New,
             Taken::AlreadyHere => Applied::AlreadyHere,
             Taken::WaitsForPredecessor => Applied::Waits,
@@ -491,6 +502,16 @@ impl Replica {
     pub fn certificates_of(&self, device: &DeviceId) -> Vec<Item> {
         let of_device = self.certificates.values().filter(|c| c.value().device() == *device);
         of_device.map(|c| Item::new(ItemKind::Certificate, c.bytes())).collect()
+    }
+
+    /// Certificates, by id.
+    pub fn certificates(&self) -> impl Iterator<Item = &SignedCertificate> {
+        self.certificates.values()
+    }
+
+    /// Devices that are revoked.
+    pub fn revoked(&self) -> BTreeSet<DeviceId> {
+        self.revocations.values().map(|revocation| revocation.value().device).collect()
     }
 
     /// What is held here and what is missing.

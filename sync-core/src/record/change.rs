@@ -106,6 +106,11 @@ impl Writer {
         self.actor
     }
 
+    /// The number of the next change.
+    pub fn next(&self) -> u32 {
+        self.sequence + 1
+    }
+
     /// Signs the next change. `None` if there is no entry, or more than [`ENTRIES_MAX`], or they are longer than
     /// [`CHANGE_MAX`] together, or the chain is full: the caller then begins another change, or another writer.
     pub fn write(

@@ -254,6 +254,13 @@ fn settle<T: Clone>(originals: Originals<T>, settlements: &[Settlement<'_>]) -> 
     Topic { live, persons }
 }
 
+impl Act {
+    /// Whether an [`Act::Undo`] of such an entry counts.
+    pub fn can_be_undone(&self) -> bool {
+        may_undo(self)
+    }
+}
+
 /// What was noted by mistake may be undone; words that others rely on are answered by further words.
 fn may_undo(act: &Act) -> bool {
     match act {
