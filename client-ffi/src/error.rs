@@ -1,13 +1,16 @@
 //! Why a tablet did not do it, in words for the person who holds it.
 
 use crate::store::StoreError;
+use crate::tablet::{PIN_MAX, PIN_MIN};
 use crate::transport::TransportError;
 use sync_core::ballot::MarkError;
 use sync_core::enrol::TokenError;
 use sync_core::fingerprint::GroupDiffers;
-use sync_core::id::UnitCode;
+use sync_core::id::{DeviceId, UnitCode};
 use sync_core::open_box::InsertError;
+use sync_core::package::TEXT_MAX;
 use sync_core::permit::LookupError;
+use sync_core::record::{Language, MEMBERS_MAX, Post};
 use thiserror::Error;
 
 /// What went wrong. Nothing was changed, unless the store itself failed ([`TabletError::Store`]).
@@ -78,8 +81,102 @@ pub enum TabletError {
     /// So many envelopes were sealed here that no number is left.
     #[error("this tablet cannot seal another envelope: go on with another tablet")]
     ChainFull,
+    /// Nobody of this name is on the unit's team here.
+    #[error("this person is not on the team of unit {0}: choose a name of the team, or enter the name first")]
+    NotOnTeam(UnitCode),
+    /// A PIN has another form.
+    #[error("a PIN is {PIN_MIN} to {PIN_MAX} digits")]
+    PinForm,
+    /// The person has no PIN on this tablet.
+    #[error("this person has no PIN on this tablet yet: set one first")]
+    NoPin,
+    /// The person has a PIN, and the old one was not typed.
+    #[error("this person has a PIN on this tablet already: type the old one to change it")]
+    PinSet,
+    /// Another PIN.
+    #[error("the PIN is wrong; the next {pause} tries are not looked at")]
+    WrongPin {
+        /// So many tries are not looked at from now on.
+        pause: u32,
+    },
+    /// After several wrong PINs some tries are not looked at.
+    #[error("after several wrong PINs this try was not looked at, nor will the next {left} be")]
+    PinPause {
+        /// So many more tries are not looked at.
+        left: u32,
+    },
+    /// The sheet has no voter of this number.
+    #[error("there is no voter {voter} in unit {unit}: the list goes from 1 to {voters}")]
+    UnknownVoter {
+        /// The unit.
+        unit: UnitCode,
+        /// The number.
+        voter: u32,
+        /// Voters on the sheet.
+        voters: u32,
+    },
+    /// A text without words, or a longer one than a record holds.
+    #[error("{what} must have 1 to {TEXT_MAX} bytes of text, and has {found}")]
+    Text {
+        /// What.
+        what: &'static str,
+        /// Its bytes.
+        found: usize,
+    },
+    /// A moment that no clock shows.
+    #[error("the moment {at} is no number of minutes since 1970: set the tablet's clock")]
+    Moment {
+        /// As given.
+        at: u64,
+    },
+    /// No such entry is here, or it does not count.
+    #[error("there is no such entry in the record of unit {0}")]
+    NoEntry(UnitCode),
+    /// Only what was noted by mistake can be undone.
+    #[error("this entry cannot be undone: add what is right by a further entry")]
+    NotUndoable,
+    /// Only a note or an incident can be replaced by a note.
+    #[error("only a note or an incident can be replaced by a note")]
+    NotANote,
+    /// Nobody disagrees about it.
+    #[error("nobody disagrees about this: there is nothing to settle")]
+    NothingToSettle,
+    /// Nothing is signed while people disagree.
+    #[error("{0} things are noted in two ways: settle each before you sign")]
+    Unsettled(usize),
+    /// The committee is none.
+    #[error(
+        "name one chair of the meeting and one head of the counting committee, two persons; at most {MEMBERS_MAX} members"
+    )]
+    Committee,
+    /// The person does not hold the post.
+    #[error("only who is noted as {} can sign as that", .0.label(Language::English))]
+    NotInPost(Post),
+    /// Minutes that somebody corrected are not signed again.
+    #[error("these minutes were said not to hold: note what is right, then sign")]
+    SaidWrong,
+    /// Nobody signed anything that could be corrected.
+    #[error("no minutes of unit {0} are signed that could be corrected: just note what is right")]
+    NothingSigned(UnitCode),
+    /// No such tablet is known here.
+    #[error(
+        "tablet {0} is not known as one of unit {1}: fetch from the centre, or take over from that tablet"
+    )]
+    UnknownTablet(DeviceId, UnitCode),
+    /// No such finding stands now.
+    #[error("this is no finding any more: look at the list again")]
+    NoFinding,
+    /// An error is corrected, not explained.
+    #[error("this cannot be explained, only corrected: note what is right")]
+    NotExplainable,
+    /// Who noted it cannot explain it.
+    #[error("who noted the figures cannot explain them: a second person has to")]
+    SecondPerson,
+    /// The bounds of a record are reached.
+    #[error("the record of unit {0} takes no more entries from this tablet: go on with another tablet")]
+    RecordFull(UnitCode),
     /// The store failed. A ballot that was being cast is not confirmed: cast it again, and should the tablet say then
-    /// that the slip was used, it is in the box.
+    /// that the slip was used, it is in the box. An entry of the record is not confirmed either: look whether it is there.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A stored value is no longer what it was.

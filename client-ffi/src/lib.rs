@@ -26,4 +26,7 @@ pub mod transport;
 mod values;
 
 pub use error::TabletError;
-pub use tablet::{Counts, Finished, SyncReport, SystemRng, Tablet, Taken};
+pub use tablet::{
+    Acting, CheckedIn, Counts, Earlier, FigureView, FindingView, Finished, NoteView, PIN_MAX, PIN_MIN,
+    Person, RecordView, Seen, SyncReport, SystemRng, Tablet, Taken, VersionView, Voter,
+};

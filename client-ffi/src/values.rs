@@ -12,6 +12,7 @@ use sync_core::envelope::Chain;
 use sync_core::id::{DeviceId, EnvelopeId, SheetHash, UnitCode};
 use sync_core::message::{Item, ItemKind};
 use sync_core::open_box::OpenBox;
+use sync_core::record::PersonId;
 use zeroize::Zeroizing;
 
 const VERSION: u64 = 1;
@@ -42,6 +43,11 @@ pub(crate) fn item_key(unit: &UnitCode, item: &Item) -> Key {
     Key::of(&["item", unit.as_str(), &(item.kind as u8).to_string(), &hash])
 }
 
+/// Hash of bytes, to know them again.
+pub(crate) fn bytes_hash(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 /// Key of a unit's open box.
 pub(crate) fn box_key(unit: &UnitCode) -> Key {
     Key::of(&["box", unit.as_str()])
@@ -65,6 +71,11 @@ pub(crate) fn confirmed_key(unit: &UnitCode) -> Key {
 /// Key of the ids of own envelopes that others hold.
 pub(crate) fn handed_key(unit: &UnitCode) -> Key {
     Key::of(&["handed", unit.as_str()])
+}
+
+/// Key of a person's PIN on this tablet.
+pub(crate) fn pin_key(person: &PersonId) -> Key {
+    Key::of(&["pin", &person.to_string()])
 }
 
 /// The unit and item behind a key of [`item_key`].

@@ -271,3 +271,83 @@ fn numbers_go_on_after_the_tablet_was_wiped_of_its_envelopes() {
     assert_eq!((last.number, last.previous), (2, Some(first.envelope_id())), "no number is used twice");
     assert_eq!(last.total, Some(6), "and the total still counts what left before");
 }
+
+/// A team notes a meeting over a store that fails at one write, and repeats what was not confirmed.
+fn note_meeting(
+    start: MemoryStore,
+    at: usize,
+    fault: Fault,
+    goes_on: GoesOn,
+) -> (Tablet<FaultyStore, rand_chacha::ChaCha20Rng>, bool) {
+    let a = unit("A");
+    let mut tablet = Tablet::open_with(FaultyStore::failing(start, at, fault), rng(2)).unwrap();
+    let (mut step, mut struck) = (0, false);
+    let person = sync_core::record::PersonId::of("Vàng Mí Sử");
+    while step < 9 {
+        let acts = |tablet: &mut Tablet<FaultyStore, _>| tablet.act_as(&a, &person, "4711");
+        let done = match step {
+            0 => tablet.join(&a, "Vàng Mí Sử").map(drop),
+            1 => match tablet.set_pin(&a, &person, None, "4711") {
+                Err(TabletError::PinSet) if struck => Ok(()),
+                other => other,
+            },
+            2..=5 => acts(&mut tablet).and_then(|acting| tablet.check_in(&acting, step, true).map(drop)),
+            6 | 7 => acts(&mut tablet).and_then(|acting| {
+                let value = 30 + step;
+                let kind = sync_core::record::FigureKind::Present;
+                tablet.figure(&acting, kind, value, client_ffi::Earlier::Settled, None).map(drop)
+            }),
+            _ => acts(&mut tablet).and_then(|acting| tablet.incident(&acting, "mất điện", None).map(drop)),
+        };
+        match done {
+            Ok(()) => step += 1,
+            Err(TabletError::Store(_)) => {}
+            Err(error) => panic!("step {step}: {error}"),
+        }
+        if tablet.store().struck() {
+            struck = true;
+            if goes_on == GoesOn::Restart {
+                let left = tablet.into_store().into_inner();
+                let store = FaultyStore::failing(left, usize::MAX, fault);
+                // The worst source of randomness: it begins anew with each start.
+                tablet = Tablet::open_with(store, rng(2)).unwrap();
+            } else {
+                tablet.store_mut().revive();
+            }
+        }
+    }
+    (tablet, struck)
+}
+
+#[test]
+fn a_fault_at_every_write_of_the_record_loses_no_entry_and_writes_no_twin() {
+    let world = World::new(6);
+    let a = unit("A");
+    let begun = begun(&world);
+    let (calm, _) = note_meeting(begun.clone(), usize::MAX, Fault::Before, GoesOn::Restart);
+    let writes = calm.store().writes();
+    assert_eq!(writes, 9, "one write for each thing that is noted");
+    for at in 0..writes {
+        for fault in [Fault::Before, Fault::After] {
+            for goes_on in [GoesOn::Restart, GoesOn::SameProcess] {
+                let what = format!("write {at}, {fault:?}, {goes_on:?}");
+                let (mut tablet, struck) = note_meeting(begun.clone(), at, fault, goes_on);
+                assert!(struck, "{what}");
+                let state = tablet.record_state(&a).unwrap();
+                let once = |voter: u32| {
+                    let seen = &state.register[&voter];
+                    (seen.check_ins.len(), seen.slips.len()) == (1, 1)
+                };
+                assert!((2..=5).all(once), "{what}: each voter once");
+                assert_eq!(state.figure(sync_core::record::FigureKind::Present), Some(37), "{what}");
+                assert!(!state.notes.is_empty(), "{what}");
+                tablet.store_mut().revive();
+                tablet.sync(&world).unwrap();
+                let again = Tablet::open_with(tablet.into_store().into_inner(), rng(9)).unwrap();
+                assert_eq!(again.record_state(&a).unwrap(), state, "{what}: what was confirmed is stored");
+                assert_eq!(world.record(&a).twins().count(), 0, "{what}");
+                world.records.borrow_mut().clear();
+            }
+        }
+    }
+}

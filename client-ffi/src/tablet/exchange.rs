@@ -1,17 +1,19 @@
 //! Messages: what a tablet gives, what it takes, and what it says it has. The same for every route.
 
 use super::Tablet;
+use super::carry::Route;
 use super::finish::is_statement;
 use super::recover::new_state;
 use crate::error::TabletError;
 use crate::store::Store;
-use crate::values::{Ids, handed_key, item_key};
+use crate::values::{Ids, handed_key};
 use rand_core::CryptoRng;
 use std::collections::BTreeSet;
 use sync_core::cbor;
 use sync_core::id::{EnvelopeId, UnitCode};
 use sync_core::message::{Have, Item, ItemKind, Message, Outcome, pieces};
 use sync_core::planted::{self, Bug};
+use sync_core::record::Reader;
 use sync_core::replica::Applied;
 
 /// What became of a message that was taken.
@@ -29,11 +31,19 @@ pub struct Taken {
 
 impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// What this tablet hands over of a unit to whoever carries it: envelopes with their authors' certificates,
-    /// revocations, receipts and the round statement, cut into messages that are each accepted on their own.
+    /// revocations, receipts and the round statement, then the record, sealed to the centre, and what is carried sealed
+    /// to others; cut into messages that are each accepted on their own. The same record gives the same bytes.
     ///
     /// # Errors
     /// [`TabletError`].
     pub fn hand_over(&self, unit: &UnitCode) -> Result<Vec<Message>, TabletError> {
+        let give = self.open_items(unit)?;
+        let sealed = self.parcels(unit, &self.centre_reader()?, &[])?;
+        Ok(pieces(self.message(unit)?, give.into_iter().chain(sealed)))
+    }
+
+    /// What anybody may see of a unit, in the order in which it is handed over.
+    pub(super) fn open_items(&self, unit: &UnitCode) -> Result<Vec<Item>, TabletError> {
         let state = self.state(unit)?;
         let kinds = [
             ItemKind::Certificate,
@@ -46,8 +56,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let foreign = |item: &Item| {
             planted::is(Bug::CourierKeepsAll) && item.kind == ItemKind::Envelope && self.units().is_empty()
         };
-        let give = give.filter(|item| !foreign(item));
-        Ok(pieces(self.message(unit)?, give))
+        Ok(give.filter(|item| !foreign(item)).collect())
     }
 
     /// The sheets of a unit with their replacements, for another tablet of the unit. They hold names.
@@ -80,7 +89,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// [`TabletError::Message`] if it belongs to another round, [`TabletError::UnknownUnit`], or the store's.
     pub fn take(&mut self, message: &Message) -> Result<Taken, TabletError> {
         self.attempt(|tablet| {
-            let taken = tablet.take_items(message)?;
+            let taken = tablet.take_items(message, Route::Open)?;
             if let Some(have) = &message.have {
                 tablet.note_handed(&message.unit, have)?;
             }
@@ -97,11 +106,21 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         self.take(&message)
     }
 
-    /// Takes a message and answers it: with what is here now, and what the other side lacks of it.
+    /// Takes a message and answers it: with what is here now, and what the other side lacks of it; of the record
+    /// sealed to the centre.
     ///
     /// # Errors
     /// As [`Tablet::take`].
     pub fn answer(&mut self, message: &Message) -> Result<(Taken, Vec<Message>), TabletError> {
+        let centre = self.centre_reader()?;
+        self.answer_sealed(message, &centre)
+    }
+
+    pub(super) fn answer_sealed(
+        &mut self,
+        message: &Message,
+        reader: &Reader,
+    ) -> Result<(Taken, Vec<Message>), TabletError> {
         let taken = self.take(message)?;
         let mut first = self.have(&message.unit)?;
         first.outcomes.clone_from(&taken.refused);
@@ -116,7 +135,8 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let envelopes = lacking.iter().map(|envelope| Item::new(ItemKind::Envelope, envelope.bytes()));
         let receipts = state.replica.receipts().map(|receipt| Item::new(ItemKind::Receipt, receipt.bytes()));
         let give = state.replica.statements().chain(certificates).chain(envelopes).chain(receipts);
-        let give: Vec<Item> = give.collect();
+        let heads = message.have.as_ref().map_or(&[][..], |have| &have.records);
+        let give: Vec<Item> = give.chain(self.parcels(&message.unit, reader, heads)?).collect();
         Ok((taken, pieces(first, give)))
     }
 
@@ -125,12 +145,12 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     }
 
     /// Applies and stores items; statements last, when the chain knows of every own envelope among the others.
-    pub(super) fn take_items(&mut self, message: &Message) -> Result<Taken, TabletError> {
+    pub(super) fn take_items(&mut self, message: &Message, route: Route) -> Result<Taken, TabletError> {
         self.make_room_for(message)?;
         let mut taken = Taken::default();
         let items = (0_u32..).zip(&message.give);
         let (statements, others): (Vec<_>, Vec<_>) = items.partition(|(_, item)| is_statement(item));
-        self.take_others(&message.unit, &others, &mut taken)?;
+        self.take_others(&message.unit, route, &others, &mut taken)?;
         for (place, item) in statements {
             let mut desk = self.desk(&message.unit)?;
             match desk.state.replica.apply(item).0 {
@@ -149,35 +169,17 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     fn take_others(
         &mut self,
         unit: &UnitCode,
+        route: Route,
         items: &[(u32, &Item)],
         taken: &mut Taken,
     ) -> Result<(), TabletError> {
-        let device = self.device();
         let mut own = 0;
-        let desk = self.desk(unit)?;
-        for (place, item) in items.iter().copied() {
-            let (applied, woken) = desk.state.replica.apply(item);
-            match applied {
-                Applied::New => {
-                    taken.new += 1;
-                    if planted::is(Bug::DeletesOnReceipt) && item.kind == ItemKind::Receipt {
-                        let mine = desk.state.replica.items().into_iter();
-                        if let Some(gone) = mine.into_iter().find(|item| item.kind == ItemKind::Envelope) {
-                            desk.store.destroy(&item_key(unit, &gone))?;
-                        }
-                    }
-                    for stored in std::iter::once(item).chain(&woken) {
-                        desk.store.put(&item_key(unit, stored), &stored.bytes)?;
-                        own += usize::from(stored.kind == ItemKind::Envelope);
-                    }
-                }
-                Applied::AlreadyHere => taken.already_here += 1,
-                Applied::Waits => taken.waiting += 1,
-                Applied::Refused(outcome) => taken.refused.push((place, outcome)),
-            }
+        let mut desk = self.desk(unit)?;
+        for item in items {
+            own += desk.take_item(unit, route, *item, taken)?;
         }
         // A tablet that was restored from an old copy gets its own later envelopes back this way.
-        if own > 0 && device.is_some() && self.units().contains(unit) {
+        if own > 0 && self.units().contains(unit) {
             self.desk(unit)?.put_right(unit)?;
         }
         Ok(())

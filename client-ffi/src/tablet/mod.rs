@@ -1,15 +1,22 @@
 //! One tablet: its identity, its round, and per unit a replica, an open box and a chain of envelopes.
 
+mod carry;
 mod enrol;
 mod exchange;
 mod finish;
+mod record;
 mod recover;
 mod seal;
 mod sync;
+mod sync_record;
 mod vote;
 
 pub use exchange::Taken;
 pub use finish::Finished;
+pub use record::{
+    Acting, CheckedIn, Earlier, FigureView, FindingView, NoteView, PIN_MAX, PIN_MIN, Person, RecordView,
+    Seen, VersionView, Voter,
+};
 pub use sync::SyncReport;
 
 use crate::error::TabletError;
@@ -21,9 +28,11 @@ use sync_core::cose::Signed;
 use sync_core::device::{Scope, SignedCertificate};
 use sync_core::envelope::{Chain, SignedEnvelope};
 use sync_core::id::{DeviceId, EnvelopeId, Nullifier, SheetHash, UnitCode};
+use sync_core::message::RecordHead;
 use sync_core::open_box::OpenBox;
 use sync_core::package::{Package, Sheet};
 use sync_core::planted::{self, Bug};
+use sync_core::record::Writer;
 use sync_core::replica::Replica;
 
 /// Random bytes of the operating system.
@@ -58,6 +67,12 @@ struct UnitState {
     confirmed_sheet: Option<SheetHash>,
     used: BTreeSet<Nullifier>,
     handed: BTreeSet<EnvelopeId>,
+    /// This run's chain in the record, once it wrote something. After the store failed there is none again.
+    writer: Option<Writer>,
+    /// How far the centre's record was when it last said so, in this run.
+    centre_heads: Option<Vec<RecordHead>>,
+    /// Sealed lists that the centre took in this run, by the hash of their bytes.
+    delivered: BTreeSet<[u8; 32]>,
 }
 
 /// Where the ballots cast on this tablet are. Each counts once, in the furthest state.
@@ -246,6 +261,9 @@ impl UnitState {
             confirmed_sheet: None,
             used: BTreeSet::new(),
             handed: BTreeSet::new(),
+            writer: None,
+            centre_heads: None,
+            delivered: BTreeSet::new(),
         }
     }
 

@@ -10,12 +10,13 @@ use crate::values::{
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
 use sync_core::cbor::Format;
-use sync_core::cose::Signed;
+use sync_core::cose::{Signed, Unverified};
 use sync_core::device::{Scope, SignedCertificate};
 use sync_core::id::{DeviceId, Nullifier, UnitCode};
-use sync_core::message::{Item, ItemKind};
+use sync_core::message::{Item, ItemKind, Outcome};
 use sync_core::package::Package;
 use sync_core::planted::{self, Bug};
+use sync_core::record::RecordChange;
 use sync_core::replica::{Applied, Replica};
 
 impl<S: Store, R: CryptoRng> Tablet<S, R> {
@@ -90,10 +91,15 @@ fn load_units<S: Store>(
         let (unit, item) = item_of(key, bytes).ok_or_else(|| damaged(key))?;
         items.push((unit, item, key.clone()));
     }
-    // Sheets wait for the replacement that names them, and envelopes for certificates, so those come first; before all
+    // Record changes wait for the change before. Sheets wait for the replacement that names them, and envelopes for certificates, so those come first; before all
     // a round statement, by which a crash may have left any part of the rest.
-    items.sort_by_key(|(_, item, _)| {
-        (item.kind != ItemKind::RoundStatement, item.kind != ItemKind::SheetReplacement, item.kind)
+    items.sort_by_cached_key(|(_, item, _)| {
+        (
+            item.kind != ItemKind::RoundStatement,
+            item.kind != ItemKind::SheetReplacement,
+            item.kind,
+            number(item),
+        )
     });
     if planted::is(Bug::DropsEnvelopeOnRestart)
         && items.last().is_some_and(|i| i.1.kind == ItemKind::Envelope)
@@ -105,8 +111,11 @@ fn load_units<S: Store>(
             units.insert(unit.clone(), new_state(package, certificate, &unit)?);
         }
         let state = units.get_mut(&unit).ok_or(TabletError::UnknownUnit(unit))?;
-        match state.replica.apply(&item).0 {
+        match state.replica.restore(&item) {
             Applied::New | Applied::AlreadyHere => {}
+            // A change whose predecessor is gone waits until somebody gives that back, and a crash may have left one
+            // that the bounds refuse. Neither stands in the way of a ballot.
+            Applied::Waits | Applied::Refused(Outcome::TooMany) if of_record(item.kind) => {}
             Applied::Waits | Applied::Refused(_) => return Err(damaged(&key)),
         }
     }
@@ -118,6 +127,18 @@ fn load_units<S: Store>(
         }
     }
     Ok(units)
+}
+
+fn of_record(kind: ItemKind) -> bool {
+    matches!(kind, ItemKind::RecordChange | ItemKind::SealedRecordChange)
+}
+
+/// The number of a record change in its chain, so that each comes after the one it follows on.
+fn number(item: &Item) -> u32 {
+    if item.kind != ItemKind::RecordChange {
+        return 0;
+    }
+    Unverified::<RecordChange>::decode(&item.bytes).map_or(0, |change| change.claim().sequence)
 }
 
 fn load_own<S: Store>(

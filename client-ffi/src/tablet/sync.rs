@@ -1,14 +1,15 @@
 //! Synchronising with the centre: one round trip where nothing is missing, more only where something is.
 
 use super::Tablet;
+use super::carry::Route;
 use crate::error::TabletError;
 use crate::store::Store;
 use crate::transport::{Transport, TransportError};
 use rand_core::CryptoRng;
 use std::collections::BTreeSet;
 use sync_core::cbor;
-use sync_core::cose::{Signed, Unverified};
-use sync_core::envelope::Envelope;
+use sync_core::centre::author;
+use sync_core::cose::Signed;
 use sync_core::id::{DeviceId, EnvelopeId, UnitCode};
 use sync_core::message::{Item, ItemKind, Message, Outcome, Request, pieces};
 use sync_core::planted::{self, Bug};
@@ -38,8 +39,8 @@ pub struct SyncReport {
 }
 
 /// One unit's sync under way.
-struct Exchange<'a, T> {
-    unit: &'a UnitCode,
+pub(super) struct Exchange<'a, T> {
+    pub(super) unit: &'a UnitCode,
     transport: &'a T,
     report: &'a mut SyncReport,
     /// Envelopes sent in this sync, so that none is sent again and again.
@@ -47,6 +48,9 @@ struct Exchange<'a, T> {
     /// What the centre said it holds.
     theirs: BTreeSet<EnvelopeId>,
     received: usize,
+    /// Record changes sent in this sync, by id, and those of them that were sent once more.
+    pub(super) changes: BTreeSet<[u8; 32]>,
+    pub(super) repeated: BTreeSet<[u8; 32]>,
 }
 
 impl<S: Store, R: CryptoRng> Tablet<S, R> {
@@ -94,6 +98,8 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             tried: BTreeSet::new(),
             theirs: BTreeSet::new(),
             received: 0,
+            changes: BTreeSet::new(),
+            repeated: BTreeSet::new(),
         };
         let state = self.state(unit)?;
         let unconfirmed = |id: &EnvelopeId| !before.contains(id);
@@ -102,11 +108,14 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             exchange.tried.insert(envelope.envelope_id());
             give.push(Item::new(ItemKind::Envelope, envelope.bytes()));
         }
+        // Ballots go first: nothing of the record may delay them.
+        give.extend(self.record_to_give(&mut exchange)?);
         for _ in 0..EXCHANGES_MAX {
             exchange.received = 0;
             let again = self.send(&mut exchange, give)?;
             give = self.still_lacking(&mut exchange)?;
             give.splice(0..0, again);
+            give.extend(self.record_to_give(&mut exchange)?);
             let more = exchange.received > 0 && self.lacks_any(unit, &exchange.theirs)?;
             if give.is_empty() && !more {
                 break;
@@ -135,15 +144,19 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let mut again = Vec::new();
         for piece in pieces(first, give) {
             let answer = self.post(exchange, &piece)?;
-            let new = self.attempt(|tablet| tablet.take_items(&answer))?.new;
+            let new = self.attempt(|tablet| tablet.take_items(&answer, Route::Centre))?.new;
             exchange.received += new;
             exchange.report.received += new;
             exchange.theirs = answer.have.iter().flat_map(|have| &have.envelopes).copied().collect();
+            self.note_delivered(exchange, &piece, &answer)?;
             let mut certificates: BTreeSet<DeviceId> = BTreeSet::new();
             for (place, outcome) in &answer.outcomes {
                 let item = usize::try_from(*place).ok().and_then(|place| piece.give.get(place));
                 let Some(item) = item else { continue };
-                let author = author_of(item).filter(|_| *outcome == Outcome::WaitsForCertificate);
+                if *outcome == Outcome::WaitsForPredecessor && exchange.repeats(item) {
+                    continue;
+                }
+                let author = author(item).filter(|_| *outcome == Outcome::WaitsForCertificate);
                 match author.filter(|_| piece.give.iter().all(|item| item.kind != ItemKind::Certificate)) {
                     Some(author) => {
                         if certificates.insert(author) {
@@ -219,13 +232,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     fn lacks_any(&self, unit: &UnitCode, theirs: &BTreeSet<EnvelopeId>) -> Result<bool, TabletError> {
         let replica = &self.state(unit)?.replica;
         Ok(self.units().contains(unit)
-            && theirs.iter().any(|id| !replica.holds(id) && !replica.is_listed(id)))
+            && (theirs.iter().any(|id| !replica.holds(id) && !replica.is_listed(id))
+                || self.centre_heads(unit)?.is_some_and(|heads| replica.record().lacks_any(heads))))
     }
-}
-
-fn author_of(item: &Item) -> Option<DeviceId> {
-    if item.kind != ItemKind::Envelope {
-        return None;
-    }
-    Some(Unverified::<Envelope>::decode(&item.bytes).ok()?.claim().device)
 }

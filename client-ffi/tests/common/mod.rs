@@ -25,6 +25,7 @@ use sync_core::package::{
 };
 use sync_core::permit::{PermitCode, draw_permits};
 use sync_core::receipt::RoundStatement;
+use sync_core::record::{Record as UnitRecord, SignedChange, Taken};
 use sync_core::secret::RoundSecret;
 
 pub const ROUND: RoundId = RoundId([3; 16]);
@@ -52,6 +53,15 @@ pub struct World {
     pub certificates: RefCell<BTreeMap<DeviceId, SignedCertificate>>,
     pub forgets_devices: RefCell<bool>,
     pub requests: RefCell<Vec<Vec<u8>>>,
+    pub records: RefCell<BTreeMap<UnitCode, UnitRecord>>,
+}
+
+/// Names that stand nowhere but in a sheet and a record.
+pub const TEAM: [&str; 2] = ["Vàng Mí Sử", "Lý A Páo"];
+const SEAL_SECRET: [u8; 32] = [5; 32];
+
+pub fn voter_name(number: u32) -> String {
+    format!("{} Thị Ưởng {number}", ["Sùng", "Đặng", "Giàng"][number as usize % 3])
 }
 
 pub fn official(i: usize) -> Official {
@@ -60,6 +70,15 @@ pub fn official(i: usize) -> Official {
 
 impl World {
     pub fn new(seed: u64) -> Self {
+        Self::with(seed, false)
+    }
+
+    /// A world whose sheets name voters and team.
+    pub fn with_names(seed: u64) -> Self {
+        Self::with(seed, true)
+    }
+
+    fn with(seed: u64, names: bool) -> Self {
         let mut rng = rng(seed);
         let centre_key = SecretKey::from_seed(&[9; 32]);
         let secret = RoundSecret::draw(&mut rng);
@@ -74,8 +93,8 @@ impl World {
                 unit: unit.clone(),
                 officials: (0..OFFICIALS).map(official).collect(),
                 voters: 37,
-                voter_names: Vec::new(),
-                team: Vec::new(),
+                voter_names: if names { (1..=37).map(voter_name).collect() } else { Vec::new() },
+                team: if names { TEAM.map(str::to_owned).to_vec() } else { Vec::new() },
                 permits: commitments,
             };
             sheets.insert(unit.clone(), sheet);
@@ -88,7 +107,7 @@ impl World {
             levels: default_levels(),
             rules: Rules { batch_min: BATCH_MIN, ..Rules::default() },
             keys: secret.public(&ROUND, 2, 3).unwrap(),
-            centre: CentreKeys { sign: centre_key.public(), seal: [4; 32] },
+            centre: CentreKeys { sign: centre_key.public(), seal: seal_public() },
             units: sheets
                 .values()
                 .map(|sheet| UnitEntry {
@@ -111,6 +130,7 @@ impl World {
             certificates: RefCell::default(),
             forgets_devices: RefCell::new(false),
             requests: RefCell::default(),
+            records: RefCell::default(),
         }
     }
 
@@ -269,9 +289,21 @@ impl World {
                     self.certificates.borrow_mut().insert(c.value().device(), c);
                 }
                 Ok(Admitted::Nothing) => {}
-                Ok(Admitted::Change(_) | Admitted::Sealed(_) | Admitted::Carried(_)) => {
-                    outcomes.push((place, Outcome::NotTaken));
+                Ok(Admitted::Change(change)) => {
+                    outcomes.extend(self.take_change(&message.unit, change).map(|outcome| (place, outcome)));
                 }
+                Ok(Admitted::Sealed(sealed)) => {
+                    let changes = sealed.open(&SEAL_SECRET).unwrap_or_default();
+                    let judged = changes.iter().map(|bytes| admission.judge_change(bytes, self));
+                    let told: Vec<Outcome> = judged
+                        .filter_map(|change| match change {
+                            Ok(change) => self.take_change(&message.unit, change),
+                            Err(outcome) => Some(outcome),
+                        })
+                        .collect();
+                    outcomes.extend(told.first().map(|outcome| (place, *outcome)));
+                }
+                Ok(Admitted::Carried(_)) => {}
                 Err(outcome) => outcomes.push((place, outcome)),
             }
         }
@@ -280,7 +312,7 @@ impl World {
         let statements = self.statements.borrow();
         let statement = statements.get(&message.unit);
         let mut answer = admission.answer(
-            Have { envelopes: held.clone(), records: Vec::new() },
+            Have { envelopes: held.clone(), records: self.record(&message.unit).heads() },
             receipt.as_ref(),
             statement,
             outcomes,
@@ -296,14 +328,38 @@ impl World {
             for id in lacking(&held, have, statement.map(Signed::value)) {
                 answer.give(Item::new(ItemKind::Envelope, self.stored.borrow()[&id].bytes()));
             }
+            for change in self.record(&message.unit).lacking(&have.records) {
+                answer.give(Item::new(ItemKind::RecordChange, change.bytes()));
+            }
         }
         Ok(cbor::encode(&answer.finish()))
+    }
+
+    /// The unit's record at the centre.
+    pub fn record(&self, unit: &UnitCode) -> UnitRecord {
+        let fresh = || UnitRecord::new(self.package.hash(), unit.clone());
+        self.records.borrow().get(unit).cloned().unwrap_or_else(fresh)
+    }
+
+    fn take_change(&self, unit: &UnitCode, change: SignedChange) -> Option<Outcome> {
+        let mut record = self.record(unit);
+        let taken = record.take(change);
+        self.records.borrow_mut().insert(unit.clone(), record);
+        match taken {
+            Taken::New | Taken::AlreadyHere => None,
+            Taken::WaitsForPredecessor => Some(Outcome::WaitsForPredecessor),
+            Taken::Refused(outcome) => Some(outcome),
+        }
     }
 
     pub fn held(&self, unit: &UnitCode) -> Vec<EnvelopeId> {
         let stored = self.stored.borrow();
         stored.iter().filter(|(_, e)| e.value().unit == *unit).map(|(id, _)| *id).collect()
     }
+}
+
+fn seal_public() -> [u8; 32] {
+    BoxSecret::from_bytes(&SEAL_SECRET).unwrap().public()
 }
 
 impl Certificates for World {

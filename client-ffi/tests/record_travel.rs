@@ -1,0 +1,441 @@
+//! How the record travels: in clear to the centre alone, sealed everywhere else, and whatever happens on the way.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+mod common;
+
+use client_ffi::store::{MemoryStore, Store};
+use client_ffi::transport::{Transport, TransportError};
+use client_ffi::{Acting, Earlier, Tablet, TabletError};
+use common::{TEAM, World, marks, rng, unit};
+use std::collections::BTreeSet;
+use sync_core::cbor;
+use sync_core::id::DeviceId;
+use sync_core::message::{Item, ItemKind, Message, Outcome};
+use sync_core::record::{Act, FigureKind, Reader, SealedChanges};
+
+type Memory = Tablet<MemoryStore, rand_chacha::ChaCha20Rng>;
+
+fn acts(tablet: &mut Memory, name: &str) -> Acting {
+    let a = unit("A");
+    let person = tablet.join(&a, name).unwrap();
+    if tablet.set_pin(&a, &person, None, "4711").is_err() {
+        return tablet.act_as(&a, &person, "4711").unwrap();
+    }
+    tablet.act_as(&a, &person, "4711").unwrap()
+}
+
+fn courier(world: &World) -> Memory {
+    let mut courier = Tablet::open_with(MemoryStore::default(), rng(77)).unwrap();
+    courier.enrol(&world.token(b'C'), world).unwrap();
+    courier
+}
+
+/// A tablet that noted something about people, with names.
+fn noted(world: &World, seed: u64) -> (Memory, Acting) {
+    let mut tablet = world.tablet(MemoryStore::default(), seed);
+    let acting = acts(&mut tablet, "Giàng Seo Phử");
+    tablet.check_in(&acting, 1, true).unwrap();
+    tablet.incident(&acting, "Bà Giàng Thị Mỷ ngất", Some(1)).unwrap();
+    (tablet, acting)
+}
+
+fn same_record(world: &World, tablets: &[&Memory]) {
+    let a = unit("A");
+    for tablet in tablets {
+        assert_eq!(tablet.record(&a).unwrap().heads(), world.record(&a).heads());
+    }
+}
+
+fn items_of(messages: &[Message], kind: ItemKind) -> Vec<Item> {
+    messages.iter().flat_map(|message| &message.give).filter(|item| item.kind == kind).cloned().collect()
+}
+
+#[test]
+fn one_round_trip_brings_one_change_to_the_centre_and_then_only_what_is_new() {
+    let world = World::with_names(1);
+    let a = unit("A");
+    let (mut tablet, acting) = noted(&world, 1);
+    assert_eq!(tablet.sync(&world).unwrap().requests, 1, "a short record goes unasked");
+    same_record(&world, &[&tablet]);
+    tablet.incident(&acting, "hết", None).unwrap();
+    assert_eq!(tablet.sync(&world).unwrap().requests, 1);
+    let body = world.requests.borrow().last().unwrap().clone();
+    let given = items_of(&[sent(&body)], ItemKind::RecordChange);
+    assert_eq!(given.len(), 1, "the centre has the rest");
+    same_record(&world, &[&tablet]);
+    let report = tablet.sync(&world).unwrap();
+    assert_eq!((report.requests, report.received), (1, 0));
+    assert_eq!(items_of(&[sent(world.requests.borrow().last().unwrap())], ItemKind::RecordChange), []);
+    let mut other = world.tablet(MemoryStore::default(), 2);
+    let report = other.sync(&world).unwrap();
+    assert!(report.refused.is_empty());
+    same_record(&world, &[&other]);
+    assert_eq!(other.record_state(&a).unwrap().present(), 1);
+}
+
+fn sent(body: &[u8]) -> Message {
+    let request = sync_core::cose::Unverified::<sync_core::message::Request>::decode(body).unwrap();
+    cbor::decode(&request.claim().message).unwrap()
+}
+
+#[test]
+fn envelopes_stand_before_the_record_in_every_message() {
+    let world = World::with_names(2);
+    let a = unit("A");
+    let (mut tablet, _) = noted(&world, 1);
+    tablet.cast(&a, world.permit("A", 0), &marks(0)).unwrap();
+    tablet.close(&a).unwrap();
+    let record = [ItemKind::RecordChange, ItemKind::SealedRecordChange];
+    let ordered = |give: &[Item]| {
+        let envelope = give.iter().rposition(|item| item.kind == ItemKind::Envelope).unwrap();
+        let change = give.iter().position(|item| record.contains(&item.kind)).unwrap();
+        assert!(envelope < change);
+    };
+    ordered(&tablet.hand_over(&a).unwrap()[0].give);
+    tablet.sync(&world).unwrap();
+    ordered(&sent(world.requests.borrow().last().unwrap()).give);
+}
+
+#[test]
+fn a_lost_answer_does_no_harm_and_a_refilled_centre_has_everything() {
+    struct Lossy<'a>(&'a World);
+    impl Transport for Lossy<'_> {
+        fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, TransportError> {
+            drop(self.0.post(path, body));
+            Err(TransportError::Unreachable("lost".to_owned()))
+        }
+    }
+    let world = World::with_names(3);
+    let a = unit("A");
+    let (mut tablet, acting) = noted(&world, 1);
+    assert!(matches!(tablet.sync(&Lossy(&world)), Err(TabletError::Transport(_))));
+    tablet.incident(&acting, "thêm", None).unwrap();
+    tablet.sync(&world).unwrap();
+    same_record(&world, &[&tablet]);
+    let backup = world.record(&a);
+    for _ in 0..3 {
+        tablet.incident(&acting, "sau bản sao lưu", None).unwrap();
+        tablet.sync(&world).unwrap();
+    }
+    world.records.borrow_mut().insert(a.clone(), backup);
+    tablet.incident(&acting, "sau khi khôi phục", None).unwrap();
+    let report = tablet.sync(&world).unwrap();
+    assert!(report.refused.is_empty(), "{report:?}");
+    assert!(report.requests <= 2);
+    same_record(&world, &[&tablet]);
+    world.records.borrow_mut().clear();
+    *world.forgets_devices.borrow_mut() = true;
+    let report = tablet.sync(&world).unwrap();
+    assert!(report.refused.is_empty(), "{report:?}");
+    same_record(&world, &[&tablet]);
+}
+
+#[test]
+fn a_long_record_is_sent_after_the_centre_said_what_it_has() {
+    let world = World::with_names(4);
+    let (mut tablet, acting) = noted(&world, 1);
+    for _ in 0..60 {
+        tablet.incident(&acting, &"dài ".repeat(100), None).unwrap();
+    }
+    assert_eq!(tablet.sync(&world).unwrap().requests, 2);
+    same_record(&world, &[&tablet]);
+    let mut tablet = Tablet::open_with(tablet.into_store(), rng(9)).unwrap();
+    assert_eq!(
+        tablet.sync(&world).unwrap().requests,
+        1,
+        "after a restart it asks first and has nothing to give"
+    );
+}
+
+#[test]
+fn a_courier_carries_the_record_sealed_to_the_centre_and_holds_no_name() {
+    let world = World::with_names(5);
+    let a = unit("A");
+    let (mut tablet, acting) = noted(&world, 1);
+    let mut courier = courier(&world);
+    for _ in 0..3 {
+        let given = tablet.hand_over(&a).unwrap();
+        assert_eq!(items_of(&given, ItemKind::RecordChange), [], "never in clear");
+        assert_eq!(given, tablet.hand_over(&a).unwrap(), "the same bytes again");
+        for message in given {
+            assert_eq!(courier.take(&message).unwrap().refused, []);
+        }
+    }
+    let carried = courier.replica(&a).unwrap().carried().count();
+    assert_eq!(carried, 1, "handed over thrice, here once");
+    let tablet_again = Tablet::open_with(tablet.store().clone(), rng(3)).unwrap();
+    assert_eq!(tablet_again.hand_over(&a).unwrap(), tablet.hand_over(&a).unwrap(), "also after a restart");
+    let (_, answers) = tablet.answer(&courier.have(&a).unwrap()).unwrap();
+    assert_eq!(items_of(&answers, ItemKind::RecordChange), []);
+    let names = ["Giàng", "Phử", "ngất", TEAM[0], "Ưởng"];
+    let mut courier = Tablet::open_with(courier.into_store(), rng(4)).unwrap();
+    for (key, value) in courier.store().values() {
+        for name in names {
+            let found = value.windows(name.len()).any(|window| window == name.as_bytes());
+            assert!(!found, "{name} in {key}");
+        }
+    }
+    let report = courier.sync(&world).unwrap();
+    assert_eq!((report.refused.len(), report.failed.len()), (0, 0), "{report:?}");
+    same_record(&world, &[&tablet]);
+    let again = courier.sync(&world).unwrap();
+    assert_eq!(items_of(&[sent(world.requests.borrow().last().unwrap())], ItemKind::SealedRecordChange), []);
+    assert_eq!(again.received, 0);
+    tablet.incident(&acting, "hết", None).unwrap();
+    for message in tablet.hand_over(&a).unwrap() {
+        courier.take(&message).unwrap();
+    }
+    courier.sync(&world).unwrap();
+    same_record(&world, &[&tablet]);
+}
+
+#[test]
+fn a_courier_and_an_open_route_take_no_change_in_clear() {
+    let world = World::with_names(6);
+    let a = unit("A");
+    let (tablet, _) = noted(&world, 1);
+    let clear = tablet.record(&a).unwrap().changes();
+    let mut message = Message::new(world.package.hash(), a.clone());
+    message.give = clear.map(|change| Item::new(ItemKind::RecordChange, change.bytes())).collect();
+    let refused: Vec<_> = (0..).zip(&message.give).map(|(at, _)| (at, Outcome::NotTaken)).collect();
+    let mut courier = courier(&world);
+    let mut other = world.tablet(MemoryStore::default(), 2);
+    for taker in [&mut courier, &mut other] {
+        taker.take(&Message::new(world.package.hash(), a.clone())).unwrap();
+        let before = taker.store().clone();
+        assert_eq!(taker.take(&message).unwrap().refused, refused);
+        assert_eq!(*taker.store(), before);
+    }
+    /// A centre that answers a courier with what it should not.
+    struct Leaky<'a>(&'a World, Message);
+    impl Transport for Leaky<'_> {
+        fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, TransportError> {
+            drop(self.0.post(path, body)?);
+            Ok(cbor::encode(&self.1))
+        }
+    }
+    let before = courier.store().clone();
+    courier.sync(&Leaky(&world, message)).unwrap();
+    assert_eq!(*courier.store(), before, "not even from the centre");
+}
+
+#[test]
+fn tablets_of_a_unit_seal_the_record_to_each_other_without_any_centre() {
+    let world = World::with_names(7);
+    let a = unit("A");
+    let (mut one, acting) = noted(&world, 1);
+    let mut two = world.tablet(MemoryStore::default(), 2);
+    let (first, second) = (one.device().unwrap(), two.device().unwrap());
+    assert!(
+        matches!(one.hand_over_to(&a, &second), Err(TabletError::UnknownTablet(..))),
+        "no certificate yet"
+    );
+    for (from, to) in [(&one, &mut two)] {
+        for message in from.hand_over(&a).unwrap() {
+            to.take(&message).unwrap();
+        }
+    }
+    for message in two.hand_over(&a).unwrap() {
+        one.take(&message).unwrap();
+    }
+    for message in one.hand_over_to(&a, &second).unwrap() {
+        assert_eq!(items_of(std::slice::from_ref(&message), ItemKind::RecordChange), []);
+        assert_eq!(two.take(&message).unwrap().refused, []);
+    }
+    assert_eq!(two.record(&a).unwrap().heads(), one.record(&a).unwrap().heads());
+    let theirs = acts(&mut two, TEAM[0]);
+    two.figure(&theirs, FigureKind::Present, 9, Earlier::Stands, None).unwrap();
+    one.incident(&acting, "thêm", None).unwrap();
+    let (_, answers) = two.answer_to(&one.have(&a).unwrap(), &first).unwrap();
+    for message in answers {
+        one.take(&message).unwrap();
+    }
+    assert_eq!(one.record_state(&a).unwrap().figure(FigureKind::Present), Some(9));
+    let two = Tablet::open_with(two.into_store(), rng(8)).unwrap();
+    assert_eq!(two.record_state(&a).unwrap().present(), 1, "what was opened is stored");
+}
+
+#[test]
+fn what_is_sealed_to_a_tablet_reaches_it_through_a_courier() {
+    let world = World::with_names(8);
+    let a = unit("A");
+    let (mut one, _) = noted(&world, 1);
+    let mut two = world.tablet(MemoryStore::default(), 2);
+    two.sync(&world).unwrap();
+    one.sync(&world).unwrap();
+    let second = two.device().unwrap();
+    let mut courier = courier(&world);
+    for message in one.hand_over_to(&a, &second).unwrap() {
+        assert_eq!(courier.take(&message).unwrap().refused, []);
+    }
+    for message in courier.hand_over(&a).unwrap() {
+        assert_eq!(two.take(&message).unwrap().refused, []);
+    }
+    assert_eq!(two.record_state(&a).unwrap().present(), 1);
+}
+
+#[test]
+fn junk_and_forgeries_beside_a_change_do_not_stop_it() {
+    let world = World::with_names(9);
+    let a = unit("A");
+    let (mut one, _) = noted(&world, 1);
+    let mut two = world.tablet(MemoryStore::default(), 2);
+    two.sync(&world).unwrap();
+    one.sync(&world).unwrap();
+    let mut message = one.hand_over_to(&a, &two.device().unwrap()).unwrap().swap_remove(0);
+    let good = items_of(std::slice::from_ref(&message), ItemKind::SealedRecordChange).swap_remove(0);
+    message.give.retain(|item| item.kind == ItemKind::Certificate);
+    let certificates = message.give.len();
+    for at in [0, 40, 100, good.bytes.len() - 1] {
+        let mut bad = good.clone();
+        bad.bytes[at] ^= 1;
+        message.give.push(bad);
+    }
+    message.give.push(Item::new(ItemKind::SealedRecordChange, vec![0x9f; 100]));
+    message.give.push(Item::new(ItemKind::RecordChange, Vec::new()));
+    message.give.push(good);
+    let taken = two.take(&message).unwrap();
+    assert!(taken.refused.len() >= 5, "{taken:?}");
+    assert!(
+        taken
+            .refused
+            .iter()
+            .all(|(at, _)| (*at as usize) >= certificates && (*at as usize) < message.give.len() - 1)
+    );
+    assert_eq!(two.record_state(&a).unwrap().present(), 1);
+}
+
+#[test]
+fn changes_that_come_before_their_predecessor_wait_and_are_stored_when_it_comes() {
+    struct Told(Message);
+    impl Transport for Told {
+        fn post(&self, _: &str, _: &[u8]) -> Result<Vec<u8>, TransportError> {
+            Ok(cbor::encode(&self.0))
+        }
+    }
+    let world = World::with_names(10);
+    let a = unit("A");
+    let (mut one, _) = noted(&world, 1);
+    one.sync(&world).unwrap();
+    let mut two = world.tablet(MemoryStore::default(), 2);
+    for message in one.hand_over(&a).unwrap() {
+        two.take(&message).unwrap();
+    }
+    let changes: Vec<Item> = one
+        .record(&a)
+        .unwrap()
+        .changes()
+        .map(|change| Item::new(ItemKind::RecordChange, change.bytes()))
+        .collect();
+    for item in changes.iter().rev() {
+        let mut message = Message::new(world.package.hash(), a.clone());
+        message.give = vec![item.clone()];
+        assert_eq!(two.sync(&Told(message)).unwrap().failed.len(), 0);
+    }
+    assert_eq!(two.record(&a).unwrap().heads(), one.record(&a).unwrap().heads());
+    let two = Tablet::open_with(two.into_store(), rng(5)).unwrap();
+    assert_eq!(two.record(&a).unwrap().heads(), one.record(&a).unwrap().heads(), "and survive a restart");
+}
+
+#[test]
+fn a_copied_and_a_restored_tablet_fork_nothing() {
+    let world = World::with_names(11);
+    let a = unit("A");
+    let (mut tablet, acting) = noted(&world, 1);
+    let copy = tablet.store().clone();
+    tablet.incident(&acting, "sau khi chép", None).unwrap();
+    tablet.sync(&world).unwrap();
+    let mut clone = Tablet::open_with(copy.clone(), rng(50)).unwrap();
+    let mut restored = Tablet::open_with(copy, rng(51)).unwrap();
+    for (tablet, text) in [(&mut clone, "bản chép"), (&mut restored, "bản cũ")] {
+        let acting = acts(tablet, "Giàng Seo Phử");
+        tablet.incident(&acting, text, None).unwrap();
+        tablet.sync(&world).unwrap();
+    }
+    for tablet in [&mut tablet, &mut clone, &mut restored] {
+        tablet.sync(&world).unwrap();
+    }
+    same_record(&world, &[&tablet, &clone, &restored]);
+    let record = world.record(&a);
+    assert_eq!(record.twins().count(), 0);
+    let texts: BTreeSet<_> = record
+        .entries()
+        .filter_map(|(_, entry)| match &entry.act {
+            Act::Incident { text } => Some(text.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(texts.len(), 4, "nothing of any of them is lost: {texts:?}");
+    let devices: BTreeSet<DeviceId> = record.entries().map(|(place, _)| place.actor.device()).collect();
+    assert_eq!(devices.len(), 1);
+}
+
+#[test]
+fn a_change_that_was_lost_here_holds_back_no_ballot_and_comes_back_from_the_centre() {
+    let world = World::with_names(13);
+    let a = unit("A");
+    let (mut tablet, acting) = noted(&world, 1);
+    tablet.sync(&world).unwrap();
+    let first = tablet.record(&a).unwrap().changes().next().unwrap().bytes().to_vec();
+    let mut store = tablet.into_store();
+    let lost = |store: &MemoryStore| store.values().iter().find(|(_, v)| **v == first).unwrap().0.clone();
+    let key = lost(&store);
+    store.destroy(&key).unwrap();
+    let mut tablet = Tablet::open_with(store, rng(9)).unwrap();
+    assert_eq!(tablet.record_state(&a).unwrap().present(), 0, "what follows on it waits");
+    tablet.cast(&a, world.permit("A", 0), &marks(0)).unwrap();
+    tablet.sync(&world).unwrap();
+    same_record(&world, &[&tablet]);
+    assert_eq!(lost(tablet.store()), key);
+    tablet.incident(&acting, "tiếp", None).unwrap();
+    tablet.sync(&world).unwrap();
+    let tablet = Tablet::open_with(tablet.into_store(), rng(10)).unwrap();
+    same_record(&world, &[&tablet]);
+    assert_eq!(world.record(&a).twins().count(), 0);
+}
+
+#[test]
+fn what_is_sealed_to_a_device_that_is_no_tablet_of_the_unit_is_not_opened() {
+    let world = World::with_names(14);
+    let a = unit("A");
+    let (tablet, _) = noted(&world, 1);
+    let mut courier = courier(&world);
+    let device = courier.device().unwrap();
+    assert!(matches!(tablet.hand_over_to(&a, &device), Err(TabletError::UnknownTablet(..))));
+    let certificate = world.certificates.borrow()[&device].clone();
+    let reader = Reader { device, seal: certificate.value().seal };
+    let changes = tablet.record(&a).unwrap().changes().map(|change| change.bytes().to_vec()).collect();
+    let sealed = SealedChanges::seal(&world.package.hash(), &a, &reader, changes, &mut rng(3)).unwrap();
+    let mut message = Message::new(world.package.hash(), a.clone());
+    message.give.push(Item::new(ItemKind::SealedRecordChange, cbor::encode(&sealed)));
+    assert_eq!(courier.take(&message).unwrap().refused, [(0, Outcome::NotTaken)]);
+    assert_eq!(courier.replica(&a).unwrap().carried().count(), 0);
+    assert!(courier.replica(&a).unwrap().record().is_empty());
+}
+
+#[test]
+fn a_start_that_notes_nothing_leaves_no_trace_and_damage_is_named() {
+    let world = World::with_names(12);
+    let a = unit("A");
+    let (tablet, _) = noted(&world, 1);
+    let heads = tablet.record(&a).unwrap().heads();
+    let tablet = Tablet::open_with(tablet.into_store(), rng(9)).unwrap();
+    assert_eq!(tablet.record(&a).unwrap().heads(), heads);
+    let mut store = tablet.into_store();
+    let key = store.keys().unwrap().into_iter().find(|key| key.as_str().starts_with("item~A~6~")).unwrap();
+    let good = store.get(&key).unwrap().unwrap();
+    for at in 0..good.len() {
+        let mut bad = good.clone();
+        bad[at] ^= 1;
+        store.put(&key, &bad).unwrap();
+        match Tablet::open_with(store.clone(), rng(9)) {
+            Err(TabletError::Damaged { key: named }) => assert_eq!(named, key.as_str()),
+            Err(error) => panic!("{error}"),
+            Ok(tablet) => assert_ne!(tablet.record(&a).unwrap().heads(), heads, "byte {at}"),
+        }
+    }
+    store.destroy(&key).unwrap();
+    let mut tablet = Tablet::open_with(store, rng(9)).unwrap();
+    tablet.cast(&a, world.permit("A", 0), &marks(0)).unwrap();
+}
