@@ -105,6 +105,9 @@ pub enum TabletError {
         /// So many more tries are not looked at.
         left: u32,
     },
+    /// A PIN cannot be checked for want of memory.
+    #[error("the tablet has too little memory free to check a PIN: close other programs")]
+    NoMemory,
     /// The sheet has no voter of this number.
     #[error("there is no voter {voter} in unit {unit}: the list goes from 1 to {voters}")]
     UnknownVoter {
@@ -123,6 +126,9 @@ pub enum TabletError {
         /// Its bytes.
         found: usize,
     },
+    /// An entry longer than one change holds.
+    #[error("that is too much for one entry: shorten it")]
+    TooMuch,
     /// A moment that no clock shows.
     #[error("the moment {at} is no number of minutes since 1970: set the tablet's clock")]
     Moment {

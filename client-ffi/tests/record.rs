@@ -267,7 +267,14 @@ fn what_makes_no_sense_is_refused_with_a_word_and_changes_nothing() {
     assert!(matches!(signed, Err(TabletError::NotInPost(_))), "nobody noted a committee");
     assert!(matches!(tablet.join(&unit("B"), "x"), Err(TabletError::OtherUnit(_))));
     assert_eq!(*tablet.store(), before, "nothing was written");
-    tablet.note(&acting, "bắt đầu lúc 8 giờ", Some(note), Some(2)).unwrap();
+    let mut crowd = committee();
+    crowd.extend(
+        (0..29).map(|i| Member { post: Post::CountingMember, name: format!("{i} {}", "x".repeat(590)) }),
+    );
+    let crowd = tablet.committee(&acting, crowd, Earlier::Stands, None);
+    assert!(matches!(crowd, Err(TabletError::TooMuch)));
+    assert_eq!(*tablet.store(), before);
+    tablet.note(&acting, "bắt đầu\nlúc 8 giờ\n", Some(note), Some(2)).unwrap();
     let view = tablet.record_view(&a, Language::Vietnamese).unwrap();
     assert_eq!(view.notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>(), ["bắt đầu lúc 8 giờ"]);
     world.replace_sheet("A");

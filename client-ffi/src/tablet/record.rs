@@ -313,9 +313,7 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
         let mut writer = self.writer().clone();
         let sheet = self.state.replica.current_sheet();
         let about = (&self.package.hash(), unit, &sheet);
-        let change = writer.write(about, entries, &self.identity.sign);
-        let change =
-            change.ok_or(TabletError::Text { what: "an entry", found: sync_core::record::CHANGE_MAX })?;
+        let change = writer.write(about, entries, &self.identity.sign).ok_or(TabletError::TooMuch)?;
         let item = Item::new(ItemKind::RecordChange, change.bytes());
         self.store.put(&item_key(unit, &item), &item.bytes)?;
         if self.state.replica.apply(&item).0 != Applied::New {
@@ -341,8 +339,10 @@ fn conflict<T: PartialEq>(topic: Option<&Topic<T>>) -> Option<Vec<EntryRef>> {
     topic.filter(|topic| topic.is_conflict()).map(places)
 }
 
-/// A text that says something, without the spaces around it.
+/// A text that says something, without the spaces around it. A record holds no control characters, so lines that
+/// somebody typed below each other are joined by spaces.
 fn words(what: &'static str, text: &str) -> Result<String, TabletError> {
+    let text: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     let text = text.trim();
     if text.is_empty() || text.len() > TEXT_MAX {
         return Err(TabletError::Text { what, found: text.len() });

@@ -2,6 +2,8 @@
 
 #![expect(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod team;
+
 use client_ffi::Tablet;
 use client_ffi::store::Store;
 use client_ffi::transport::{Transport, TransportError};

@@ -7,7 +7,7 @@ use super::people::Acting;
 use crate::error::TabletError;
 use crate::store::Store;
 use crate::tablet::Tablet;
-use crate::values::{damaged, load, pin_key};
+use crate::values::{load, pin_key};
 use argon2::{Algorithm, Argon2, Params, Version};
 use rand_core::CryptoRng;
 use sync_core::cbor::{self, Format, FormatError, Reader, Writer};
@@ -127,7 +127,7 @@ impl Format for StoredPin {
 
 /// Argon2id with little memory. A PIN has so few digits that no cost would keep it from whoever has the store.
 fn hash(pin: &str, salt: &[u8; 16]) -> Result<[u8; 32], TabletError> {
-    let failed = |_| damaged(&crate::store::Key::of(&["pin"]));
+    let failed = |_| TabletError::NoMemory;
     let params = Params::new(MEMORY_KIB, PASSES, 1, Some(32)).map_err(failed)?;
     let mut hash = [0; 32];
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
