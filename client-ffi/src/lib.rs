@@ -27,6 +27,6 @@ mod values;
 
 pub use error::TabletError;
 pub use tablet::{
-    Acting, CheckedIn, Counts, Earlier, FigureView, FindingView, Finished, NoteView, PIN_MAX, PIN_MIN,
-    Person, RecordView, Seen, SyncReport, SystemRng, Tablet, Taken, VersionView, Voter,
+    Acting, CheckedIn, Counts, Earlier, FigureView, FindingView, Finished, Live, NoteView, PIN_MAX, PIN_MIN,
+    Person, RecordView, Seen, SyncReport, SystemRng, Tablet, Taken, TotalView, VersionView, Voter,
 };

@@ -86,7 +86,7 @@ fn four_tablets_disagree_and_one_settles_for_all() {
         assert!(codes(tablet).contains(&FindingCode::Conflict));
     }
     let live = four[3].record_view(&a, Language::Vietnamese).unwrap().figures[0].live.clone();
-    let chosen = live.iter().find(|(_, value, ..)| *value == 22).unwrap().0;
+    let chosen = live.iter().find(|one| one.value == 22).unwrap().entry;
     let acting = acts(&mut four[3], "A", HEAD);
     four[3].settle(&acting, chosen, None).unwrap();
     assert!(matches!(four[3].settle(&acting, chosen, None), Err(TabletError::NothingToSettle)));
@@ -320,6 +320,10 @@ fn two_persons_sign_on_two_tablets_and_a_correction_gives_a_new_version() {
     }
     settle_down(&world, &mut two);
     assert_eq!(codes(&two[0]), [FindingCode::NotSigned], "everything else reconciles");
+    let view = two[1].record_view(&a, Language::Vietnamese).unwrap();
+    assert_eq!(view.committee, committee());
+    assert_eq!(view.totals.iter().map(|total| total.value).collect::<Vec<_>>(), [Some(15), Some(15)]);
+    assert_eq!((view.present, view.slips, view.committees[0].name.as_deref()), (30, 30, Some(CHAIR)));
     let first = two[0].sign_off(&chair, Post::MeetingChair, Some(25_000_100)).unwrap();
     assert!(matches!(two[0].sign_off(&chair, Post::CountingHead, None), Err(TabletError::NotInPost(_))));
     settle_down(&world, &mut two);

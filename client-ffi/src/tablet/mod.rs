@@ -14,8 +14,8 @@ mod vote;
 pub use exchange::Taken;
 pub use finish::Finished;
 pub use record::{
-    Acting, CheckedIn, Earlier, FigureView, FindingView, NoteView, PIN_MAX, PIN_MIN, Person, RecordView,
-    Seen, VersionView, Voter,
+    Acting, CheckedIn, Earlier, FigureView, FindingView, Live, NoteView, PIN_MAX, PIN_MIN, Person,
+    RecordView, Seen, TotalView, VersionView, Voter,
 };
 pub use sync::SyncReport;
 

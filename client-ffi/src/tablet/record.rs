@@ -14,7 +14,7 @@ mod view;
 pub use people::{Acting, Person};
 pub use pin::{PIN_MAX, PIN_MIN};
 pub use register::{CheckedIn, Seen, Voter};
-pub use view::{FigureView, FindingView, NoteView, RecordView, VersionView};
+pub use view::{FigureView, FindingView, Live, NoteView, RecordView, TotalView, VersionView};
 
 use super::{Desk, Tablet};
 use crate::error::TabletError;

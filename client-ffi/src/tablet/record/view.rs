@@ -5,9 +5,10 @@ use crate::error::TabletError;
 use crate::store::Store;
 use crate::tablet::Tablet;
 use rand_core::CryptoRng;
-use sync_core::id::UnitCode;
+use sync_core::id::{DeviceId, UnitCode};
 use sync_core::record::{
-    EntryRef, FigureKind, Finding, Language, MinutesHash, PersonId, Post, Severity, State, Topic, Version,
+    EntryRef, FigureKind, Finding, Language, Member, MinutesHash, PersonId, Post, Severity, State, Topic,
+    Version,
 };
 
 /// A unit's record, ready to show. Every list has a fixed order.
@@ -19,6 +20,12 @@ pub struct RecordView {
     pub slips: u32,
     /// Figures that somebody noted.
     pub figures: Vec<FigureView>,
+    /// Closing totals of tablets that somebody noted.
+    pub totals: Vec<TotalView>,
+    /// Who leads and counts; nothing while nobody noted it or people disagree.
+    pub committee: Vec<Member>,
+    /// What stands about the committee, to choose from when settling.
+    pub committees: Vec<Live<Vec<Member>>>,
     /// Incidents and notes that stand.
     pub notes: Vec<NoteView>,
     /// What does not reconcile.
@@ -38,8 +45,34 @@ pub struct FigureView {
     pub label: &'static str,
     /// What holds; nothing while people disagree.
     pub value: Option<u32>,
-    /// What stands: the entry to choose when settling, the figure, who noted it and on which tablet.
-    pub live: Vec<(EntryRef, u32, Option<String>, Option<String>)>,
+    /// What stands, to choose from when settling.
+    pub live: Vec<Live<u32>>,
+}
+
+/// A tablet's closing total as read aloud.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TotalView {
+    /// The tablet.
+    pub device: DeviceId,
+    /// Its name, if it is known here.
+    pub tablet: Option<String>,
+    /// What holds; nothing while people disagree.
+    pub value: Option<u32>,
+    /// What stands, to choose from when settling.
+    pub live: Vec<Live<u32>>,
+}
+
+/// An entry or settlement that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Live<T> {
+    /// Its place, which [`Tablet::settle`] takes.
+    pub entry: EntryRef,
+    /// What it says.
+    pub value: T,
+    /// Who noted it, if the name is known here.
+    pub name: Option<String>,
+    /// On which tablet, if its name is known here.
+    pub tablet: Option<String>,
 }
 
 /// An incident or note.
@@ -98,11 +131,15 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let state = self.record_state(unit)?;
         let people = Lookup::new(self, unit)?;
         let minutes = self.minutes(unit)?.hash();
+        let committee = state.committee.as_ref();
         let findings = self.findings(unit)?;
         Ok(RecordView {
             present: state.present(),
             slips: state.slips(),
             figures: figures(&state, &people, language),
+            totals: totals(&state, &people),
+            committee: committee.and_then(|topic| topic.value().cloned()).unwrap_or_default(),
+            committees: committee.map(|topic| people.live(topic)).unwrap_or_default(),
             notes: notes(&state, &people),
             findings: findings.iter().map(|finding| people.finding(finding, language)).collect(),
             minutes,
@@ -112,19 +149,23 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
 }
 
 fn figures(state: &State, people: &Lookup, language: Language) -> Vec<FigureView> {
-    let live = |topic: &Topic<u32>| {
-        let one = |(place, (person, value)): (&EntryRef, &(PersonId, u32))| {
-            (*place, *value, people.person(person), people.tablet(&place.actor.device()))
-        };
-        topic.live.iter().map(one).collect()
-    };
     let figure = |(kind, topic): (&FigureKind, &Topic<u32>)| FigureView {
         kind: *kind,
         label: kind.label(language),
         value: topic.value().copied(),
-        live: live(topic),
+        live: people.live(topic),
     };
     state.figures.iter().map(figure).collect()
+}
+
+fn totals(state: &State, people: &Lookup) -> Vec<TotalView> {
+    let total = |(device, topic): (&DeviceId, &Topic<u32>)| TotalView {
+        device: *device,
+        tablet: people.tablet(device),
+        value: topic.value().copied(),
+        live: people.live(topic),
+    };
+    state.totals.iter().map(total).collect()
 }
 
 fn notes(state: &State, people: &Lookup) -> Vec<NoteView> {
@@ -139,6 +180,16 @@ fn notes(state: &State, people: &Lookup) -> Vec<NoteView> {
 }
 
 impl Lookup {
+    fn live<T: Clone>(&self, topic: &Topic<T>) -> Vec<Live<T>> {
+        let one = |(entry, (person, value)): (&EntryRef, &(PersonId, T))| Live {
+            entry: *entry,
+            value: value.clone(),
+            name: self.person(person),
+            tablet: self.tablet(&entry.actor.device()),
+        };
+        topic.live.iter().map(one).collect()
+    }
+
     /// The name of a person, or the beginning of the id of one who did not join.
     fn called(&self, person: &PersonId) -> String {
         self.person(person).unwrap_or_else(|| person.to_string().chars().take(8).collect())
