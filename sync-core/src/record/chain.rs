@@ -15,13 +15,16 @@ pub const CHANGES_PER_ACTOR_MAX: u32 = 4_096;
 pub struct Head {
     /// Number of the last change; of the twins, where there are any.
     pub sequence: u32,
-    /// First bytes of its hash; of the twins, first bytes of the hash over both ids.
+    /// First bytes of its hash; of the twins, first bytes of SHA-256 over both hashes, the smaller first.
     pub hash: [u8; 8],
 }
 
 /// One writer's chain. Whatever arrives in whatever order, the same set of changes gives the same chain: everything
-/// up to the first number that two changes claim, and of those that claim it the two with the smallest ids. What lies
-/// beyond is left out for good.
+/// up to the first number that two changes claim, and of those that claim it the two with the smallest hashes. What
+/// lies beyond is left out for good.
+///
+/// Two changes with one hash are one: they differ at most in the mark of the sheet or in the signature. Heads name
+/// hashes, so equal heads would hide such a pair from everybody who has only one of it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Chain {
     changes: Vec<SignedChange>,
@@ -40,13 +43,8 @@ impl Chain {
         if sequence > next {
             return if self.twins.is_empty() { Taken::WaitsForPredecessor } else { Taken::AlreadyHere };
         }
-        if let Some(known) = self.same(&change) {
-            // The same content under another good signature: the smaller bytes stay, so that all end with the same.
-            if known.bytes() <= change.bytes() {
-                return Taken::AlreadyHere;
-            }
-            *known = change;
-            return Taken::New;
+        if self.at(sequence).any(|known| known.id() == change.id()) {
+            return self.keep_smaller(change);
         }
         let before = (sequence as usize).checked_sub(2);
         if change.value().previous != before.map(|at| self.changes[at].value().hash) {
@@ -55,6 +53,9 @@ impl Chain {
         let ops = before.map_or(0, |at| self.ops[at]);
         if !stored && change.value().rebuilt_hash(ops) != change.value().hash {
             return Taken::Refused(Outcome::Malformed);
+        }
+        if self.at(sequence).any(|known| known.value().hash == change.value().hash) {
+            return self.keep_smaller(change);
         }
         if sequence == next && self.twins.is_empty() {
             self.ops.push(ops + change.value().entries.len() as u64);
@@ -65,26 +66,46 @@ impl Chain {
     }
 
     fn take_twin(&mut self, change: SignedChange) -> Taken {
-        let id = change.id();
+        let hash = change.value().hash;
         let at = change.value().sequence as usize - 1;
         let mut twins = match self.changes.get(at) {
             Some(first) => vec![first.clone()],
             None => std::mem::take(&mut self.twins),
         };
         twins.push(change);
-        twins.sort_unstable_by_key(|twin| twin.id());
+        twins.sort_unstable_by_key(|twin| twin.value().hash);
         twins.truncate(2);
         self.changes.truncate(at);
         self.ops.truncate(at);
-        let kept = twins.iter().any(|twin| twin.id() == id);
+        let kept = twins.iter().any(|twin| twin.value().hash == hash);
         self.twins = twins;
         if kept { Taken::New } else { Taken::AlreadyHere }
     }
 
-    fn same(&mut self, change: &SignedChange) -> Option<&mut SignedChange> {
+    /// What is here with this number.
+    fn at(&self, sequence: u32) -> impl Iterator<Item = &SignedChange> {
+        let all = self.changes.get(sequence as usize - 1).into_iter().chain(&self.twins);
+        all.filter(move |known| known.value().sequence == sequence)
+    }
+
+    /// Of the forms of one change the one with the smaller bytes stays, so that all end with the same.
+    fn keep_smaller(&mut self, change: SignedChange) -> Taken {
         let at = change.value().sequence as usize - 1;
-        let id = change.id();
-        self.changes.get_mut(at).into_iter().chain(&mut self.twins).find(|known| known.id() == id)
+        let mut known = self.changes.get_mut(at).into_iter().chain(&mut self.twins);
+        match known.find(|known| known.value().hash == change.value().hash) {
+            Some(known) if change.bytes() < known.bytes() => {
+                *known = change;
+                Taken::New
+            }
+            _ => Taken::AlreadyHere,
+        }
+    }
+
+    /// Whether taking this very change would change nothing.
+    pub fn has(&self, change: &SignedChange) -> bool {
+        let sequence = change.value().sequence;
+        let beyond = !self.twins.is_empty() && sequence > self.next();
+        beyond || self.at(sequence).any(|known| known.id() == change.id())
     }
 
     fn next(&self) -> u32 {
@@ -94,7 +115,7 @@ impl Chain {
     /// How far it is known; nothing while it is empty.
     pub fn head(&self) -> Option<Head> {
         if let [first, second] = self.twins.as_slice() {
-            let both = ChangeHash(sha256(&[&first.id(), &second.id()]));
+            let both = ChangeHash(sha256(&[&first.value().hash.0, &second.value().hash.0]));
             return Some(Head { sequence: self.next(), hash: both.short() });
         }
         let last = self.changes.last()?.value();
@@ -129,6 +150,17 @@ impl Chain {
             None if at == self.changes.len() + 1 && self.twins.iter().any(here) => self.changes.len(),
             None => 0,
         }
+    }
+
+    /// Whether somebody at `theirs` may have something that is not here. Beyond our twins, that is another change
+    /// with a number before.
+    pub fn lacks(&self, theirs: &Head) -> bool {
+        let Some(at) = (theirs.sequence as usize).checked_sub(1) else { return false };
+        if self.head().as_ref() == Some(theirs) {
+            return false;
+        }
+        let mut here = self.changes.get(at).into_iter().chain(self.at(theirs.sequence));
+        !here.any(|change| change.value().hash.short() == theirs.hash)
     }
 
     /// Changes that count, then twins.

@@ -36,6 +36,7 @@ pub struct Record {
     package: PackageHash,
     unit: UnitCode,
     chains: BTreeMap<Actor, Chain>,
+    /// Bytes taken from each device, also of what further twins left out since: whoever stores what is new stores it.
     bytes: BTreeMap<DeviceId, usize>,
 }
 
@@ -68,7 +69,8 @@ impl Record {
         }
         let bytes = self.bytes.get(&device).copied().unwrap_or(0);
         if bytes + len > BYTES_PER_DEVICE_MAX {
-            return Taken::Refused(Outcome::TooMany);
+            let here = self.chains.get(&actor).is_some_and(|chain| chain.has(&change));
+            return if here { Taken::AlreadyHere } else { Taken::Refused(Outcome::TooMany) };
         }
         let mut fresh = Chain::default();
         let chain = self.chains.get_mut(&actor).unwrap_or(&mut fresh);
@@ -114,10 +116,8 @@ impl Record {
     /// Whether somebody with these heads may have something that is not here.
     pub fn lacks_any(&self, theirs: &[RecordHead]) -> bool {
         theirs.iter().any(|head| {
-            let here = self.chains.get(&Actor(head.actor)).and_then(Chain::head);
-            here.is_none_or(|here| {
-                here.sequence < head.sequence || here.sequence == head.sequence && here.hash != head.hash
-            })
+            let theirs = Head { sequence: head.sequence, hash: head.hash };
+            self.chains.get(&Actor(head.actor)).is_none_or(|chain| chain.lacks(&theirs))
         })
     }
 

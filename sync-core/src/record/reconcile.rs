@@ -223,13 +223,10 @@ pub fn reconcile(record: &Record, ground: &Ground<'_>) -> Vec<Finding> {
     findings.extend(check.tablets());
     findings.extend(check.writers());
     findings.extend(signatures(record, &state));
-    for (first, _) in record.twins() {
-        findings.push(finding(
-            FindingCode::Twins,
-            Subject::Writer(first.value().actor),
-            &[],
-            BTreeSet::new(),
-        ));
+    for (first, second) in record.twins() {
+        let entries = first.value().entries.iter().chain(&second.value().entries);
+        let involved = entries.map(|entry| entry.person).collect();
+        findings.push(finding(FindingCode::Twins, Subject::Writer(first.value().actor), &[], involved));
     }
     for finding in &mut findings {
         let words = state.explanations.get(&finding.key());
@@ -457,7 +454,10 @@ fn signatures(record: &Record, state: &State) -> Vec<Finding> {
     let mut findings: Vec<Finding> = versions
         .iter()
         .flat_map(|version| &version.wrong)
-        .map(|place| finding(FindingCode::SignatureWrong, Subject::Entry(*place), &[], BTreeSet::new()))
+        .map(|place| {
+            let involved = state.sign_offs.get(place).map(|sign_off| sign_off.person).into_iter().collect();
+            finding(FindingCode::SignatureWrong, Subject::Entry(*place), &[], involved)
+        })
         .collect();
     let members = state.committee.as_ref().and_then(|topic| topic.value());
     let is_member = |post: Post, person: &PersonId| {

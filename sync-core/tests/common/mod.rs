@@ -6,6 +6,7 @@
 pub mod plan;
 pub mod reading;
 pub mod samples;
+pub mod team;
 
 pub use plan::{Plan, attended_unit, permit_unit};
 

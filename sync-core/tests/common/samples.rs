@@ -2,6 +2,7 @@
 //!
 //! A reader takes bytes from outside and gives the bytes that its value encodes to, or nothing where it refuses.
 
+use super::team::{HOA, LAN, MINH, Pen, Team, committee, figure, noted, settle};
 use super::{LEVELS, Lines, Tablet, World, attended_unit, decision, permit_unit};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -23,6 +24,10 @@ use sync_core::order::{OpeningOrder, Ruling, UnitOrder};
 use sync_core::package::{Package, PermitChange, Sheet, SheetReplacement};
 use sync_core::permit::PermitCode;
 use sync_core::receipt::{Holdings, Receipt, RoundStatement};
+use sync_core::record::{
+    Act, Actor, Entry, EntryRef, FigureKind, MinutesHash, Post, Reader, RecordChange, SealedChanges,
+    SignedChange,
+};
 use sync_core::secret::Share;
 use sync_core::survey::{Gap, HoldReason};
 
@@ -103,6 +108,7 @@ pub fn signed_samples() -> Vec<Sample> {
     };
     let enrol = EnrolRequest { secret: TokenSecret([9; 16]), sign: key.public(), seal: story.tablet.seal };
     let [receipt, holdings, done] = story.id_lists();
+    let [first, second] = record_changes();
     vec![
         sample("package", signed::<Package>, package),
         sample("key-statement", signed::<KeyStatement>, statement),
@@ -118,6 +124,8 @@ pub fn signed_samples() -> Vec<Sample> {
         sample("round-statement", signed::<RoundStatement>, done),
         sample("opening-order", signed::<OpeningOrder>, order.bytes()),
         sample("result", signed::<RoundResult>, result.bytes()),
+        sample("record-change-first", signed::<RecordChange>, first.bytes()),
+        sample("record-change", signed::<RecordChange>, second.bytes()),
         sample("request", signed::<Request>, Signed::sign(request, key).bytes()),
         sample("enrol-request", signed::<EnrolRequest>, Signed::sign(enrol, key).bytes()),
     ]
@@ -142,7 +150,64 @@ pub fn plain_samples() -> Vec<Sample> {
         }),
         sample("message-finished", plain::<Message>, cbor::encode(&story.last_answer())),
         sample("enrolment", plain::<Enrolment>, cbor::encode(&enrolment)),
+        sample("record-entry", plain::<Entry>, cbor::encode(&every_entry(DeviceId([5; 16]))[10])),
+        sample("sealed-changes", plain::<SealedChanges>, cbor::encode(&sealed_changes())),
     ]
+}
+
+/// The formats of the record.
+pub fn record_samples() -> Vec<Sample> {
+    let samples = signed_samples().into_iter().chain(plain_samples());
+    samples.filter(|sample| sample.name.starts_with("record-") || sample.name == "sealed-changes").collect()
+}
+
+/// The two changes of a tablet: one with a single entry, and one with an entry of every kind.
+pub fn record_changes() -> [SignedChange; 2] {
+    let (_, mut pen) = record_story();
+    let first = pen.note(LAN, Act::Join { name: LAN.to_owned() });
+    let second = pen.write(every_entry(pen.device()));
+    [first, second]
+}
+
+/// The team that wrote [`record_changes`], and its tablet before it wrote anything.
+pub fn record_story() -> (Team, Pen) {
+    let mut team = Team::new(35);
+    let pen = team.pen();
+    (team, pen)
+}
+
+/// An entry of every kind, with every field in every form.
+pub fn every_entry(device: DeviceId) -> Vec<Entry> {
+    let actor = Actor::new(&device, [1; 8]);
+    let at = |index| EntryRef { actor, sequence: 1, index };
+    let later = |person, act| Entry { at: Some(29_876_543), ..noted(person, act) };
+    let heads = vec![(actor, 1), (Actor([0xee; 24]), 4_096)];
+    let minutes = MinutesHash([8; 32]);
+    vec![
+        noted(MINH, Act::Join { name: MINH.to_owned() }),
+        noted(LAN, Act::CheckIn { voter: 1 }),
+        noted(LAN, Act::Slip { voter: 5_000 }),
+        noted(MINH, Act::Undo { entry: EntryRef { index: 63, ..at(0) } }),
+        later(LAN, figure(FigureKind::Present, 300)),
+        later(HOA, Act::Incident { text: "Mất điện 10 phút".to_owned() }),
+        noted(HOA, Act::Note { text: "Đã có điện lại".to_owned(), replaces: None }),
+        later(HOA, Act::Note { text: "Mất điện 15 phút".to_owned(), replaces: Some(at(5)) }),
+        noted(LAN, committee(LAN, MINH)),
+        noted(HOA, Act::Explain { finding: [7; 16], text: "Một người về sớm".to_owned() }),
+        later(MINH, settle(&[at(4), at(9)], at(4))),
+        later(LAN, Act::SignOff { post: Post::MeetingChair, heads, minutes }),
+        noted(MINH, Act::Correct { minutes, reason: "Đếm thiếu".to_owned() }),
+        noted(MINH, Act::TabletTotal { device, total: 17 }),
+    ]
+}
+
+fn sealed_changes() -> SealedChanges {
+    let (team, _) = record_story();
+    let reader =
+        Reader { device: DeviceId([4; 16]), seal: BoxSecret::from_bytes(&[5; 32]).expect("a key").public() };
+    let changes = record_changes().map(SignedChange::into_bytes);
+    let mut rng = ChaCha20Rng::seed_from_u64(34);
+    SealedChanges::seal(&team.package, &team.unit, &reader, changes.into(), &mut rng).expect("they fit")
 }
 
 /// Formats that are no CBOR: what people type or scan, and a sealed ballot.
