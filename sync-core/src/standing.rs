@@ -3,6 +3,7 @@
 use crate::count::UnitResult;
 use crate::id::{EnvelopeId, UnitCode};
 use crate::order::{Decision, Ruling, UnitOrder};
+use crate::record::{Finding, Language};
 use crate::survey::{Gap, HoldReason, Survey, UnitFacts, survey};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +18,8 @@ pub struct UnitStanding {
     pub survey: Survey,
     /// Decisions so far.
     pub decisions: Vec<Decision>,
+    /// What in the unit's record does not reconcile, as far as it was looked at.
+    pub findings: Vec<Finding>,
 }
 
 /// What stands in the way of publishing a unit.
@@ -32,13 +35,21 @@ pub enum Obstacle {
     NotCounted,
     /// Envelopes or decisions came after the order that was counted: a new order is needed.
     OrderOutdated,
+    /// The unit's record does not reconcile: an error, or a warning that nobody explained.
+    Record(Finding),
 }
 
 impl UnitStanding {
     /// Surveys the facts.
     pub fn new(unit: UnitCode, facts: UnitFacts, decisions: Vec<Decision>) -> Self {
         let survey = survey(&facts);
-        Self { unit, facts, survey, decisions }
+        Self { unit, facts, survey, decisions, findings: Vec::new() }
+    }
+
+    /// The same with what [`crate::record::reconcile`] found in the unit's record.
+    #[must_use]
+    pub fn with_findings(self, findings: Vec<Finding>) -> Self {
+        Self { findings, ..self }
     }
 
     /// Ballots in all envelopes here.
@@ -110,7 +121,9 @@ impl UnitStanding {
             }
         };
         let no_tablet = self.facts.certified.is_empty().then_some(Obstacle::NoTablet);
-        no_tablet.into_iter().chain(undecided).chain(missing).chain(counting).collect()
+        let findings = self.findings.iter().filter(|finding| finding.blocks()).cloned();
+        let record = findings.map(Obstacle::Record);
+        no_tablet.into_iter().chain(undecided).chain(missing).chain(counting).chain(record).collect()
     }
 }
 
@@ -125,6 +138,7 @@ impl Obstacle {
             Self::NoTablet => "no_tablet",
             Self::NotCounted => "not_counted",
             Self::OrderOutdated => "order_outdated",
+            Self::Record(finding) => finding.code.code(),
         }
     }
 
@@ -160,6 +174,7 @@ impl Obstacle {
                 "something came or was decided after the counted order; make, count and accept a new order"
                     .to_owned()
             }
+            Self::Record(finding) => finding.text(Language::English),
         }
     }
 }

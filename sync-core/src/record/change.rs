@@ -101,6 +101,17 @@ impl Writer {
         Self { actor, sequence: 0, last: None, ops: 0 }
     }
 
+    /// A writer that goes on after its own changes, given from the first in their order: what one run of a program has
+    /// stored, for a program that keeps nothing of it in memory.
+    pub fn following<'a>(actor: Actor, changes: impl Iterator<Item = &'a RecordChange>) -> Self {
+        changes.fold(Self::new(actor), |writer, change| Self {
+            actor,
+            sequence: change.sequence,
+            last: Some(change.hash),
+            ops: writer.ops + change.entries.len() as u64,
+        })
+    }
+
     /// Who writes.
     pub fn actor(&self) -> Actor {
         self.actor

@@ -104,6 +104,11 @@ impl Record {
         self.chains.iter().filter_map(head).collect()
     }
 
+    /// How far one writer's chain is here.
+    pub fn head_of(&self, actor: &Actor) -> Option<Head> {
+        self.chains.get(actor)?.head()
+    }
+
     /// Changes that somebody with these heads lacks, each writer's in their order.
     pub fn lacking(&self, theirs: &[RecordHead]) -> Vec<&SignedChange> {
         let theirs: BTreeMap<Actor, Head> = theirs

@@ -7,6 +7,7 @@ use crate::service::Obstructed;
 use std::collections::BTreeSet;
 use sync_core::finish::Unfinished;
 use sync_core::id::EnvelopeId;
+use sync_core::record::Language;
 use sync_core::standing::Obstacle;
 use sync_core::survey::{Gap, HoldReason};
 
@@ -104,6 +105,7 @@ fn obstacle_in_vietnamese(obstacle: &Obstacle) -> String {
         Obstacle::NoTablet => vi!("obstacle-no-tablet"),
         Obstacle::NotCounted => vi!("obstacle-not-counted"),
         Obstacle::OrderOutdated => vi!("obstacle-order-outdated"),
+        Obstacle::Record(finding) => finding.text(Language::Vietnamese),
     }
 }
 
