@@ -2,5 +2,6 @@
 
 pub mod database;
 pub mod office;
+pub mod record;
 pub mod server;
 pub mod traces;

@@ -290,11 +290,21 @@ impl Office {
         }
     }
 
-    /// Closes the round, counts with two shares and accepts the result.
+    /// Writes the record of every unit that has a tablet, closes the round, counts with two shares and accepts the
+    /// result.
     ///
     /// # Panics
     /// If anything of it fails.
     pub fn count(&self) {
+        self.on_centre(crate::record::write_records);
+        self.count_without_records();
+    }
+
+    /// The same, with the records as they are.
+    ///
+    /// # Panics
+    /// If anything of it fails.
+    pub fn count_without_records(&self) {
         self.on_centre(async |centre| {
             centre.close_round(&self.round).await.expect("closed");
             self.count_again(centre).await;

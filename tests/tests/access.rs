@@ -33,6 +33,17 @@ const SIGNED_IN: &[&str] = &[
     "POST /api/v1/second-factor/removal",
 ];
 
+/// Units' records: the first four only show, and a unit sees its own.
+const RECORD: [&str; 7] = [
+    "GET /api/v1/rounds/{round}/units/{unit}/record",
+    "GET /api/v1/rounds/{round}/units/{unit}/record/document",
+    "GET /api/v1/rounds/{round}/units/{unit}/record/register",
+    "GET /api/v1/rounds/{round}/units/{unit}/findings",
+    "POST /api/v1/rounds/{round}/units/{unit}/explanations",
+    "POST /api/v1/rounds/{round}/units/{unit}/settlements",
+    "POST /api/v1/rounds/{round}/units/{unit}/notes",
+];
+
 /// What each role may do besides.
 fn allowed(role: Role) -> BTreeSet<&'static str> {
     let every = ["POST /api/v1/tokens", "GET /api/v1/rounds", "GET /api/v1/rounds/{round}"];
@@ -101,7 +112,12 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
         Role::Observer => &["GET /metrics", "GET /api/v1/rounds/{round}/units"],
         Role::Trustee => &["POST /api/v1/rounds/{round}/result", "GET /api/v1/rounds/{round}/bundle"],
     };
-    every.into_iter().chain(own.iter().copied()).collect()
+    let record: &[&str] = match role {
+        Role::Organiser | Role::Inspector => &RECORD,
+        Role::Unit => &RECORD[..4],
+        _ => &[],
+    };
+    every.iter().chain(own).chain(record).copied().collect()
 }
 
 /// One operation of the document.

@@ -5,6 +5,7 @@
 use client_ffi::Tablet;
 use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
+use homphieu_server::service::Centre;
 use homphieu_tests::office::{OFFICIALS_CSV, UNITS_CSV, marks, unit};
 use homphieu_tests::server::{Server, program, refused, run, succeed};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -161,8 +162,21 @@ impl Story {
         server.stop();
     }
 
-    /// Close, order, export, count, accept.
+    /// The teams write their records.
+    fn write_records(&self) {
+        let folder = self.centre();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let database = homphieu_tests::database::of(&folder);
+            let centre = Centre::open_at(&folder, database.as_deref()).await.unwrap();
+            homphieu_tests::record::write_records(&centre).await;
+            centre.close().await;
+        });
+    }
+
+    /// Write records, close, order, export, count, accept.
     fn count(&self, shares: &[String]) {
+        self.write_records();
         self.ok(&["round", "close"]);
         self.ok(&["round", "order"]);
         self.ok(&["export", "--out", &self.path("order.hpb")]);

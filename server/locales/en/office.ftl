@@ -8,7 +8,7 @@ round-opened = the round is open for voting
 round-closed = the round is closed; what comes now is held as late
 round-accepted = result of order { $number } accepted
 round-not-signed = the package is not signed yet
-round-columns = unit|voters|tablets|closed|envelopes|ballots|held|missing|published
+round-columns = unit|voters|tablets|closed|envelopes|ballots|held|missing|findings|published
 round-by-order = order { $number }
 round-nothing-held = nothing is held or missing
 round-held = held { $id } [{ $reasons }] { $ballots } ballots
@@ -107,3 +107,25 @@ audit-no-date = no date
 serve-first-start = First start. Sign in as { $login } with this one-time password and choose your own:
 
 export-written = { $path }: { $bytes } bytes, { $envelopes } envelopes, { $orders } orders, { $results } results
+
+record-empty = nothing was noted of the meeting
+record-register = checked in { $present }, slips handed out { $slips }
+record-committee = committee
+record-total = closing total of { $label }
+record-conflict = people disagree
+record-said = { $value } says { $who } on { $label }
+record-incident = incident ({ $who }): { $text }
+record-note = note ({ $who }): { $text }
+record-twins = two changes number { $number } of { $label }: neither counts
+record-reconciles = every record reconciles
+record-error = error: { $text }
+record-warning = warning: { $text }; a second person must explain it
+record-explained = explained: { $text }
+record-key = a finding has a key of 32 hexadecimal digits: `round findings` shows it
+
+minutes-hash = minutes { $hash }
+minutes-unsigned = nobody has signed minutes yet
+minutes-hold = signed by both, and they hold: { $hash }
+minutes-incomplete = not signed by both, or corrected: { $hash }
+minutes-earlier = an earlier version: { $hash }
+minutes-corrected = corrected by { $who }: { $reason }

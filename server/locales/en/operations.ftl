@@ -37,6 +37,8 @@ man-written = { $count } pages are in { $folder }
 doctor-ok = ok
 doctor-warn = warn
 doctor-fail = FAIL
+doctor-rebuilding = checking records
+doctor-rebuilt = { $changes } changes of { $units } units checked; { $mended } units put right
 doctor-faults = { $count ->
         [one] one fault was found
        *[other] { $count } faults were found

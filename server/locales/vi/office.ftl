@@ -8,7 +8,7 @@ round-opened = đợt đã mở, bắt đầu nhận phiếu
 round-closed = đợt đã đóng; những gì đến từ nay bị tạm giữ vì muộn
 round-accepted = đã nhận kết quả của lệnh mở phiếu { $number }
 round-not-signed = gói của đợt chưa được ký
-round-columns = đơn vị|người|máy|đóng|bao phiếu|phiếu|giữ|thiếu|công bố
+round-columns = đơn vị|người|máy|đóng|bao phiếu|phiếu|giữ|thiếu|chưa khớp|công bố
 round-by-order = lệnh { $number }
 round-nothing-held = không có gì bị tạm giữ hay còn thiếu
 round-held = tạm giữ { $id } [{ $reasons }] { $ballots } phiếu
@@ -98,3 +98,25 @@ audit-no-date = không rõ lúc nào
 serve-first-start = Lần chạy đầu tiên. Hãy đăng nhập bằng tên { $login } với mật khẩu một lần này rồi đặt mật khẩu của mình:
 
 export-written = { $path }: { $bytes } byte, { $envelopes } bao phiếu, { $orders } lệnh mở phiếu, { $results } kết quả
+
+record-empty = chưa ghi gì về hội nghị
+record-register = đã điểm danh { $present }, đã phát { $slips } tờ mã phiếu
+record-committee = ban kiểm phiếu
+record-total = tổng số phiếu khi đóng của { $label }
+record-conflict = các ghi chép khác nhau
+record-said = { $value } theo { $who } ghi trên { $label }
+record-incident = sự cố ({ $who }): { $text }
+record-note = ghi chú ({ $who }): { $text }
+record-twins = hai lần ghi cùng số { $number } của { $label }: không lần nào được tính
+record-reconciles = hồ sơ của mọi đơn vị đều khớp
+record-error = lỗi: { $text }
+record-warning = cần giải trình: { $text }; người thứ hai phải giải trình
+record-explained = đã giải trình: { $text }
+record-key = mã của điều chưa khớp có 32 chữ số thập lục phân: `round findings` cho xem
+
+minutes-hash = biên bản { $hash }
+minutes-unsigned = chưa ai ký biên bản
+minutes-hold = cả hai đã ký, đang có giá trị: { $hash }
+minutes-incomplete = chưa đủ hai người ký, hoặc đã được sửa: { $hash }
+minutes-earlier = bản trước: { $hash }
+minutes-corrected = { $who } sửa: { $reason }

@@ -38,6 +38,7 @@ mod lang;
 mod manual;
 mod paper;
 mod replace;
+mod record;
 mod restore;
 mod round;
 mod serve;

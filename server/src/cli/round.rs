@@ -3,7 +3,7 @@
 use super::io::Io;
 use super::lang::{roster as roster_words, standing as words};
 use super::user::sign_in;
-use super::{CliError, chosen, file_error, moment, paper, read_file, replace};
+use super::{CliError, chosen, file_error, moment, paper, read_file, record, replace};
 use crate::domain::decision::{gap_text, parse_envelope, parse_gap};
 use crate::domain::draft::{Base, Choices};
 use crate::roster::{self, Roster};
@@ -44,6 +44,14 @@ pub(super) enum Command {
     Status(Named),
     /// Show what is held or missing and waits for two people.
     Holds(Named),
+    /// Show what a unit's team noted, and what of it does not reconcile.
+    Record(record::RecordArgs),
+    /// Show what in the units' records does not reconcile: errors, and warnings with the key by which they are explained.
+    Findings(record::FindingsArgs),
+    /// Explain a warning that rests on what others noted.
+    Explain(record::ExplainArgs),
+    /// Show the minutes of a unit as they follow from its record, and the versions that were signed.
+    Minutes(record::OfUnit),
     /// Note what two people decided about something held or missing.
     Decide(DecideArgs),
     /// Make the next opening order of a closed round.
@@ -185,6 +193,10 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
         }
         Command::Status(round) => status(centre, &chosen(centre, round.round).await?).await,
         Command::Holds(round) => holds(centre, &chosen(centre, round.round).await?).await,
+        Command::Record(args) => record::show(centre, args).await,
+        Command::Findings(args) => record::findings(centre, args).await,
+        Command::Explain(args) => record::explain(centre, args).await,
+        Command::Minutes(of) => record::minutes(centre, of).await,
         Command::Decide(args) => decide(centre, args).await,
         Command::Order(round) => order(centre, &chosen(centre, round.round).await?).await,
         Command::Accept { round, result } => {
@@ -277,13 +289,13 @@ async fn status(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
     for unit in centre.status(round).await? {
         let counts = [unit.tablets, unit.closed, unit.envelopes].map(|count| count.to_string());
         let [tablets, closed, envelopes] = &counts;
-        let open = [unit.held, unit.gaps].map(|count| count.to_string());
-        let [held, missing] = &open;
+        let open = [unit.held, unit.gaps, unit.record.blocking()].map(|count| count.to_string());
+        let [held, missing, findings] = &open;
         let published =
             unit.published.map_or_else(|| "–".to_owned(), |order| tr!("round-by-order", number = order));
         let (voters, ballots) = (unit.voters.to_string(), unit.ballots.to_string());
-        let cells: [&str; 9] =
-            [&unit.code, &voters, tablets, closed, envelopes, &ballots, held, missing, &published];
+        let cells: [&str; 10] =
+            [&unit.code, &voters, tablets, closed, envelopes, &ballots, held, missing, findings, &published];
         row(cells.into_iter());
     }
     super::finish::status(centre, round).await
@@ -291,7 +303,7 @@ async fn status(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
 
 /// A row of the table of units, or its headers.
 fn row<'a>(cells: impl Iterator<Item = &'a str>) {
-    const WIDTHS: [usize; 8] = [10, 7, 7, 6, 9, 7, 4, 7];
+    const WIDTHS: [usize; 9] = [10, 7, 7, 6, 9, 7, 4, 7, 8];
     let mut line = String::new();
     for (at, cell) in cells.enumerate() {
         match WIDTHS.get(at) {

@@ -6,6 +6,7 @@ pub mod draft;
 pub mod figures;
 pub mod person;
 pub mod replacement;
+pub mod record;
 pub mod schedule;
 pub mod state;
 pub mod table;

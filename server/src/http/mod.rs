@@ -15,6 +15,7 @@ mod people;
 mod problem;
 pub mod rate;
 mod replacements;
+mod record;
 mod results;
 mod rounds;
 mod session;
@@ -23,6 +24,7 @@ mod tablets;
 
 pub use access::Access;
 pub use listen::{ClientAddress, Front, Limits, Network, Proxies, listener, raise_open_files, serve};
+pub(crate) use record::json as record_json;
 pub use session::SecureCookies;
 
 use crate::domain::person::Role::{
@@ -96,6 +98,13 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Inspector], repeatable(routes!(decisions::propose))))
         .routes(only(&[Inspector], routes!(decisions::confirm)))
         .routes(only(&[Inspector], routes!(decisions::withdraw)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(record::show)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(record::document)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(record::list_register)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(record::findings)))
+        .routes(only(&[Organiser, Inspector], repeatable(routes!(record::explain))))
+        .routes(only(&[Organiser, Inspector], repeatable(routes!(record::settle))))
+        .routes(only(&[Organiser, Inspector], repeatable(routes!(record::note))))
         .routes(only(&[Administrator, Organiser, Inspector], routes!(devices::list)))
         .routes(only(&[Administrator], repeatable(routes!(devices::invite))))
         .routes(only(&[Administrator], routes!(devices::revoke)))

@@ -25,6 +25,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
         (name = "audit", description = "What was done, by whom"),
         (name = "rounds", description = "Rounds and how their units stand"),
         (name = "decisions", description = "What is held or missing, decided by two people"),
+        (name = "records", description = "What each unit's team noted, and what does not reconcile"),
         (name = "counting", description = "From a closed round to published figures"),
         (name = "results", description = "Published figures"),
         (name = "devices", description = "Tablets and couriers"),

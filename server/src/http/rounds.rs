@@ -93,6 +93,12 @@ pub(super) struct UnitView {
     gaps: usize,
     /// Number of the order it is published by.
     published: Option<u32>,
+    /// What of its record stands in the way of publication: errors, and warnings that nobody explained.
+    findings: usize,
+    /// Things about which people of its team disagree.
+    conflicts: usize,
+    /// Whether chair and counting head signed the minutes as they are now.
+    signed: bool,
 }
 
 impl From<UnitStatus> for UnitView {
@@ -108,6 +114,9 @@ impl From<UnitStatus> for UnitView {
             held: s.held,
             gaps: s.gaps,
             published: s.published,
+            findings: s.record.blocking(),
+            conflicts: s.record.conflicts,
+            signed: s.record.signed,
         }
     }
 }
@@ -121,6 +130,8 @@ pub(super) struct UnitQuery {
     open: Option<bool>,
     /// Only units that are (or are not) published.
     published: Option<bool>,
+    /// Only units whose record reconciles (or does not).
+    reconciles: Option<bool>,
     /// Most items of one page.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
@@ -147,6 +158,7 @@ pub(super) async fn units(
         caller.sees_unit(&unit.code)
             && query.open.is_none_or(|open| (unit.held + unit.gaps > 0) == open)
             && query.published.is_none_or(|published| unit.published.is_some() == published)
+            && query.reconciles.is_none_or(|reconciles| (unit.findings == 0) == reconciles)
     });
     units.sort_by(|a, b| a.code.cmp(&b.code));
     Ok(Json(paging.cut(units, |unit| unit.code.clone())?))

@@ -1,6 +1,7 @@
 //! From a closed round to published figures: order, bundle, result, publication.
 
 use super::deciding::interest;
+use super::record::load_findings;
 use super::standing::{load_replacements, load_sheets, load_standings};
 use super::{Centre, Round, load_round};
 use crate::domain::figures::{RoundFigures, round_figures};
@@ -183,6 +184,8 @@ impl Centre {
             if !wanted.is_empty() && !wanted.contains(&unit) {
                 continue;
             }
+            let findings = load_findings(&mut tx, &stored, &standing).await?;
+            let standing = standing.with_findings(findings);
             let mut obstacles: Vec<Obstructed> =
                 obstacles(&standing, last).into_iter().map(Obstructed::Unit).collect();
             obstacles.extend(interest(&stored, &unit, person).map(Obstructed::Interest));

@@ -10,6 +10,7 @@ mod enrolment;
 mod finish;
 mod password;
 mod people;
+mod record;
 mod replacing;
 mod restoration;
 mod restore;
@@ -28,6 +29,7 @@ pub use deciding::Proposal;
 pub use enrolment::InviteScope;
 pub use finish::Ending;
 pub use people::{FIRST_LOGIN, PAGE_MAX, PeopleSearch, Profile};
+pub use record::{FindingSummary, Rebuilt, RecordSummary, Settlement, UnitRecord};
 pub use replacing::{SheetCorrection, SheetPreview};
 pub use restoration::{Restoration, Unheard};
 pub use restore::{PREPARING as RESTORING, Proof, RestoreReport, RoundProof, rehearse, restore};
@@ -64,6 +66,8 @@ pub struct Centre {
 struct Inner {
     folder: PathBuf,
     sign: SecretKey,
+    /// Opens record changes that were sealed to the centre on their way.
+    seal: Zeroizing<[u8; 32]>,
     seal_public: [u8; 32],
     store: Store,
     writer: writer::Writer,
@@ -75,6 +79,8 @@ struct Inner {
     /// Tablets not heard from since a restore; none in a centre that never was restored.
     unheard: RwLock<BTreeSet<Tablet>>,
     backups: backup::Health,
+    /// Tells this run of the program from others where it writes in records.
+    run: [u8; 8],
 }
 
 /// How long it counts that a write would have done.
@@ -149,7 +155,9 @@ impl Centre {
             return Err(damaged(&folder.join(KEY_FILE)));
         };
         let seal: &[u8; 32] = seal.try_into().map_err(|_| damaged(&folder.join(KEY_FILE)))?;
-        let seal = BoxSecret::from_bytes(seal).ok_or_else(|| damaged(&folder.join(KEY_FILE)))?;
+        let seal_public =
+            BoxSecret::from_bytes(seal).ok_or_else(|| damaged(&folder.join(KEY_FILE)))?.public();
+        let seal = Zeroizing::new(*seal);
         let sign = SecretKey::from_seed(sign);
         let store = match reached {
             Some(store) => store,
@@ -163,7 +171,9 @@ impl Centre {
             inner: Arc::new(Inner {
                 folder: folder.to_owned(),
                 sign,
-                seal_public: seal.public(),
+                seal,
+                seal_public,
+                run: random(),
                 writer: writer::Writer::start(store.clone()),
                 store,
                 signed_rounds: RwLock::default(),

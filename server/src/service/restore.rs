@@ -1,13 +1,13 @@
 //! From a backup to a centre: loaded apart from everything, proved, and only then put in its place.
 
 use super::backup::{put, round_digests};
-use super::{Centre, KEY_FILE, file_error, now};
+use super::{Centre, KEY_FILE, Round, file_error, now};
 use crate::dump::keys::Opener;
 use crate::dump::{DumpError, Entry, Header, Reader};
 use crate::error::AppError;
 use crate::store::restoration::{self, RestorationRow};
 use crate::store::tables::Keep;
-use crate::store::{DATABASE_FILE, Store, StoreError, dump};
+use crate::store::{DATABASE_FILE, Store, StoreError, dump, records};
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::DirBuilderExt;
@@ -44,6 +44,8 @@ pub struct RoundProof {
     pub envelopes: usize,
     /// Sealed ballots in them.
     pub ballots: usize,
+    /// Changes of units' records, whose signatures and hashes were checked.
+    pub changes: usize,
     /// Opening orders.
     pub orders: usize,
     /// Whether its last order has an accepted result, which was verified as an outsider would.
@@ -301,6 +303,7 @@ async fn prove(centre: &Centre, loaded: &Loaded) -> Result<Proof, AppError> {
             title: round.draft.title.clone(),
             envelopes: 0,
             ballots: 0,
+            changes: 0,
             orders: 0,
             counted: false,
         };
@@ -316,6 +319,7 @@ async fn prove(centre: &Centre, loaded: &Loaded) -> Result<Proof, AppError> {
             proof.ballots = report.ballots;
             proof.orders = report.orders;
             proof.counted = report.orders > 0 && bundle.results.len() == report.orders;
+            proof.changes = prove_records(centre, &round).await?;
         }
         rounds.push(proof);
     }
@@ -327,6 +331,21 @@ async fn prove(centre: &Centre, loaded: &Loaded) -> Result<Proof, AppError> {
         rounds,
         audit_lines: audit.head.seq,
     })
+}
+
+/// Shows that the units' records are what their writers signed, and that what is projected from them follows.
+async fn prove_records(centre: &Centre, round: &Round) -> Result<usize, AppError> {
+    let mut tx = centre.begin().await?;
+    let mut changes = 0;
+    for entry in &round.signed()?.value().units {
+        let (found, heads) = super::record::proved(&mut tx, round, &entry.code).await?;
+        if heads != records::heads(&mut tx, &round.id, &entry.code).await? {
+            let detail = format!("the record of unit {} is not what the backup says it is", entry.code);
+            return Err(AppError::unprocessable("backup_damaged", detail));
+        }
+        changes += found;
+    }
+    Ok(changes)
 }
 
 /// Lets the restored centre say that it was restored.

@@ -1,5 +1,6 @@
 //! How units stand: facts, holds, gaps, decisions.
 
+use super::record::{RecordSummary, summarise};
 use super::{Centre, Round, load_round};
 use crate::domain::decision::from_text;
 use crate::error::AppError;
@@ -36,6 +37,8 @@ pub struct UnitStatus {
     pub gaps: usize,
     /// Number of the order it is published by.
     pub published: Option<u32>,
+    /// What its record amounts to.
+    pub record: RecordSummary,
 }
 
 impl Centre {
@@ -60,7 +63,16 @@ impl Centre {
         let published: BTreeMap<UnitCode, u32> =
             units::published(&mut tx, round).await?.into_iter().collect();
         let standings = load_standings(&mut tx, &stored).await?;
-        let status = |standing: &UnitStanding| {
+        let mut summaries = BTreeMap::new();
+        let mut fresh = Vec::new();
+        for standing in &standings {
+            let (summary, made) = summarise(&mut tx, &stored, standing).await?;
+            summaries.insert(standing.unit.clone(), summary);
+            fresh.extend(made);
+        }
+        tx.rollback().await.map_err(StoreError::from)?;
+        self.keep_summaries(round, fresh).await;
+        let mut status = |standing: &UnitStanding| {
             let facts = &standing.facts;
             let roster = stored.draft.unit(standing.unit.as_str());
             let active: Vec<_> = facts.certified.difference(&facts.revoked).collect();
@@ -78,9 +90,10 @@ impl Centre {
                 held: standing.undecided().len(),
                 gaps: standing.open_gaps().len(),
                 published: published.get(&standing.unit).copied(),
+                record: summaries.remove(&standing.unit).unwrap_or_default(),
             }
         };
-        Ok(standings.iter().map(status).collect())
+        Ok(standings.iter().map(&mut status).collect())
     }
 }
 

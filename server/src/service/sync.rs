@@ -1,12 +1,14 @@
 //! One sync request: who delivers it, what of it is stored, what the answer gives.
 
+use super::record::{as_have, behind, changes_lacking, lacks_any};
 use super::standing::load_replacements;
 use super::writer::{Write, Written};
 use super::{Centre, Certified, SignedRound};
 use crate::domain::state::RoundState;
 use crate::error::AppError;
 use crate::store::envelopes::Stored;
-use crate::store::{Db, devices, envelopes, rounds, statements, units};
+use crate::store::records::HeadRow;
+use crate::store::{Db, devices, envelopes, records, rounds, statements, units};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use sync_core::cbor::{self, FormatError};
@@ -21,6 +23,7 @@ use sync_core::id::{DeviceId, EnvelopeId, PackageHash, RoundId, SheetHash, UnitC
 use sync_core::message::{Have, Item, ItemKind, Message, Outcome, Request};
 use sync_core::package::sheet_chain;
 use sync_core::receipt::RoundStatement;
+use sync_core::record::{RecordChange, SealedChanges, SignedChange, Taken};
 
 /// A request whose sender is known.
 struct Delivered {
@@ -31,6 +34,26 @@ struct Delivered {
 
 /// Keys of the devices that a message needs, loaded before it is judged.
 struct Known(BTreeMap<DeviceId, PublicKey>);
+
+/// Record changes that came sealed, by the place of the list in the message.
+type Opened = BTreeMap<u32, Vec<Vec<u8>>>;
+
+/// What of a message is to be stored, each with its place, and what became of the rest.
+#[derive(Default)]
+struct Sorted {
+    certificates: Vec<SignedCertificate>,
+    envelopes: Vec<(u32, SignedEnvelope)>,
+    changes: Vec<(u32, SignedChange)>,
+    /// The worst that became of anything in its place.
+    outcomes: BTreeMap<u32, Outcome>,
+}
+
+impl Sorted {
+    fn note(&mut self, place: u32, outcome: Outcome) {
+        let worst = self.outcomes.entry(place).or_insert(outcome);
+        *worst = outcome.max(*worst);
+    }
+}
 
 impl Certificates for Known {
     fn key_of(&self, device: &DeviceId) -> Option<PublicKey> {
@@ -49,67 +72,116 @@ impl Centre {
         let hash = round.package.hash();
         let centre = &round.package.value().centre;
         let admission = Admission { package: &hash, unit: &message.unit, centre };
-        let mut certificates: Vec<SignedCertificate> = delivered.sender.certificate.iter().cloned().collect();
-        let known = self.known_authors(&round.id, message, &admission, &certificates).await?;
-        let mut envelopes = Vec::new();
-        let mut places = Vec::new();
-        let mut outcomes = Vec::new();
-        for (place, item) in (0_u32..).zip(&message.give) {
-            match admission.judge(item, &known) {
-                Ok(Admitted::Envelope(envelope)) => {
-                    envelopes.push(envelope);
-                    places.push(place);
-                }
-                Ok(Admitted::Certificate(certificate)) => certificates.push(certificate),
-                Ok(Admitted::Nothing) => {}
-                Ok(Admitted::Change(_) | Admitted::Sealed(_) | Admitted::Carried(_)) => {
-                    outcomes.push((place, Outcome::NotTaken));
-                }
-                Err(outcome) => outcomes.push((place, outcome)),
-            }
-        }
-        let ids: Vec<EnvelopeId> = envelopes.iter().map(SignedEnvelope::envelope_id).collect();
-        let mode = round.package.value().mode.code();
+        let opened = self.open_sealed(message);
+        let mut sorted = self.sort(&delivered, &admission, &opened).await?;
         let write = Write {
             round: round.id,
             package: hash,
-            mode,
+            mode: round.package.value().mode.code(),
             unit: message.unit.clone(),
-            certificates,
-            envelopes,
+            certificates: std::mem::take(&mut sorted.certificates),
+            envelopes: sorted.envelopes.iter().map(|(_, envelope)| envelope.clone()).collect(),
+            changes: sorted.changes.iter().map(|(_, change)| change.clone()).collect(),
         };
-        let Written { stored, held, statement } = if write.is_empty() {
+        let Written { stored, taken, held, heads, statement } = if write.is_empty() {
             self.look_only(&write).await?
         } else {
             self.inner.writer.write(write).await?
         };
-        if let Err(error) = self.hear(&delivered, &held).await {
+        if let Err(error) = self.hear(&delivered, &held, &heads).await {
             // What it brought is stored, and its receipt must not wait for a note about it.
             tracing::warn!("it is not noted that a tablet was heard from after the restore: {error}");
         }
         let mut safe = Vec::new();
-        for ((id, stored), place) in ids.iter().zip(&stored).zip(places) {
+        for ((place, envelope), stored) in std::mem::take(&mut sorted.envelopes).iter().zip(stored) {
             match stored {
-                Stored::New | Stored::AlreadyHere => safe.push(*id),
-                Stored::TooMany => outcomes.push((place, Outcome::TooMany)),
+                Stored::New | Stored::AlreadyHere => safe.push(envelope.envelope_id()),
+                Stored::TooMany => sorted.note(*place, Outcome::TooMany),
             }
         }
-        outcomes.sort_unstable();
+        for ((place, _), taken) in std::mem::take(&mut sorted.changes).iter().zip(taken) {
+            match taken {
+                Taken::New | Taken::AlreadyHere => {}
+                Taken::WaitsForPredecessor => sorted.note(*place, Outcome::WaitsForPredecessor),
+                Taken::Refused(outcome) => sorted.note(*place, outcome),
+            }
+        }
+        let outcomes = sorted.outcomes.into_iter().collect();
         let receipt = admission.receipt(&safe, self.key());
         let statement = statement
             .map(|bytes| super::counting::open::<RoundStatement>(&bytes, &centre.sign, "round statement"))
             .transpose()?;
-        let have = Have { envelopes: held.clone(), records: Vec::new() };
+        let have = Have { envelopes: held.clone(), records: as_have(&heads) };
         let mut answer = admission.answer(have, receipt.as_ref(), statement.as_ref(), outcomes);
-        self.give_what_is_lacking(&delivered, &held, statement.as_ref(), &mut answer).await?;
+        self.give_what_is_lacking(&delivered, (&held, &heads), statement.as_ref(), &mut answer).await?;
         Ok(cbor::encode(&answer.finish()))
     }
 
-    /// After a restore: a tablet all of whose envelopes are here again was heard from.
-    async fn hear(&self, delivered: &Delivered, held: &[EnvelopeId]) -> Result<(), AppError> {
+    /// Opens what was sealed to the centre. What does not open is left out, and judged as malformed.
+    fn open_sealed(&self, message: &Message) -> Opened {
+        let mut opened = Opened::new();
+        for (place, item) in (0_u32..).zip(&message.give) {
+            if item.kind == ItemKind::SealedRecordChange
+                && let Ok(sealed) = cbor::decode::<SealedChanges>(&item.bytes)
+                && sealed.reader == self.keys().device()
+                && let Ok(changes) = sealed.open(&self.inner.seal)
+            {
+                opened.insert(place, changes);
+            }
+        }
+        opened
+    }
+
+    /// Judges every item by itself, and every change that came sealed.
+    async fn sort(
+        &self,
+        delivered: &Delivered,
+        admission: &Admission<'_>,
+        opened: &Opened,
+    ) -> Result<Sorted, AppError> {
+        let Delivered { round, sender, message } = delivered;
+        let mut sorted =
+            Sorted { certificates: sender.certificate.iter().cloned().collect(), ..Sorted::default() };
+        let known = self.known_authors(&round.id, (message, opened), admission, &sorted.certificates).await?;
+        for (place, item) in (0_u32..).zip(&message.give) {
+            match admission.judge(item, &known) {
+                Ok(Admitted::Envelope(envelope)) => sorted.envelopes.push((place, envelope)),
+                Ok(Admitted::Certificate(certificate)) => sorted.certificates.push(certificate),
+                Ok(Admitted::Nothing) => {}
+                Ok(Admitted::Change(change)) => sorted.changes.push((place, change)),
+                // Whoever carries it for another tablet keeps carrying it; the centre is no courier.
+                Ok(Admitted::Carried(_)) => sorted.note(place, Outcome::NotTaken),
+                Ok(Admitted::Sealed(_)) => {
+                    let Some(changes) = opened.get(&place) else {
+                        sorted.note(place, Outcome::Malformed);
+                        continue;
+                    };
+                    for bytes in changes {
+                        match admission.judge_change(bytes, &known) {
+                            Ok(change) => sorted.changes.push((place, change)),
+                            Err(outcome) => sorted.note(place, outcome),
+                        }
+                    }
+                }
+                Err(outcome) => sorted.note(place, outcome),
+            }
+        }
+        Ok(sorted)
+    }
+
+    /// After a restore: a tablet all of whose envelopes and record changes are here again was heard from.
+    async fn hear(
+        &self,
+        delivered: &Delivered,
+        held: &[EnvelopeId],
+        heads: &[HeadRow],
+    ) -> Result<(), AppError> {
         let Delivered { round, sender, message } = delivered;
         match &message.have {
-            Some(have) if have.envelopes.iter().all(|id| held.binary_search(id).is_ok()) => {
+            Some(have)
+                if have.envelopes.iter().all(|id| held.binary_search(id).is_ok())
+                    && !lacks_any(heads, &have.records) =>
+            {
                 self.heard(&(round.id, message.unit.clone(), sender.device)).await
             }
             _ => Ok(()),
@@ -124,8 +196,9 @@ impl Centre {
             return Err(super::writer::not_open());
         }
         let held = envelopes::ids(&mut db, &write.round, &write.unit).await?;
+        let heads = records::heads(&mut db, &write.round, &write.unit).await?;
         let statement = statements::of_unit(&mut db, &write.round, &write.unit).await?;
-        Ok(Written { stored: Vec::new(), held, statement })
+        Ok(Written { stored: Vec::new(), taken: Vec::new(), held, heads, statement })
     }
 
     /// The signed list of everything held for the unit that a signed request names.
@@ -221,13 +294,16 @@ impl Centre {
     async fn known_authors(
         &self,
         round: &RoundId,
-        message: &Message,
+        (message, opened): (&Message, &Opened),
         admission: &Admission<'_>,
         attached: &[SignedCertificate],
     ) -> Result<Known, AppError> {
         let mut keys = admission.certified_in(message);
         keys.extend(attached.iter().map(|c| (c.value().device(), c.value().sign)));
-        for author in authors(message) {
+        let sealed = opened.values().flatten();
+        let sealed = sealed.filter_map(|bytes| Unverified::<RecordChange>::decode(bytes).ok());
+        let sealed: BTreeSet<DeviceId> = sealed.map(|change| change.claim().actor.device()).collect();
+        for author in authors(message).union(&sealed).copied() {
             if let Some(known) = self.device(round, &author).await? {
                 keys.insert(author, known.key);
             }
@@ -239,7 +315,7 @@ impl Centre {
     async fn give_what_is_lacking(
         &self,
         delivered: &Delivered,
-        held: &[EnvelopeId],
+        (held, heads): (&[EnvelopeId], &[HeadRow]),
         statement: Option<&Signed<RoundStatement>>,
         answer: &mut Answer,
     ) -> Result<(), AppError> {
@@ -261,27 +337,86 @@ impl Centre {
             }
         }
         let lacking = lacking(held, have, statement.map(Signed::value));
-        let mut known_authors = BTreeSet::from([sender.device]);
+        let mut giving =
+            Giving { round, unit: &message.unit, known: BTreeSet::from([sender.device]), answer };
+        let room = self.give_envelopes(&mut db, &lacking, &mut giving).await?;
+        // Names again.
+        if room && statement.is_none() {
+            self.give_changes(&mut db, heads, have, &mut giving).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives envelopes, each after its author's certificate; `false` once there is no room.
+    async fn give_envelopes(
+        &self,
+        db: &mut Db,
+        lacking: &[EnvelopeId],
+        giving: &mut Giving<'_>,
+    ) -> Result<bool, AppError> {
         let mut next = lacking.first().copied();
         while let Some(first) = next {
-            let found = envelopes::from(&mut db, &round.id, &message.unit, &first).await?;
+            let found = envelopes::from(db, &giving.round.id, giving.unit, &first).await?;
             let last = found.last().map(|(id, _)| *id);
             for (_, bytes) in found.into_iter().filter(|(id, _)| lacking.binary_search(id).is_ok()) {
-                let author =
-                    Unverified::<Envelope>::decode(&bytes).ok().map(|envelope| envelope.claim().device);
-                if let Some(author) = author.filter(|author| known_authors.insert(*author))
-                    && let Some(known) = self.device_on(&mut db, &round.id, &author).await?
-                {
-                    answer.give(Item::new(ItemKind::Certificate, known.certificate.as_slice()));
+                if let Ok(envelope) = Unverified::<Envelope>::decode(&bytes) {
+                    self.give_certificate(db, &envelope.claim().device, giving).await?;
                 }
-                if !answer.give(Item::new(ItemKind::Envelope, bytes)) {
-                    return Ok(());
+                if !giving.answer.give(Item::new(ItemKind::Envelope, bytes)) {
+                    return Ok(false);
                 }
             }
             next = last.and_then(|last| lacking.iter().find(|id| **id > last).copied());
         }
+        Ok(true)
+    }
+
+    /// Gives changes of the record in clear, each writer's after the certificate of its device.
+    async fn give_changes(
+        &self,
+        db: &mut Db,
+        heads: &[HeadRow],
+        have: &Have,
+        giving: &mut Giving<'_>,
+    ) -> Result<(), AppError> {
+        let place = (&giving.round.id, &giving.round.package.hash(), giving.unit);
+        for (here, theirs) in behind(heads, &have.records) {
+            let changes = changes_lacking(db, place, here, theirs.as_ref()).await?;
+            if !changes.is_empty() {
+                self.give_certificate(db, &here.actor.device(), giving).await?;
+            }
+            for bytes in changes {
+                if !giving.answer.give(Item::new(ItemKind::RecordChange, bytes)) {
+                    return Ok(());
+                }
+            }
+        }
         Ok(())
     }
+
+    /// The certificate of an author whom the asker may not know, once. The centre's own key is in the package.
+    async fn give_certificate(
+        &self,
+        db: &mut Db,
+        author: &DeviceId,
+        giving: &mut Giving<'_>,
+    ) -> Result<(), AppError> {
+        if giving.known.insert(*author)
+            && let Some(known) = self.device_on(db, &giving.round.id, author).await?
+        {
+            giving.answer.give(Item::new(ItemKind::Certificate, known.certificate.as_slice()));
+        }
+        Ok(())
+    }
+}
+
+/// An answer that is being filled.
+struct Giving<'a> {
+    round: &'a SignedRound,
+    unit: &'a UnitCode,
+    /// Devices whose certificates the asker has, or gets with this answer.
+    known: BTreeSet<DeviceId>,
+    answer: &'a mut Answer,
 }
 
 /// Where a sheet was replaced: the replacements, and the sheets in the order in which tablets need them. Several large

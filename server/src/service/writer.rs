@@ -1,12 +1,15 @@
 //! One writer for synchronisation: requests that wait at the same time share one commit, and so one fsync.
 
+use super::record::take;
 use crate::error::AppError;
 use crate::store::envelopes::Stored;
-use crate::store::{Db, Store, StoreError, devices, envelopes, statements, units};
+use crate::store::records::HeadRow;
+use crate::store::{Db, Store, StoreError, devices, envelopes, records, statements, units};
 use std::sync::Mutex;
 use sync_core::device::{Scope, SignedCertificate};
 use sync_core::envelope::SignedEnvelope;
 use sync_core::id::{EnvelopeId, PackageHash, RoundId, UnitCode};
+use sync_core::record::{SignedChange, Taken};
 use tokio::sync::{mpsc, oneshot};
 
 /// Most requests in one commit.
@@ -25,12 +28,13 @@ pub(super) struct Write {
     pub unit: UnitCode,
     pub certificates: Vec<SignedCertificate>,
     pub envelopes: Vec<SignedEnvelope>,
+    pub changes: Vec<SignedChange>,
 }
 
 impl Write {
     /// Whether there is nothing to store.
     pub fn is_empty(&self) -> bool {
-        self.certificates.is_empty() && self.envelopes.is_empty()
+        self.certificates.is_empty() && self.envelopes.is_empty() && self.changes.is_empty()
     }
 }
 
@@ -38,8 +42,12 @@ impl Write {
 pub(super) struct Written {
     /// What became of each envelope, in order.
     pub stored: Vec<Stored>,
+    /// What became of each change of the record, in order.
+    pub taken: Vec<Taken>,
     /// Every envelope of the unit that is here now.
     pub held: Vec<EnvelopeId>,
+    /// How far the record of the unit is here now, by writer.
+    pub heads: Vec<HeadRow>,
     /// The unit's signed statement, if the round is finished.
     pub statement: Option<Vec<u8>>,
 }
@@ -155,7 +163,7 @@ async fn write_once(store: &Store, jobs: &[Job]) -> Result<Vec<Result<Written, A
 }
 
 async fn write_one(db: &mut Db, write: &Write) -> Result<Result<Written, AppError>, StoreError> {
-    let Write { round, package, mode, unit, certificates, envelopes } = write;
+    let Write { round, package, mode, unit, certificates, envelopes, changes } = write;
     if !units::take_turn(db, round, unit, package, *mode).await? {
         return Ok(Err(not_open()));
     }
@@ -171,6 +179,12 @@ async fn write_one(db: &mut Db, write: &Write) -> Result<Result<Written, AppErro
     for envelope in envelopes {
         stored.push(envelopes::insert(db, round, envelope).await?);
     }
+    let mut heads = records::heads(db, round, unit).await?;
+    let taken = match changes.as_slice() {
+        [] => Vec::new(),
+        changes => take(db, (round, package, unit), &mut heads, changes).await?,
+    };
     let held = envelopes::ids(db, round, unit).await?;
-    Ok(Ok(Written { stored, held, statement: statements::of_unit(db, round, unit).await? }))
+    let statement = statements::of_unit(db, round, unit).await?;
+    Ok(Ok(Written { stored, taken, held, heads, statement }))
 }

@@ -1,16 +1,18 @@
 //! One digest over everything of a round that its end rests on: two databases that give the same one hold the same.
 //!
 //! It covers the package, devices and revocations, and per unit the sheets with their replacements, what was here at
-//! the close, every envelope byte for byte, decisions and publication; then orders and results. Statements and the
+//! the close, every envelope byte for byte, decisions, every change of the record and publication; then orders and results. Statements and the
 //! round's state are left out, so that it is the same before and after the round is finished. Everything is read by
 //! key, so the engine plays no part.
 
-use super::{Db, StoreError, decisions, devices, envelopes, orders, rounds, statements, units};
+use super::{Db, StoreError, decisions, devices, envelopes, orders, records, rounds, statements, units};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use sync_core::id::{EnvelopeId, RoundId, UnitCode};
 
 const DOMAIN: &[u8] = b"homphieu/round-digest/1";
+/// Stands before the changes of a unit's record. Nothing else that can stand there has its length.
+const RECORD: &[u8] = b"record";
 
 /// The digest; `None` if there is no such round, or its package is not signed.
 pub async fn of_round(db: &mut Db, round: &RoundId) -> Result<Option<[u8; 32]>, StoreError> {
@@ -72,6 +74,11 @@ async fn add_unit(db: &mut Db, round: &RoundId, unit: &UnitCode, sum: &mut Sum) 
     for row in &decided {
         let [first, second] = &row.persons;
         sum.texts([row.subject.as_str(), &row.verdict, first, second, &row.reason]);
+    }
+    let changes = records::of_unit(db, round, unit).await?;
+    // A unit without a record adds nothing: backups from before there were records stay what they say.
+    if !changes.is_empty() {
+        sum.add(RECORD).list(changes.iter().map(|change| change.bytes.as_slice()));
     }
     Ok(())
 }

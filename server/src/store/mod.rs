@@ -16,6 +16,7 @@ pub mod health;
 pub mod orders;
 pub mod people;
 pub mod proposals;
+pub mod records;
 pub mod restoration;
 pub mod rounds;
 pub mod sessions;
@@ -57,6 +58,7 @@ pub const QUERIES: &[&[&str]] = &[
     dump::ALL,
     health::ALL,
     restoration::ALL,
+    records::ALL,
 ];
 
 /// Name of the SQLite database in the centre's folder.
@@ -105,6 +107,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "collation",
         include_str!("../../migrations/sqlite/0007_collation.sql"),
         include_str!("../../migrations/postgres/0007_collation.sql"),
+    ),
+    (
+        8,
+        "record",
+        include_str!("../../migrations/sqlite/0008_record.sql"),
+        include_str!("../../migrations/postgres/0008_record.sql"),
     ),
 ];
 

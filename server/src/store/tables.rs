@@ -95,6 +95,10 @@ const TABLES: &[(i64, &str, Keep, &str)] = &[
     (6, "restoration", Rows, "*number:i backup:b taken_at:i restored_at:i"),
     // A restore makes these anew.
     (6, "unheard", Not, "*round:b *unit:t *device:b"),
+    (8, "record_change", Rows, "*round:b *unit:t *actor:b *sequence:i *id:b bytes:b"),
+    (8, "record_head", Rows, "*round:b *unit:t *actor:b sequence:i hash:b size:i"),
+    // It is made anew when somebody asks.
+    (8, "record_summary", Not, "*round:b *unit:t basis:b summary:t"),
 ];
 
 /// Every table, each after those it refers to.

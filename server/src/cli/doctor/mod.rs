@@ -1,4 +1,4 @@
-//! `homphieu doctor`: whether this machine is fit to run the centre. It changes nothing.
+//! `homphieu doctor`: whether this machine is fit to run the centre. It changes nothing, unless it is told to rebuild.
 //!
 //! Each check looks, and a pure function judges what it saw; so what is judged can be tested without a full disk or a
 //! wrong clock.
@@ -8,6 +8,7 @@ mod database;
 mod folder;
 mod machine;
 mod network;
+mod rebuild;
 
 use super::CliError;
 use super::config::{Setting, Started};
@@ -18,6 +19,9 @@ pub(super) struct Args {
     /// Print the findings as JSON.
     #[arg(long)]
     json: bool,
+    /// Check every change of units' records again, and make what is projected from them anew.
+    #[arg(long, conflicts_with = "json")]
+    rebuild: bool,
 }
 
 /// How one thing stands.
@@ -82,6 +86,9 @@ impl Patient<'_> {
 }
 
 pub(super) async fn run(args: &Args, started: &Started) -> Result<(), CliError> {
+    if args.rebuild {
+        return rebuild::run(started).await;
+    }
     let patient = Patient {
         folder: &started.cli.data_dir,
         settings: &started.settings,

@@ -1,0 +1,19 @@
+//! Units' records at the centre: what comes in, what tablets lack, what follows from it, and what the office adds.
+
+mod give;
+mod look;
+mod office;
+mod rebuild;
+mod summary;
+mod take;
+
+pub(super) use give::{as_have, behind, lacking as changes_lacking, lacks_any};
+pub(super) use look::load_findings;
+pub(super) use rebuild::proved;
+pub(super) use summary::summarise;
+pub(super) use take::take;
+
+pub use look::UnitRecord;
+pub use office::Settlement;
+pub use rebuild::Rebuilt;
+pub use summary::{FindingSummary, RecordSummary};
