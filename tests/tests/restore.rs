@@ -116,7 +116,7 @@ fn after_a_lost_disk_an_older_backup_and_the_tablets_bring_everything_back_once(
     assert!(status.contains("not heard from since: unit A, Máy"), "{status}");
 
     let server = Server::start(&vault.office.folder());
-    let log = std::fs::read_to_string(vault.office.folder().with_extension("log")).unwrap();
+    let log = fs::read_to_string(vault.office.folder().with_extension("log")).unwrap();
     assert!(
         log.contains("restored from the backup of") && log.contains("since: one tablet;"),
         "it says so itself"

@@ -1,5 +1,6 @@
 //! Replacing the sheet of one unit in a signed round: preview, signature, and what was replaced so far.
 
+use super::record::load_record;
 use super::setup::Slips;
 use super::standing::{load_replacements, load_sheets};
 use super::{Centre, Round, load_round};
@@ -154,7 +155,7 @@ async fn look(
         sheet: &sheet,
         replaced: u32::try_from(chain.len() - 1).unwrap_or(u32::MAX),
         rated_elsewhere: &rated_elsewhere(stored, &unit),
-        meeting: meeting(db, &stored.id, &unit, &holds).await?,
+        meeting: meeting(db, stored, &unit, &holds).await?,
     };
     let corrected = Correction {
         unit: correction.roster.units.iter().find(|known| known.code == unit.as_str()),
@@ -185,20 +186,21 @@ async fn may_replace(db: &mut Db, stored: &Round) -> Result<(), AppError> {
     Ok(())
 }
 
-/// What the centre knows of a unit's meeting under the sheet that holds. Whether the meeting has begun is asked here
-/// and nowhere else. Units keep no record of their meeting yet, so nobody is known to be checked in; ballots that came
-/// are no check-in, for whoever decides about the replacement may know better: they are held.
+/// What the centre knows of a unit's meeting. It has begun with the first check-in in the unit's record. Ballots that
+/// came under the sheet that holds are no check-in, for whoever decides about the replacement may know better: they are
+/// held.
 async fn meeting(
     db: &mut Db,
-    round: &RoundId,
+    round: &Round,
     unit: &UnitCode,
     sheet: &SheetHash,
 ) -> Result<Meeting, AppError> {
-    let headers = envelopes::headers(db, round, unit).await?;
+    let checked_in = load_record(db, round, unit).await?.state().present();
+    let headers = envelopes::headers(db, &round.id, unit).await?;
     let under = headers.iter().filter(|header| header.sheet == *sheet);
     let (envelopes, ballots) =
         under.fold((0, 0), |(count, ballots), header| (count + 1, ballots + u64::from(header.ballots)));
-    Ok(Meeting { checked_in: 0, envelopes, ballots })
+    Ok(Meeting { checked_in, envelopes, ballots })
 }
 
 fn rated_elsewhere(stored: &Round, unit: &UnitCode) -> BTreeMap<String, UnitCode> {

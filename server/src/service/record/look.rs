@@ -80,7 +80,11 @@ pub(super) async fn load_unit_record(
 }
 
 /// A unit's changes as stored.
-pub(super) async fn load_record(db: &mut Db, round: &Round, unit: &UnitCode) -> Result<Record, AppError> {
+pub(in crate::service) async fn load_record(
+    db: &mut Db,
+    round: &Round,
+    unit: &UnitCode,
+) -> Result<Record, AppError> {
     let mut record = Record::new(round.signed()?.hash(), unit.clone());
     for row in records::of_unit(db, &round.id, unit).await? {
         record.restore(restored(&row)?);
