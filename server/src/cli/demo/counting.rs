@@ -6,10 +6,11 @@ use super::show::Found;
 use super::{DemoError, step};
 use crate::domain::figures::RoundFigures;
 use crate::domain::person::Role;
-use crate::service::{Actor, Centre, Profile, SessionSecret};
+use crate::service::{Actor, Centre, Obstructed, Profile, SessionSecret};
 use std::collections::{BTreeMap, BTreeSet};
-use sync_core::id::{DeviceId, ObjectId, RoundId};
+use sync_core::id::{DeviceId, ObjectId, RoundId, UnitCode};
 use sync_core::order::Ruling;
+use sync_core::record::Severity;
 use sync_core::secret::{Share, join};
 use sync_core::survey::{Gap, HoldReason};
 use sync_core::verify::verify;
@@ -78,20 +79,47 @@ pub(super) async fn settle(centre: &Centre, round: &RoundId) -> Result<Settled, 
     Ok(settled)
 }
 
+/// Warnings of the units' records, explained by an inspector who noted nothing of what they rest on: how many there
+/// were, by unit.
+pub(super) async fn explain(
+    centre: &Centre,
+    round: &RoundId,
+) -> Result<BTreeMap<UnitCode, usize>, DemoError> {
+    let inspector = Actor::Person(centre.person_named(PERSONS[0]).await?);
+    let inspector = centre.acting_for(inspector);
+    let (_, standings) = centre.standings(round).await?;
+    let mut explained = BTreeMap::new();
+    for standing in &standings {
+        let unit = standing.unit.as_str();
+        for finding in centre.unit_record(round, unit).await?.findings {
+            if finding.severity() == Severity::Warning && finding.explained.is_none() {
+                let why = "đã hỏi tổ kiểm phiếu, khớp với biên bản giấy";
+                inspector.explain(round, unit, &finding.key(), why).await?;
+                *explained.entry(standing.unit.clone()).or_default() += 1;
+            }
+        }
+    }
+    Ok(explained)
+}
+
 /// What the trustees' count gave.
 pub(super) struct Counted {
     pub envelopes: usize,
     pub digest: ObjectId,
-    pub figures: RoundFigures,
 }
 
-/// Order, count with k of n shares on exported bytes, acceptance, publication. The bundle is then checked as an
-/// outsider would, without shares and with other k of them.
-pub(super) async fn count_and_publish(
-    centre: &Centre,
-    round: &RoundId,
-    shares: &[Share],
-) -> Result<Counted, DemoError> {
+/// What became of the units whose minutes do not reconcile.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Reconciled {
+    /// Units that were refused and published once their minutes were corrected.
+    pub corrected: usize,
+    /// Units that two people left unpublished.
+    pub unpublished: usize,
+}
+
+/// Order, count with k of n shares on exported bytes, acceptance. The bundle is then checked as an outsider would,
+/// without shares and with other k of them.
+pub(super) async fn count(centre: &Centre, round: &RoundId, shares: &[Share]) -> Result<Counted, DemoError> {
     let other = |error: &dyn std::fmt::Display| DemoError::Other(error.to_string());
     centre.make_order(round).await?;
     let bundle = centre.bundle(round).await?;
@@ -107,14 +135,6 @@ pub(super) async fn count_and_publish(
     .map_err(|e| other(&e))?;
     bar.finish();
     centre.accept(round, result.bytes()).await?;
-    let organiser = Actor::Person(centre.person_named(ORGANISER).await?);
-    let report = centre.acting_for(organiser).publish(round, &[]).await?;
-    if let Some(unit) = report.units.iter().find(|unit| !unit.obstacles.is_empty()) {
-        return Err(DemoError::Other(format!(
-            "unit {} cannot be published: {}",
-            unit.unit, unit.obstacles[0]
-        )));
-    }
     let bytes = centre.bundle(round).await?.to_bytes();
     let bar = step(&tr!("demo-step-verify"), package.units.len());
     verify(&bytes, &[], &mut |_, _| ()).map_err(|e| other(&e))?;
@@ -125,7 +145,24 @@ pub(super) async fn count_and_publish(
     if report.recount.as_ref().map(|(digest, _)| digest) != Some(&result.digest()) {
         return Err(DemoError::Other("the recount gives another result".to_owned()));
     }
-    Ok(Counted { envelopes, digest: result.digest(), figures: centre.figures(round).await? })
+    Ok(Counted { envelopes, digest: result.digest() })
+}
+
+/// Publishes what may be published, and gives the units that may not, each with the code of what stands in the way.
+pub(super) async fn publish(
+    centre: &Centre,
+    round: &RoundId,
+) -> Result<BTreeMap<UnitCode, BTreeSet<&'static str>>, DemoError> {
+    let organiser = Actor::Person(centre.person_named(ORGANISER).await?);
+    let report = centre.acting_for(organiser).publish(round, &[]).await?;
+    let refused = report.units.into_iter().filter(|unit| !unit.obstacles.is_empty());
+    Ok(refused.map(|unit| (unit.unit, unit.obstacles.iter().map(Obstructed::code).collect())).collect())
+}
+
+/// Two people leave a unit unpublished.
+pub(super) async fn leave(centre: &Centre, round: &RoundId, unit: &UnitCode) -> Result<(), DemoError> {
+    let reason = "người kiểm phiếu có tên trên phiếu; phải lấy phiếu lại";
+    Ok(centre.leave_unpublished(round, unit.as_str(), PERSONS, reason).await?)
 }
 
 /// Tablets of a fate that were held for a reason.

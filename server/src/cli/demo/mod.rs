@@ -8,6 +8,7 @@ mod centre;
 mod counting;
 mod disk;
 mod field;
+mod meeting;
 mod plan;
 mod rogue;
 mod round;

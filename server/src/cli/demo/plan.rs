@@ -61,6 +61,8 @@ pub(super) struct UnitPlan {
     pub officials: usize,
     /// Whether it votes without slips.
     pub attended: bool,
+    /// Slips printed for it.
+    pub printed: u32,
     /// Voters in the order in which they vote.
     pub voters: Vec<Voter>,
     /// Fates of its tablets.
@@ -99,6 +101,7 @@ fn unit_plan(outline: Outline, few: bool, levels: u8, rng: &mut ChaCha20Rng) -> 
     // Units differ in how they judge, and officials within them.
     let mood = below(rng, 30);
     let leaning: Vec<usize> = (0..outline.officials).map(|_| mood + below(rng, 25)).collect();
+    let printed = u32::try_from(outline.slips.len()).unwrap_or(u32::MAX);
     let mut slips = outline.slips.into_iter();
     // Queues are about equally long, and who stands in which is chance.
     let mut queues: Vec<usize> = (0..outline.voters).map(|voter| voter % tablets).collect();
@@ -116,6 +119,7 @@ fn unit_plan(outline: Outline, few: bool, levels: u8, rng: &mut ChaCha20Rng) -> 
         code: outline.code,
         officials: outline.officials,
         attended: outline.attended,
+        printed,
         voters,
         tablets: vec![Fate::Ordinary; tablets],
         rogue: false,
@@ -190,7 +194,8 @@ fn plant_duplicates(units: &mut [UnitPlan], levels: u8, rng: &mut ChaCha20Rng) {
     }
 }
 
-fn eligible(unit: &UnitPlan) -> bool {
+/// Whether something may be planted in a unit.
+pub(super) fn eligible(unit: &UnitPlan) -> bool {
     !unit.attended && unit.voters.len() >= ELIGIBLE
 }
 

@@ -3,16 +3,19 @@
 use super::carry::{Traffic, carry, courier, synchronise};
 use super::centre::{Office, Running};
 use super::counting::{
-    Counted, ORGANISER, Settled, count_and_publish, held_for, hire, line, settle, sum, token,
+    Counted, ORGANISER, Reconciled, Settled, count, explain, held_for, hire, leave, line, publish, settle,
+    sum, token,
 };
 use super::disk::{Refilled, Vault};
 use super::field::{Machine, VotingReport, enrol, vote};
+use super::meeting::{self, MeetingReport, Minutes};
 use super::plan::{Fate, Outline, UnitPlan, plan};
 use super::rogue::{Mischief, Rogue};
 use super::show::{self, Found, Summary};
 use super::truth::{Expected, differences, expected};
 use super::{Args, DemoError, step};
 use crate::domain::draft::{Base, Choices};
+use crate::domain::figures::RoundFigures;
 use crate::roster::{self, Roster};
 use crate::service::{Centre, InviteScope};
 use client_ffi::transport::Http;
@@ -66,10 +69,18 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     // From here on nobody can reach the centre until everybody has voted.
     running.stop()?;
 
+    let voters = set_up.plan.iter().map(|unit| unit.voters.len());
+    let bar = step(&tr!("demo-step-check-in"), voters.sum());
+    meeting::check_in(&set_up.plan, &machines, &bar)?;
+    bar.finish();
     let ballots =
         set_up.plan.iter().flat_map(|unit| &unit.voters).map(|v| 1 + usize::from(v.again.is_some()));
     let bar = step(&tr!("demo-step-vote"), ballots.sum());
     let voting = vote(&set_up.plan, &machines, &bar)?;
+    bar.finish();
+    let minutes = meeting::minutes(&set_up.plan);
+    let bar = step(&tr!("demo-step-minutes"), set_up.plan.len());
+    let meetings = meeting::conclude(&set_up.plan, &minutes, &machines, &bar)?;
     bar.finish();
 
     let running = office.start(address)?;
@@ -80,14 +91,20 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     let (running, traffic, refilled) = field.lose_the_disk(&office, running, &vault, &online, &mut rng)?;
     let (traffic, mischief) = field.bring_in(traffic, &mut rng, &mut helper, &rogues, &running)?;
     let settled = running.block_on(settle(&running.centre, &set_up.round))?;
-    let counted = running.block_on(count_and_publish(&running.centre, &set_up.round, &set_up.shares))?;
+    let explained = running.block_on(explain(&running.centre, &set_up.round))?;
+    let counted = running.block_on(count(&running.centre, &set_up.round, &set_up.shares))?;
+    let reconciled = field.reconcile(&minutes, &running)?;
+    let figures = running.block_on(running.centre.figures(&set_up.round))?;
 
     let truth = set_up
         .plan
         .iter()
-        .map(|unit| expected(unit, &machines, &set_up.round, counted.figures.levels.len()))
+        .map(|unit| expected(unit, &machines, &set_up.round, figures.levels.len()))
         .collect::<Result<Vec<_>, _>>()?;
-    let wrong = differences(&set_up.plan, &truth, &counted.figures, MIN_PUBLISH);
+    let shown: Vec<bool> = minutes.iter().map(|minutes| *minutes != Minutes::CounterOnBallot).collect();
+    let published = |places: usize| shown[places];
+    let wrong = differences(&set_up.plan, &truth, &figures, (MIN_PUBLISH, &published));
+    let truth = truth.into_iter().zip(&shown).filter(|(_, shown)| **shown).map(|(truth, _)| truth).collect();
     let outcome = Outcome {
         voting,
         traffic,
@@ -96,11 +113,16 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
         finished: field.finish(&running, &vault, &mut helper, ORGANISER)?,
         settled,
         counted,
+        figures,
+        meetings,
+        explained: explained_at(&set_up.plan, &minutes, &explained),
+        reconciled,
+        unpublished: shown.iter().filter(|shown| !**shown).count(),
         truth,
         seconds: begun.elapsed().as_secs_f64(),
     };
     let faults = outcome.faults(&machines);
-    show::results(&outcome.counted.figures);
+    show::results(&outcome.figures);
     show::faults(&faults);
     show::verdict(&outcome.truth, &wrong);
     let right = wrong.is_empty() && faults.iter().all(Found::is_right);
@@ -275,6 +297,43 @@ impl Field<'_> {
     }
 }
 
+impl Field<'_> {
+    /// Everything is published but two units: one corrects its minutes, the other is left unpublished.
+    fn reconcile(&self, minutes: &[Minutes], running: &Running<'_>) -> Result<Reconciled, DemoError> {
+        let (centre, round, plan) = (&running.centre, &self.set_up.round, &self.set_up.plan);
+        let mut reconciled = Reconciled::default();
+        let refused = running.block_on(publish(centre, round))?;
+        let unit_with =
+            |what| plan.iter().zip(minutes).find(|(_, minutes)| **minutes == what).map(|(unit, _)| unit);
+        let why = |unit: &UnitPlan, code| refused.get(&unit.code).is_some_and(|codes| codes.contains(code));
+        if let Some(unit) = unit_with(Minutes::NotedWrong).filter(|unit| why(unit, "printed_sum")) {
+            meeting::correct(unit, self.machines)?;
+            for machine in self.machines.iter().filter(|machine| machine.code == unit.code) {
+                machine.open()?.sync(self.http)?;
+            }
+            let still = running.block_on(async {
+                explain(centre, round).await?;
+                publish(centre, round).await
+            })?;
+            reconciled.corrected = usize::from(!still.contains_key(&unit.code));
+        }
+        if let Some(unit) =
+            unit_with(Minutes::CounterOnBallot).filter(|unit| why(unit, "committee_on_ballot"))
+        {
+            running.block_on(leave(centre, round, &unit.code))?;
+            reconciled.unpublished += 1;
+        }
+        let known = [Minutes::NotedWrong, Minutes::CounterOnBallot]
+            .map(|what| unit_with(what).map(|unit| &unit.code));
+        match refused.iter().find(|(unit, _)| !known.contains(&Some(*unit))) {
+            Some((unit, codes)) => {
+                Err(DemoError::Other(format!("unit {unit} cannot be published: {codes:?}")))
+            }
+            None => Ok(reconciled),
+        }
+    }
+}
+
 /// Everything that is known at the end.
 struct Outcome {
     voting: VotingReport,
@@ -284,15 +343,34 @@ struct Outcome {
     finished: (usize, usize),
     settled: Settled,
     counted: Counted,
+    figures: RoundFigures,
+    meetings: MeetingReport,
+    /// Units where a slip was taken home, and how many of these were explained.
+    explained: (usize, usize),
+    reconciled: Reconciled,
+    /// Units whose counting committee stands on the ballot.
+    unpublished: usize,
+    /// What was planted in the units that are published.
     truth: Vec<Expected>,
     seconds: f64,
+}
+
+/// Units where a slip was taken home, and how many of them somebody explained.
+fn explained_at(
+    plan: &[UnitPlan],
+    minutes: &[Minutes],
+    explained: &std::collections::BTreeMap<sync_core::id::UnitCode, usize>,
+) -> (usize, usize) {
+    let home = plan.iter().zip(minutes).filter(|(_, minutes)| **minutes == Minutes::SlipTakenHome);
+    let codes: Vec<_> = home.map(|(unit, _)| &unit.code).collect();
+    (codes.len(), codes.iter().filter(|code| explained.contains_key(**code)).count())
 }
 
 impl Outcome {
     fn faults(&self, machines: &[Machine]) -> Vec<Found> {
         let planted = |fate| machines.iter().filter(|machine| machine.fate == fate).count();
         let held = |fate, reason| held_for(&self.settled, machines, fate, reason);
-        let figures = &self.counted.figures;
+        let figures = &self.figures;
         let rogues = self.mischief.len();
         let refused = self.mischief.iter().filter(|m| m.corrupted_refused && m.delivered).count();
         let unclosed = machines.iter().filter(|m| m.fate == Fate::NeverClosed);
@@ -351,12 +429,21 @@ impl Outcome {
                 tr!("demo-how-unclosed"),
             ),
             line(tr!("demo-fault-disk"), self.refilled, tr!("demo-how-disk")),
+            line(tr!("demo-fault-disagreed"), self.meetings.disagreed, tr!("demo-how-disagreed")),
+            line(tr!("demo-fault-twice"), self.meetings.twice, tr!("demo-how-twice")),
+            line(tr!("demo-fault-home"), self.explained, tr!("demo-how-home")),
+            line(tr!("demo-fault-noted"), (1, self.reconciled.corrected), tr!("demo-how-noted")),
+            line(
+                tr!("demo-fault-counter"),
+                (self.unpublished, self.reconciled.unpublished),
+                tr!("demo-how-counter"),
+            ),
             line(tr!("demo-fault-finished"), self.finished, tr!("demo-how-finished")),
         ]
     }
 
     fn summary(&self, args: &Args, set_up: &SetUp, machines: &[Machine], differences: usize) -> Summary {
-        let figures = &self.counted.figures;
+        let figures = &self.figures;
         let mut summary = Summary {
             seed: args.seed,
             units: set_up.plan.len(),

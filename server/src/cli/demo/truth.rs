@@ -86,15 +86,22 @@ pub(super) fn differences(
     plan: &[UnitPlan],
     expected: &[Expected],
     figures: &RoundFigures,
-    min_publish: u32,
+    (min_publish, is_published): (u32, &dyn Fn(usize) -> bool),
 ) -> Vec<String> {
     let mut found = Vec::new();
-    if figures.units.len() != plan.len() {
-        found.push(format!("{} units were planted and {} published", plan.len(), figures.units.len()));
+    let published = (0..plan.len()).filter(|place| is_published(*place)).count();
+    if figures.units.len() != published {
+        found.push(format!("{published} units were to be published and {} are", figures.units.len()));
     }
     let mut shown = vec![0_u64; figures.levels.len()];
     let mut blank = 0_u64;
-    for (unit, expected) in plan.iter().zip(expected) {
+    for (place, (unit, expected)) in plan.iter().zip(expected).enumerate() {
+        if !is_published(place) {
+            if !figures.unpublished.iter().any(|code| code == unit.code.as_str()) {
+                found.push(format!("unit {} is published", unit.code));
+            }
+            continue;
+        }
         match figures.units.iter().find(|figures| figures.code == unit.code.as_str()) {
             None => found.push(format!("unit {} has no figures", unit.code)),
             Some(figures) => {
