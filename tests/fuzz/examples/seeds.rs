@@ -36,8 +36,10 @@ fn everything() -> Vec<u8> {
         ("certificate", ItemKind::Certificate),
         ("envelope", ItemKind::Envelope),
         ("receipt", ItemKind::Receipt),
+        ("record-change", ItemKind::RecordChange),
         ("revocation", ItemKind::Revocation),
         ("round-statement", ItemKind::RoundStatement),
+        ("sealed-changes", ItemKind::SealedRecordChange),
         ("sheet", ItemKind::Sheet),
         ("sheet-replacement", ItemKind::SheetReplacement),
     ];

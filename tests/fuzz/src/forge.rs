@@ -17,6 +17,7 @@ use sync_core::message::{Item, ItemKind};
 use sync_core::order::{OpeningOrder, Ruling, UnitOrder};
 use sync_core::package::{Sheet, SheetReplacement};
 use sync_core::receipt::{Receipt, RoundStatement};
+use sync_core::record::{Actor, RecordChange, SignedChange, Writer};
 
 /// Signs for everybody in a round.
 pub struct Forge<'a> {
@@ -120,6 +121,30 @@ impl<'a> Forge<'a> {
         Signed::sign(claim, &self.world.centre)
     }
 
+    /// Writes changes of a record as their writers would have, in the order of their numbers. Two with one number become
+    /// twins; one with a number too high becomes the next.
+    pub fn record_changes(&self, mut claims: Vec<RecordChange>) -> Vec<SignedChange> {
+        claims.sort_by_key(|claim| claim.sequence);
+        let mut writers: BTreeMap<Actor, Vec<Writer>> = BTreeMap::new();
+        let written = claims.into_iter().map(|claim| {
+            let mut run = [0; 8];
+            run.copy_from_slice(&claim.actor.0[16..]);
+            let actor = Actor::new(&self.device(claim.actor.device()), run);
+            let known = self.devices.values().find(|(device, _)| *device == actor.device());
+            let key = SecretKey::from_seed(&[known.map_or(1, |(_, key)| *key); 32]);
+            let states = writers.entry(actor).or_insert_with(|| vec![Writer::new(actor)]);
+            let at = (claim.sequence as usize - 1).min(states.len() - 1);
+            let mut writer = states[at].clone();
+            let place = (&self.package, &self.world.units[0].code, &claim.sheet);
+            let signed = writer.write(place, claim.entries, &key).expect("what was read can be written");
+            if at + 1 == states.len() {
+                states.push(writer);
+            }
+            signed
+        });
+        written.collect()
+    }
+
     /// Items as they would be if those who may sign them had.
     pub fn items(&mut self, give: &[Item]) -> Vec<Item> {
         let sheets = give.iter().filter(|item| item.kind == ItemKind::Sheet);
@@ -141,6 +166,11 @@ impl<'a> Forge<'a> {
         for (item, claim) in envelopes {
             item.bytes = self.envelope(claim).into_bytes();
         }
+        let changes = give.iter().filter(|item| item.kind == ItemKind::RecordChange);
+        let changes = changes.filter_map(|item| claim(&item.bytes)).collect();
+        forged.retain(|item| item.kind != ItemKind::RecordChange);
+        let changes = self.record_changes(changes);
+        forged.extend(changes.iter().map(|change| Item::new(ItemKind::RecordChange, change.bytes())));
         for item in &mut forged {
             let again = match item.kind {
                 ItemKind::Revocation => claim(&item.bytes).map(|claim| self.revocation(claim).into_bytes()),

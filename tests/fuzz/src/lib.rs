@@ -6,6 +6,7 @@
 
 pub mod behind;
 pub mod forge;
+pub mod record;
 
 #[path = "../../../sync-core/tests/common/mod.rs"]
 #[expect(missing_docs, reason = "the core's own test world")]
@@ -35,10 +36,13 @@ pub const TARGETS: &[(&str, Behind)] = &[
     ("permit", behind::permit),
     ("receipt", |bytes| behind::item(ItemKind::Receipt, bytes)),
     ("record", nothing),
+    ("record-change", record::change),
+    ("record-entry", record::entry),
     ("request", behind::request),
     ("result", behind::result),
     ("revocation", |bytes| behind::item(ItemKind::Revocation, bytes)),
     ("round-statement", |bytes| behind::item(ItemKind::RoundStatement, bytes)),
+    ("sealed-changes", record::sealed),
     ("share", behind::share),
     ("sheet", |bytes| behind::item(ItemKind::Sheet, bytes)),
     ("sheet-replacement", |bytes| behind::item(ItemKind::SheetReplacement, bytes)),

@@ -1,0 +1,4 @@
+//! Record changes that are sealed to a reader.
+#![cfg_attr(fuzzing, no_main)]
+
+homphieu_fuzz::target!("sealed-changes");
