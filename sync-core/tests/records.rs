@@ -414,3 +414,17 @@ fn changes_sealed_to_a_reader_open_for_it_alone_and_lose_nothing() {
     }
     assert_eq!(opened, many);
 }
+
+#[test]
+fn a_change_of_one_entry_takes_less_than_350_bytes_and_one_of_ten_less_than_150_for_each() {
+    let mut team = Team::new(57);
+    let mut pen = team.pen();
+    pen.note(LAN, Act::CheckIn { voter: 1 });
+    let any = |voter| [noted(LAN, Act::CheckIn { voter }), noted(LAN, Act::Slip { voter })];
+    for entry in any(5_000).into_iter().chain([noted(MINH, figure(FigureKind::Present, 5_000))]) {
+        let bytes = pen.write(vec![entry]).bytes().len();
+        assert!(bytes < 350, "{bytes} bytes");
+    }
+    let ten = pen.write((4_990..4_995).flat_map(any).collect()).bytes().len();
+    assert!(ten < 10 * 150, "{ten} bytes");
+}
