@@ -4,10 +4,10 @@
 
 use crate::postgres::Postgres;
 use crate::run::{RunError, Workspace, cargo, run, succeeds};
-use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 /// The target that browsers run.
 const WASM: &str = "wasm32-unknown-unknown";
@@ -89,6 +89,36 @@ pub fn schemathesis(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> 
     }
     let how = format!("get Python 3 with venv and pip, which fetches {wanted}");
     skip(strict(), "the test of the API with made-up requests", how).map(|()| None)
+}
+
+/// Where the packages of `tests/automerge-js` are installed; `None`: they cannot be had, and that was said.
+pub fn automerge_js(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> {
+    let source = workspace.root.join("tests/automerge-js");
+    let folder = workspace.target.join("tools").join("automerge-js");
+    let same = |name: &str| fs::read(source.join(name)).ok() == fs::read(folder.join(name)).ok();
+    let node = || succeeds(Command::new("node").arg("--version"));
+    if node() && same("package-lock.json") && folder.join("node_modules").is_dir() {
+        return Ok(Some(folder));
+    }
+    println!("installing the JavaScript Automerge, once");
+    // Only versions and digests of the lock file count, and no script of a package runs.
+    let install = || {
+        let copied = ["package.json", ".npmrc", "package-lock.json"].iter().all(|name| {
+            fs::create_dir_all(&folder).is_ok() && fs::copy(source.join(name), folder.join(name)).is_ok()
+        });
+        let ci = ["ci", "--ignore-scripts"];
+        let installed = copied && succeeds(Command::new("npm").args(ci).current_dir(&folder));
+        if !installed {
+            // A lock file without its packages would pass for an installation.
+            drop(fs::remove_file(folder.join("package-lock.json")));
+        }
+        installed && node()
+    };
+    if install() || (debian(&["nodejs", "npm"]) && install()) {
+        return Ok(Some(folder));
+    }
+    let how = "get Node 20 with npm, which fetches what tests/automerge-js names".to_owned();
+    skip(strict(), "the JavaScript Automerge, which opens what we export,", how).map(|()| None)
 }
 
 /// Starts a PostgreSQL server for the tests; `None`: its programs cannot be had, and that was said.

@@ -49,6 +49,7 @@ const BOTH_ENGINES: &[&str] = &[
 pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
     let wasm = setup::wasm_target()?;
     let schemathesis = setup::schemathesis(workspace)?;
+    let automerge_js = setup::automerge_js(workspace)?;
     let start = |args: &[&str]| -> Command {
         let mut command = cargo(args.iter().copied());
         command.current_dir(&workspace.root);
@@ -58,6 +59,9 @@ pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
         }
         if let Some(program) = &schemathesis {
             command.env("HOMPHIEU_SCHEMATHESIS", program);
+        }
+        if let Some(folder) = &automerge_js {
+            command.env("HOMPHIEU_AUTOMERGE_JS", folder);
         }
         command
     };
