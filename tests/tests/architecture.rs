@@ -46,6 +46,9 @@ const NOT_IN_THE_CORE: [&str; 20] = [
     "web-time",
 ];
 
+/// Those of them that Automerge brings along. It draws a random name for a new document's writer; ours are always given.
+const BELOW_AUTOMERGE: [&str; 2] = ["getrandom", "rand"];
+
 /// Names that bring a clock, a thread, files, the network or an order that differs from run to run.
 const NOT_NAMED_IN_THE_CORE: [&str; 9] = [
     "std::time",
@@ -98,14 +101,42 @@ fn only_the_simulator_can_plant_bugs_and_it_does_not_unless_asked() {
 
 #[test]
 fn the_core_brings_no_clock_thread_network_or_randomness_with_it() {
+    let found = |crates: &BTreeSet<String>| -> Vec<&str> {
+        NOT_IN_THE_CORE.into_iter().filter(|name| crates.contains(*name)).collect()
+    };
+    let without = core_tree(&["--prune", "automerge"]);
+    assert!(!without.contains("automerge"), "Automerge was not left out");
+    assert_eq!(found(&without), Vec::<&str>::new(), "sync-core pulls these in");
+    let whole = core_tree(&[]);
+    assert!(whole.contains("automerge"), "this is not the core's tree: {whole:?}");
+    assert_eq!(found(&whole), BELOW_AUTOMERGE, "Automerge pulls these in");
+}
+
+/// Names of all crates that the core is built from.
+fn core_tree(more: &[&str]) -> BTreeSet<String> {
     let mut tree = cargo(&["tree", "--package", "sync-core", "--edges", "normal,build", "--prefix", "none"]);
-    let output = tree.args(["--format", "{p}", "--locked"]).current_dir(root()).output().unwrap();
+    let tree = tree.args(["--format", "{p}", "--locked"]).args(more);
+    let output = tree.current_dir(root()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let listed = String::from_utf8(output.stdout).unwrap();
-    let crates: BTreeSet<&str> = listed.lines().filter_map(|line| line.split(' ').next()).collect();
+    let crates: BTreeSet<String> =
+        listed.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
     assert!(crates.contains("sync-core") && crates.contains("hpke"), "this is not the core's tree: {listed}");
-    let found: Vec<_> = NOT_IN_THE_CORE.iter().filter(|name| crates.contains(**name)).collect();
-    assert!(found.is_empty(), "sync-core pulls in {found:?}");
+    crates
+}
+
+#[test]
+fn one_module_of_the_core_names_automerge_and_nobody_else_does() {
+    let workspace = root();
+    let folders =
+        ["sync-core/src", "client-ffi/src", "server/src", "tests/sim/src", "tests/bench/src", "tests/src"];
+    let all = folders.iter().flat_map(|folder| sources(&workspace.join(folder)));
+    let naming = all.filter(|(_, code)| names(code, "automerge")).map(|(path, _)| path);
+    assert_eq!(naming.collect::<Vec<_>>(), [workspace.join("sync-core/src/record/document.rs")]);
+    for package in workspace_packages() {
+        let depends = package.dependencies.iter().any(|dependency| dependency.name == "automerge");
+        assert_eq!(depends, package.name.as_str() == "sync-core", "{} and automerge", package.name);
+    }
 }
 
 #[test]
@@ -158,10 +189,26 @@ fn the_core_runs_in_a_browser_and_asks_nothing_of_it() {
     let module = build_for_wasm("core-probe", &dependencies, include_str!("architecture/probe.rs"));
     let seen = Seen::in_module(&module);
     assert_eq!(seen.imports, Vec::<String>::new(), "the core asks its host for these");
-    for export in ["seal_ballot", "merge_message", "verify_bundle"] {
+    for export in ["seal_ballot", "merge_message", "reconcile_record", "verify_bundle"] {
         assert!(seen.exports.iter().any(|name| name == export), "{export} is not in {:?}", seen.exports);
     }
     // Cryptography, formats, merge and count cannot fit into less; if they seem to, the probe no longer reaches them.
+    assert!(seen.code_bytes > 100_000, "only {} bytes of code were kept", seen.code_bytes);
+}
+
+#[test]
+fn the_export_of_a_document_asks_its_host_for_random_bytes_and_nothing_else() {
+    if !wasm_is_there() {
+        return;
+    }
+    let dependencies = format!(
+        "sync-core = {{ path = {:?} }}\ngetrandom = {{ version = \"0.4\", default-features = false }}\n",
+        root().join("sync-core")
+    );
+    let source = include_str!("architecture/document_probe.rs");
+    let seen = Seen::in_module(&build_for_wasm("document-probe", &dependencies, source));
+    assert_eq!(seen.imports, ["env.random"]);
+    assert!(seen.exports.iter().any(|name| name == "document"), "{:?}", seen.exports);
     assert!(seen.code_bytes > 100_000, "only {} bytes of code were kept", seen.code_bytes);
 }
 
@@ -180,6 +227,10 @@ fn a_module_that_asks_its_host_for_the_time_is_found_out() {
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn workspace_packages() -> Vec<cargo_metadata::Package> {
+    workspace().workspace_packages().into_iter().cloned().collect()
 }
 
 fn workspace() -> Metadata {
@@ -273,7 +324,9 @@ fn build_for_wasm(name: &str, dependencies: &str, source: &str) -> Vec<u8> {
     fs::write(folder.join("src/lib.rs"), source).unwrap();
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     let mut build = cargo(&["build", "--release", "--offline", "--target", WASM, "--target-dir", "target"]);
-    let output = build.current_dir(&folder).env_remove("RUSTFLAGS").output().unwrap();
+    // Where Automerge's random source is reached, it is a symbol that nobody defines: an import, or no module at all.
+    let flags = "--cfg getrandom_backend=\"custom\"";
+    let output = build.current_dir(&folder).env("RUSTFLAGS", flags).output().unwrap();
     assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
     let file = format!("{}.wasm", name.replace('-', "_"));
     fs::read(folder.join("target").join(WASM).join("release").join(file)).unwrap()

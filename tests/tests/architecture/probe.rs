@@ -1,13 +1,18 @@
 //! Reaches what a browser tablet will use, so that the linker keeps it. Each export takes its input from a buffer that
 //! is filled byte by byte: no pointer crosses the border.
+//!
+//! What of Automerge stands here is what every tablet runs: writing a change again to compare its hash. The export of a
+//! record as a document is reached by `document_probe.rs`.
 
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use sync_core::ballot::{Claim, Form, Marks, Place, seal};
 use sync_core::id::{PackageHash, UnitCode};
 use sync_core::message::Message;
-use sync_core::package::{Package, Sheet};
+use sync_core::package::{Package, Sheet, Voting};
 use sync_core::permit::{PermitCode, look_up};
+use sync_core::record::{Ground, Language, Taken, Votes, reconcile};
 use sync_core::replica::Replica;
 use sync_core::secret::Share;
 
@@ -37,18 +42,42 @@ pub extern "C" fn seal_ballot(seed: u64, random: u64) -> usize {
         .map_or(2, |record| record.as_bytes().len())
 }
 
-/// Merges the message that was put after a package of `package_len` bytes.
-#[unsafe(no_mangle)]
-pub extern "C" fn merge_message(package_len: usize) -> usize {
+/// A replica of the message that was put after a package of `package_len` bytes.
+fn merged(package_len: usize) -> Option<Replica> {
     let input = input();
-    let Some((package, message)) = input.split_at_checked(package_len) else { return 0 };
-    let Ok(package) = Package::open(package) else { return 1 };
-    let Ok(message) = sync_core::cbor::decode::<Message>(message) else { return 2 };
-    let Some(mut replica) = Replica::new(&package, &message.unit) else { return 3 };
+    let (package, message) = input.split_at_checked(package_len)?;
+    let package = Package::open(package).ok()?;
+    let message = sync_core::cbor::decode::<Message>(message).ok()?;
+    let mut replica = Replica::new(&package, &message.unit)?;
     for item in &message.give {
         replica.apply(item);
     }
-    replica.canonical_bytes().len()
+    Some(replica)
+}
+
+/// Merges the message that was put after a package of `package_len` bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn merge_message(package_len: usize) -> usize {
+    merged(package_len).map_or(0, |replica| replica.canonical_bytes().len())
+}
+
+/// Takes the record's changes of the message that was put, into a record of their own too, and reconciles it.
+#[unsafe(no_mangle)]
+pub extern "C" fn reconcile_record(package_len: usize, collected: u32) -> usize {
+    let Some(replica) = merged(package_len) else { return 0 };
+    let theirs = replica.record();
+    let mut record = sync_core::record::Record::new(*theirs.package(), theirs.unit().clone());
+    let new = theirs.changes().filter(|change| record.take((*change).clone()) == Taken::New).count();
+    let revoked = BTreeSet::new();
+    let ground = Ground {
+        sheet: replica.sheet(),
+        voting: Voting::Permit,
+        tablets: BTreeMap::new(),
+        revoked: &revoked,
+        votes: Some(Votes { collected }),
+    };
+    let texts = reconcile(&record, &ground).iter().map(|found| found.text(Language::Vietnamese).len()).sum::<usize>();
+    new + texts + record.versions().len() + record.document_heads().len()
 }
 
 /// Opens, checks and counts the bundle that was put, with the shares on its first lines.
