@@ -220,3 +220,59 @@ fn a_late_ballot_after_the_count_waits_for_enough_others() {
         "one ballot would be shown by subtraction"
     );
 }
+
+/// What is held is decided by two people, goes into a later order, and changes what is shown only by the rules.
+#[test]
+fn enough_late_ballots_change_the_figures_and_what_two_people_leave_out_does_not() {
+    let office = Office::new();
+    let server = Server::start(&office.folder());
+    let cast = |name: &str, voters: std::ops::Range<usize>| {
+        let mut tablet = office.tablet(name, &["A"], &server.address);
+        office.cast(&mut tablet, "A", voters);
+        tablet.close(&unit("A")).unwrap();
+        tablet
+    };
+    let mut first = cast("first", 0..12);
+    let mut late = cast("late", 12..18);
+    let mut later = cast("later", 18..24);
+    first.sync(&Http::new(&server.address)).unwrap();
+    office.count();
+    late.sync(&Http::new(&server.address)).unwrap();
+    later.sync(&Http::new(&server.address)).unwrap();
+    let bearer = office.bearer(INSPECTORS[0]);
+    let holds = format!("{}/api/v1/rounds/{}/holds", server.address, office.round.uuid());
+    let listed = request("GET", &holds, &[("authorization", &bearer)], b"").json();
+    let held = listed["items"][0]["held"].as_array().unwrap().clone();
+    assert!(held.iter().all(|item| item["reasons"].to_string().contains("late") && item["decided"] == false));
+    let of = |tablet: &client_ffi::Tablet<_>| tablet.device().unwrap().to_string();
+    for (device, admit) in [(of(&late), true), (of(&later), false)] {
+        for item in held.iter().filter(|item| item["device"] == device.as_str()) {
+            let id = item["envelope"].as_str().unwrap().parse().unwrap();
+            let ruling = if admit { Ruling::Admit(id) } else { Ruling::LeaveOut(id) };
+            decide(&office, "A", ruling, TWO, "đường bị sạt lở").unwrap();
+        }
+    }
+    office.on_centre(async |centre| office.count_again(centre).await);
+    let order =
+        office.on_centre(async |centre| centre.bundle(&office.round).await.unwrap().orders.pop().unwrap());
+    let part = order.value().units.iter().find(|part| part.unit == unit("A")).unwrap();
+    assert_eq!((order.value().number, part.decisions.len()), (2, held.len()), "decisions stand in the order");
+    let left_out: u64 = held.iter().filter(|item| item["device"] == of(&later).as_str()).map(|_| 1).sum();
+    assert_eq!(part.left_out.len() as u64, left_out);
+    office.write_record("A");
+    let codes: Vec<_> = obstacles(&office, "A").iter().map(Obstacle::code).collect();
+    assert_eq!(
+        codes,
+        ["collected_differs"],
+        "six ballots were cast and do not count: somebody explains that"
+    );
+    office.on_centre(async |centre| {
+        let findings = centre.unit_record(&office.round, "A").await.unwrap().findings;
+        let key = findings.iter().find(|finding| finding.blocks()).unwrap().key();
+        centre.explain(&office.round, "A", &key, "hai người quyết định để lại sáu phiếu").await.unwrap();
+    });
+    assert!(obstacles(&office, "A").is_empty());
+    let figures = office.on_centre(async |centre| centre.figures(&office.round).await.unwrap());
+    let unit = figures.units.iter().find(|u| u.code == "A").unwrap();
+    assert_eq!((unit.valid, unit.earlier_figures_stand), (18, false));
+}

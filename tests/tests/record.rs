@@ -451,3 +451,77 @@ fn one_device_cannot_fill_the_centre() {
         assert_eq!(outcomes, [(0, Outcome::TooMany)], "only the last");
     });
 }
+
+#[test]
+fn the_office_reads_a_record_over_http_and_explains_what_does_not_reconcile() {
+    use homphieu_server::domain::person::Role;
+    use homphieu_tests::server::{Server, request};
+    let office = with_a_double_check_in();
+    office.hire("xa-s", &[Role::Unit], |profile| profile.unit = Some(unit("S")));
+    office.hire("theo-doi", &[Role::Observer], |_| ());
+    office.on_centre(async |centre| homphieu_tests::record::write_record(centre, &office.round, "A").await);
+    let server = Server::start(&office.folder());
+    let base = format!("{}/api/v1/rounds/{}", server.address, office.round.uuid());
+    let (inspector, other, observer) =
+        (office.bearer(INSPECTORS[0]), office.bearer("xa-s"), office.bearer("theo-doi"));
+    let get = |path: &str, bearer: &str| {
+        request("GET", &format!("{base}{path}"), &[("authorization", bearer)], b"")
+    };
+    let record = get("/units/A/record", &inspector).json();
+    assert_eq!((record["checked_in"].as_u64(), record["unit"].as_str()), (Some(1), Some("A")));
+    let present = record["figures"].as_array().unwrap().iter().find(|f| f["subject"] == "figure:present");
+    let present = present.unwrap();
+    assert_eq!(
+        (present["value"].as_str(), present["said"][0]["person"]["name"].as_str()),
+        (Some("24"), Some(CHAIR))
+    );
+    assert_eq!(record["minutes"].as_array().unwrap().last().unwrap()["complete"], true);
+    assert_eq!(get("/units/A/record", &other).code(), "not_yours");
+    assert_eq!(get("/units/A/record", &observer).code(), "role");
+    let document = get("/units/A/record/document", &inspector);
+    assert_eq!(&document.body[..4], b"\x85\x6f\x4a\x83", "what any Automerge program opens");
+    let twice = get("/units/A/record/register?twice=true", &inspector).json();
+    assert_eq!(
+        (twice["items"].as_array().unwrap().len(), twice["items"][0]["number"].as_u64()),
+        (1, Some(5))
+    );
+    let noted: Vec<_> = twice["items"][0]["check_ins"].as_array().unwrap().iter().collect();
+    assert_ne!(noted[0]["device"], noted[1]["device"], "both tablets are shown");
+    assert_ne!(noted[0]["person"], noted[1]["person"], "and both persons");
+    assert_eq!(get("/units/A/record/register?limit=1&search=7", &inspector).json()["items"][0]["number"], 7);
+    let findings = get("/units/A/findings", &inspector).json();
+    let double =
+        findings.as_array().unwrap().iter().find(|f| f["code"] == "double_check_in").unwrap().clone();
+    assert_ne!(double["vi"], double["en"]);
+    let codes = |path: &str, bearer: &str| -> Vec<String> {
+        let items = get(path, bearer).json()["items"].as_array().unwrap().clone();
+        items.iter().map(|unit| unit["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(codes("/units?reconciles=false", &observer), ["A", "S", "T"]);
+    assert!(
+        !String::from_utf8(get("/units", &observer).body).unwrap().contains(CHAIR),
+        "no names for observers"
+    );
+    let post = |path: &str, body: &str| {
+        let headers = [("authorization", inspector.as_str()), ("content-type", "application/json")];
+        request("POST", &format!("{base}{path}"), &headers, body.as_bytes())
+    };
+    let explain =
+        |key: &str| post("/units/A/explanations", &format!(r#"{{"finding":"{key}","text":"hai máy"}}"#));
+    assert_eq!(explain("zz").code(), "finding");
+    for finding in findings.as_array().unwrap() {
+        assert_eq!(explain(finding["key"].as_str().unwrap()).status, 204, "{finding}");
+    }
+    assert_eq!(codes("/units?reconciles=true", &observer), ["A"]);
+    assert_eq!(post("/units/A/settlements", r#"{"subject":"committee","holds":"x"}"#).code(), "entry");
+    let holds = format!("{}-1-0", "00".repeat(24));
+    let nothing = post("/units/A/settlements", &format!(r#"{{"subject":"committee","holds":"{holds}"}}"#));
+    assert_eq!(nothing.code(), "nothing_to_settle");
+    assert_eq!(post("/units/A/notes", r#"{"text":"đã xem"}"#).status, 204);
+    let said = homphieu_tests::server::succeed(&office.folder(), &["round", "findings", "--unit", "A"], "");
+    assert!(said.contains("explained: ") && said.contains("error: "), "a note after the signatures: {said}");
+    let shown = homphieu_tests::server::succeed(&office.folder(), &["round", "record", "--unit", "A"], "");
+    assert!(shown.contains(CHAIR) && shown.contains("checked in 1"), "{shown}");
+    let minutes = homphieu_tests::server::succeed(&office.folder(), &["round", "minutes", "--unit", "A"], "");
+    assert!(minutes.contains("an earlier version"), "{minutes}");
+}

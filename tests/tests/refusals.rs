@@ -232,7 +232,7 @@ fn items_are_judged_one_by_one_and_a_bad_one_blocks_nothing() {
             (2, Outcome::OtherUnit),
             (3, Outcome::WaitsForCertificate),
             (4, Outcome::UnknownVersion),
-            (5, Outcome::NotTaken),
+            (5, Outcome::Malformed),
         ]
     );
     assert_eq!(answer.have.unwrap().envelopes, [good.envelope_id()]);

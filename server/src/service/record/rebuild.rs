@@ -65,11 +65,6 @@ impl Centre {
                 done.add(changes, mended);
             }
         }
-        if done.mended > 0 {
-            let tx = self.begin_write().await?;
-            let detail = format!("{} of {} units", done.mended, done.units);
-            self.commit(tx, "projections_rebuilt", "records", detail).await?;
-        }
         Ok(done)
     }
 
@@ -92,7 +87,11 @@ impl Centre {
             mended |= had_summary.is_some_and(|(basis, text)| fresh.contradicts(&basis, &text));
             fresh.keep(&mut tx, id).await?;
         }
-        tx.commit().await.map_err(StoreError::from)?;
+        if mended {
+            self.commit(tx, "projections_rebuilt", unit, format!("{changes} changes of its record")).await?;
+        } else {
+            tx.commit().await.map_err(StoreError::from)?;
+        }
         Ok((changes, mended))
     }
 }
