@@ -124,6 +124,9 @@ fn a_round_is_finished_only_when_counted_published_or_left_and_backed_up_and_the
     let unpublished = |code| Unfinished::Unpublished(unit(code));
     assert_eq!(story.unfinished(), ["A", "S", "T"].map(unpublished));
     story.publish();
+    assert_eq!(story.unfinished(), ["A", "S", "T"].map(unpublished), "nothing was noted of any meeting");
+    story.on(homphieu_tests::record::write_records);
+    story.publish();
     assert_eq!(story.unfinished(), [unpublished("T")], "it has no tablet, which is no result of zero");
     assert_eq!(story.leave("A"), Err("already_published".to_owned()));
     story.leave("T").unwrap();
@@ -234,6 +237,10 @@ fn revoked_tablets_and_couriers_are_told_of_the_end_like_everybody() {
             centre.decide(&story.office.round, "A", leave, TWO, "mất máy").await.unwrap();
         }
         story.office.count_again(centre).await;
+        // As many slips were used, and none of their ballots counts.
+        let looked = centre.unit_record(&story.office.round, "A").await.unwrap();
+        let differs = looked.findings.iter().find(|finding| finding.blocks()).unwrap().key();
+        centre.explain(&story.office.round, "A", &differs, "phiếu trên máy mất để lại").await.unwrap();
     });
     story.publish();
     story.leave("T").unwrap();
