@@ -197,6 +197,11 @@ impl BoxSecret {
         <Kem as hpke::Kem>::PrivateKey::from_bytes(bytes).ok().map(Self)
     }
 
+    /// The key as HPKE takes it.
+    pub(crate) fn private(&self) -> &<Kem as hpke::Kem>::PrivateKey {
+        &self.0
+    }
+
     /// The public half.
     pub fn public(&self) -> [u8; 32] {
         <Kem as hpke::Kem>::sk_to_pk(&self.0).to_bytes().into()

@@ -1,6 +1,7 @@
 //! What people note, entry by entry. An entry is never changed; a later one may undo it, replace it or settle it.
 
 use super::names::PersonId;
+use super::paper::Paper;
 use super::{Actor, CHANGES_PER_ACTOR_MAX, EntryRef, MinutesHash};
 use crate::cbor::{self, Format, FormatError, Reader, Writer, strictly_ascending};
 use crate::id::DeviceId;
@@ -189,6 +190,8 @@ pub enum Act {
         /// Ballots cast on it.
         total: u32,
     },
+    /// Two persons counted a box of paper ballots; the person of the entry is the first of them.
+    Paper(Paper),
 }
 
 /// One entry.
@@ -226,11 +229,11 @@ impl Format for Entry {
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
         let what = Self::WHAT;
-        let len = r.list_len(6, what)?;
+        let len = r.list_len(9, what)?;
         let kind = r.u8(u8::MAX, "kind of entry")?;
         let person = PersonId::read(r)?;
         let at = r.maybe(what, |r| r.uint(0..=MINUTES_MAX, "moment of an entry"))?;
-        let act = Act::read(kind, r)?;
+        let act = Act::read(kind, person, r)?;
         if act.shape() != (kind, len.wrapping_sub(3)) {
             return Err(FormatError::Malformed { what });
         }
@@ -261,6 +264,7 @@ impl Act {
             Self::SignOff { .. } => (10, 3),
             Self::Correct { .. } => (11, 2),
             Self::TabletTotal { .. } => (12, 2),
+            Self::Paper(_) => (13, 6),
         }
     }
 
@@ -301,10 +305,14 @@ impl Act {
             }
             Self::Correct { minutes, reason } => w.bytes(&minutes.0).text(reason),
             Self::TabletTotal { device, total } => w.bytes(device.as_bytes()).uint(*total),
+            Self::Paper(paper) => {
+                paper.write(w);
+                w
+            }
         };
     }
 
-    fn read(kind: u8, r: &mut Reader<'_>) -> Result<Self, FormatError> {
+    fn read(kind: u8, person: PersonId, r: &mut Reader<'_>) -> Result<Self, FormatError> {
         Ok(match kind {
             0 => Self::Join { name: some_text(r, "name")? },
             1 => Self::CheckIn { voter: voter(r)? },
@@ -338,6 +346,7 @@ impl Act {
                 device: DeviceId(r.fixed("device")?),
                 total: r.u32(u32::MAX, "closing total")?,
             },
+            13 => Self::Paper(Paper::read(person, r)?),
             _ => return Err(FormatError::Range { what: "kind of entry" }),
         })
     }

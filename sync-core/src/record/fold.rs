@@ -2,8 +2,9 @@
 
 use super::entry::{Act, Entry, FigureKind, Member, Post};
 use super::names::PersonId;
+use super::paper::Paper;
 use super::{Actor, EntryRef, MinutesHash};
-use crate::id::DeviceId;
+use crate::id::{DeviceId, SheetHash};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What several people may have noted about one thing.
@@ -103,6 +104,8 @@ pub struct State {
     pub committee: Option<Topic<Vec<Member>>>,
     /// Closing totals as read aloud.
     pub totals: BTreeMap<DeviceId, Topic<u32>>,
+    /// Counts of paper ballots.
+    pub papers: BTreeMap<EntryRef, Paper>,
     /// Incidents and notes.
     pub notes: BTreeMap<EntryRef, Noted>,
     /// Explanations, by what they explain.
@@ -201,6 +204,11 @@ impl State {
             Act::TabletTotal { device, total } => {
                 topics.totals.entry(*device).or_default().insert(entry, (person, *total));
             }
+            Act::Paper(paper) => {
+                // On the wire the first person is the entry's, so nothing else counts here.
+                self.writers.insert(paper.second);
+                self.papers.insert(entry, Paper { first: person, ..paper.clone() });
+            }
         }
     }
 
@@ -222,6 +230,11 @@ impl State {
     /// Slips that were handed out.
     pub fn slips(&self) -> u32 {
         count(self.register.values().map(|voter| voter.slips.len()).sum())
+    }
+
+    /// Paper counts that stand, each once wherever it was copied to; those of one sheet, or of all.
+    pub fn papers_of(&self, sheet: Option<&SheetHash>) -> BTreeSet<&Paper> {
+        self.papers.values().filter(|paper| sheet.is_none_or(|sheet| paper.sheet == *sheet)).collect()
     }
 
     /// The name of a person, if it is known.
@@ -270,7 +283,8 @@ fn may_undo(act: &Act) -> bool {
         | Act::Incident { .. }
         | Act::Note { .. }
         | Act::Committee { .. }
-        | Act::TabletTotal { .. } => true,
+        | Act::TabletTotal { .. }
+        | Act::Paper(_) => true,
         Act::Join { .. }
         | Act::Undo { .. }
         | Act::Explain { .. }

@@ -5,10 +5,10 @@ use super::change::SignedChange;
 use super::fold::State;
 use super::minutes::{self, Version};
 use super::{Actor, ChangeHash, EntryRef, document};
-use crate::id::{DeviceId, PackageHash, UnitCode};
+use crate::id::{DeviceId, ObjectId, PackageHash, SheetHash, UnitCode};
 use crate::message::{Outcome, RecordHead};
 use crate::record::Entry;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most writers of one record: so many heads fit into one message.
 pub const ACTORS_MAX: usize = 1_000;
@@ -155,6 +155,12 @@ impl Record {
     /// The state that follows from all entries.
     pub fn state(&self) -> State {
         State::fold(self.entries())
+    }
+
+    /// Ids of the paper counts that stand and follow this sheet.
+    pub fn papers(&self, sheet: &SheetHash) -> BTreeSet<ObjectId> {
+        let state = self.state();
+        state.papers_of(Some(sheet)).iter().map(|paper| paper.id(&self.package, &self.unit)).collect()
     }
 
     /// The state at these heads; `None` while a change below them is not here.

@@ -9,7 +9,7 @@ use super::fold::State;
 use super::log::Record;
 use super::names::PersonId;
 use crate::cbor::Writer;
-use crate::id::{DeviceId, PackageHash, UnitCode, sha256};
+use crate::id::{DeviceId, ObjectId, PackageHash, UnitCode, sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -46,6 +46,8 @@ pub struct Minutes {
     pub twice: BTreeSet<u32>,
     /// Closing totals of the tablets.
     pub totals: BTreeMap<DeviceId, Option<u32>>,
+    /// Paper counts: by id the ballots collected, valid and invalid.
+    pub papers: BTreeMap<ObjectId, (u32, u32, u32)>,
     /// Incidents and notes: whether it is an incident, and what it says.
     pub notes: Vec<(bool, String)>,
 }
@@ -54,6 +56,10 @@ impl Minutes {
     /// The minutes that follow from a state.
     pub fn of(package: &PackageHash, unit: &UnitCode, state: &State) -> Self {
         let committee = state.committee.as_ref().and_then(|topic| topic.value().cloned());
+        let papers = state.papers_of(None).into_iter();
+        let papers = papers
+            .map(|paper| (paper.id(package, unit), (paper.collected, paper.valid, paper.invalid)))
+            .collect();
         let twice = state.register.iter().filter(|(_, voter)| voter.check_ins.len() > 1);
         Self {
             package: *package,
@@ -63,6 +69,7 @@ impl Minutes {
             register: (state.present(), state.slips()),
             twice: twice.map(|(voter, _)| *voter).collect(),
             totals: state.totals.iter().map(|(device, topic)| (*device, topic.value().copied())).collect(),
+            papers,
             notes: state.notes.values().map(|note| (note.incident, note.text.clone())).collect(),
         }
     }
@@ -82,7 +89,7 @@ impl Minutes {
                 w.null();
             }
         };
-        w.array(8).bytes(self.package.as_bytes()).text(self.unit.as_str());
+        w.array(9).bytes(self.package.as_bytes()).text(self.unit.as_str());
         w.list(&self.committee, |w, member| {
             w.array(2).uint(member.post.number()).text(&member.name);
         });
@@ -100,6 +107,10 @@ impl Minutes {
         for (device, total) in &self.totals {
             w.array(2).bytes(device.as_bytes());
             maybe(&mut w, *total);
+        }
+        w.array(self.papers.len());
+        for (id, (collected, valid, invalid)) in &self.papers {
+            w.array(4).bytes(id.as_bytes()).uint(*collected).uint(*valid).uint(*invalid);
         }
         w.list(&self.notes, |w, (incident, text)| {
             w.array(2).flag(*incident).text(text);

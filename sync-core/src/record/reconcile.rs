@@ -8,6 +8,7 @@ use super::fold::State;
 use super::log::Record;
 use super::minutes::Minutes;
 use super::names::PersonId;
+use super::paper::Paper;
 use super::{Actor, EntryRef};
 use crate::id::{DeviceId, sha256_16};
 use crate::package::{Sheet, Voting};
@@ -69,6 +70,8 @@ numbered!(
         RevokedWriter = 24 => "revoked_writer",
         /// Somebody noted something without having joined the team.
         UnknownPerson = 25 => "unknown_person",
+        /// A paper count follows another sheet than the one that holds, so it cannot be counted.
+        PaperSheet = 26 => "paper_sheet",
     }
 );
 
@@ -186,7 +189,8 @@ pub struct Close {
 /// The ballots of a unit, as far as they are known before anything is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Votes {
-    /// Ballots that came in: permits seen, or where voting is attended all ballots.
+    /// Ballots that came in on tablets: permits seen, or where voting is attended all ballots. What paper counts say
+    /// comes on top.
     pub collected: u32,
 }
 
@@ -310,11 +314,20 @@ impl Check<'_> {
         }
         findings.extend(self.ballots(attended));
         findings.extend(self.printed());
+        findings.extend(self.other_sheets());
         findings
     }
 
     fn ballots(&self, attended: bool) -> Vec<Finding> {
-        let Some(Votes { collected }) = self.ground.votes else { return Vec::new() };
+        let Some(Votes { collected: on_tablets }) = self.ground.votes else { return Vec::new() };
+        let papers = self.papers();
+        let on_paper = papers.iter().map(|paper| u64::from(paper.collected)).sum::<u64>();
+        let collected = small(u64::from(on_tablets) + on_paper);
+        let by_paper: BTreeSet<PersonId> =
+            papers.iter().flat_map(|paper| [paper.first, paper.second]).collect();
+        let involved = |kind| self.involved(&[kind]).union(&by_paper).copied().collect();
+        // Unlocks are of tablets alone; a slip, or its paper ballot, is handed out to each voter.
+        let used_up = if attended { on_tablets } else { collected };
         let (limit, used) = if attended {
             (FigureKind::Present, FigureKind::Unlocked)
         } else {
@@ -324,18 +337,35 @@ impl Check<'_> {
         if let Some(most) = self.state.figure(limit)
             && collected > most
         {
-            let involved = self.involved(&[limit]);
+            let involved = involved(limit);
             let code = FindingCode::CollectedAboveIssued;
             findings.push(finding(code, Subject::Unit, &[collected, most], involved));
         }
         if let Some(used_slips) = self.state.figure(used)
-            && collected != used_slips
+            && used_up != used_slips
         {
-            let involved = self.involved(&[used]);
+            let involved = involved(used);
             let code = FindingCode::CollectedDiffers;
-            findings.push(finding(code, Subject::Unit, &[collected, used_slips], involved));
+            findings.push(finding(code, Subject::Unit, &[used_up, used_slips], involved));
         }
         findings
+    }
+
+    /// The paper counts that can be counted.
+    fn papers(&self) -> BTreeSet<&Paper> {
+        self.state.papers_of(self.ground.sheet.map(Sheet::hash).as_ref())
+    }
+
+    /// Paper counts that cannot.
+    fn other_sheets(&self) -> Vec<Finding> {
+        let countable = self.papers();
+        let others = self.state.papers.iter().filter(|(_, paper)| !countable.contains(paper));
+        others
+            .map(|(place, paper)| {
+                let involved = BTreeSet::from([paper.first, paper.second]);
+                finding(FindingCode::PaperSheet, Subject::Entry(*place), &[paper.collected], involved)
+            })
+            .collect()
     }
 
     fn printed(&self) -> Option<Finding> {

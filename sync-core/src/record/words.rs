@@ -158,6 +158,10 @@ impl Finding {
                 format!("{} đã bị thu hồi mà có ghi chép", self.thing(Language::Vietnamese))
             }
             FindingCode::UnknownPerson => "có người ghi chép mà chưa ghi tên vào tổ công tác".to_owned(),
+            FindingCode::PaperSheet => format!(
+                "kết quả kiểm {} phiếu giấy theo danh sách đã được thay; hãy hủy và nhập lại theo danh sách mới",
+                v(0)
+            ),
         }
     }
 
@@ -248,6 +252,10 @@ impl Finding {
             FindingCode::UnknownPerson => {
                 "somebody noted something without having joined the team".to_owned()
             }
+            FindingCode::PaperSheet => format!(
+                "the count of {} paper ballots follows a sheet that was replaced; undo it and enter it anew",
+                v(0)
+            ),
         }
     }
 
