@@ -7,6 +7,7 @@ mod ballots;
 mod bundles;
 mod common;
 mod cose_peer;
+mod double_entry;
 mod finish;
 mod forms;
 mod golden;

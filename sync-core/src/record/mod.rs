@@ -13,6 +13,7 @@
 mod chain;
 mod change;
 pub mod document;
+pub mod double_entry;
 mod entry;
 mod fold;
 mod log;
