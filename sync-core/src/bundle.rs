@@ -1,22 +1,28 @@
 //! The bundle: everything of a round that is needed to count it and to check the count, in one canonical file.
 //!
-//! It holds no secret and no name beyond those on the sheets. Every part is covered by a signature or a hash, and
+//! It holds no secret. Where it holds records it holds the names in them, so it is for the eyes of those who count and
+//! check. Every part is covered by a signature or a hash, and
 //! every list is in one order, so that each byte matters.
 
 use crate::cbor::{self, Format, FormatError, Reader, Writer, strictly_ascending};
 use crate::cose::{OpenError, Signed, SignedKind, Unverified};
 use crate::count::{Material, RoundResult};
-use crate::device::{Certificate, Revocation, SignedCertificate};
+use crate::device::{Certificate, Revocation, SignedCertificate, device_id};
 use crate::envelope::{Envelope, SignedEnvelope};
-use crate::id::{DeviceId, EnvelopeId, PackageHash, SheetHash, UnitCode};
+use crate::id::{DeviceId, EnvelopeId, ObjectId, PackageHash, SheetHash, UnitCode};
 use crate::order::OpeningOrder;
 use crate::package::{Package, Sheet, SheetReplacement, VERSION};
+use crate::record::{Act, Paper, RecordChange, SignedChange};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
 const MAGIC: &str = "homphieu bundle";
+/// Most items of the frame. Some room is left, so that a later version is named as what it is.
+const LEN_MAX: usize = 64;
 /// Most entries of one kind.
 const LIST_MAX: usize = 1_000_000;
+/// The version of bundles that hold records. Others keep version 1.
+const WITH_RECORDS: u64 = 2;
 
 /// A bundle whose every part is signed by whom it should be and belongs to its package.
 #[derive(Debug, Clone)]
@@ -37,6 +43,8 @@ pub struct Bundle {
     pub orders: Vec<Signed<OpeningOrder>>,
     /// Results from the first on.
     pub results: Vec<Signed<RoundResult>>,
+    /// Changes of all units' records, by id: every one that was ever stored, those left out for a twin as well.
+    pub records: Vec<SignedChange>,
 }
 
 /// A kind of part, for messages.
@@ -58,6 +66,8 @@ pub enum Part {
     Order,
     /// A result.
     Result,
+    /// A change of a record.
+    RecordChange,
 }
 
 impl std::fmt::Display for Part {
@@ -71,6 +81,7 @@ impl std::fmt::Display for Part {
             Self::Envelope => "envelope",
             Self::Order => "opening order",
             Self::Result => "result",
+            Self::RecordChange => "record change",
         })
     }
 }
@@ -125,13 +136,21 @@ pub enum BundleError {
         /// The device.
         device: DeviceId,
     },
+    /// A record change of a device without certificate.
+    #[error("record change {place} in the bundle is from device {device}, which has no certificate in it")]
+    NoWriter {
+        /// Its place, from 1.
+        place: usize,
+        /// The device.
+        device: DeviceId,
+    },
 }
 
 /// The frame: lists of byte strings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Raw {
     package: Vec<u8>,
-    lists: [Vec<Vec<u8>>; 7],
+    lists: [Vec<Vec<u8>>; 8],
 }
 
 impl Format for Raw {
@@ -139,8 +158,10 @@ impl Format for Raw {
     const MAX_BYTES: usize = 1 << 30;
 
     fn write(&self, w: &mut Writer) {
-        w.array(10).text(MAGIC).uint(VERSION).bytes(&self.package);
-        for list in &self.lists {
+        let lists = if self.lists[7].is_empty() { &self.lists[..7] } else { &self.lists };
+        let version = if lists.len() == 7 { VERSION } else { WITH_RECORDS };
+        w.array(3 + lists.len()).text(MAGIC).uint(version).bytes(&self.package);
+        for list in lists {
             w.list(list, |w, bytes| {
                 w.bytes(bytes);
             });
@@ -148,13 +169,17 @@ impl Format for Raw {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(10, Self::WHAT)?;
+        let len = r.list_len(LEN_MAX, Self::WHAT)?;
         if r.text(MAGIC.len(), Self::WHAT)? != MAGIC {
             return Err(FormatError::Malformed { what: Self::WHAT });
         }
-        r.version(VERSION, Self::WHAT)?;
+        let version = r.version_up_to(WITH_RECORDS, Self::WHAT)?;
+        let lists = if version == WITH_RECORDS { 8 } else { 7 };
+        if len != 3 + lists {
+            return Err(FormatError::Malformed { what: Self::WHAT });
+        }
         let mut raw = Self { package: r.bytes(Self::MAX_BYTES, "package")?.to_vec(), ..Self::default() };
-        for list in &mut raw.lists {
+        for list in &mut raw.lists[..lists] {
             *list = r.list(LIST_MAX, Self::WHAT, |r| Ok(r.bytes(Self::MAX_BYTES, Self::WHAT)?.to_vec()))?;
         }
         Ok(raw)
@@ -173,6 +198,7 @@ impl Bundle {
             envelopes: BTreeMap::new(),
             orders: Vec::new(),
             results: Vec::new(),
+            records: Vec::new(),
         }
     }
 
@@ -188,6 +214,7 @@ impl Bundle {
                 self.envelopes.values().map(|envelope| envelope.bytes().to_vec()).collect(),
                 by_number(&self.orders, |order| order.number),
                 by_number(&self.results, |result| result.number),
+                by_id(&self.records),
             ],
         })
     }
@@ -206,7 +233,8 @@ impl Bundle {
         })?;
         let hash = package.hash();
         let centre = package.value().centre.sign;
-        let [sheets, replacements, certificates, revocations, envelopes, orders, results] = &raw.lists;
+        let [sheets, replacements, certificates, revocations, envelopes, orders, results, records] =
+            &raw.lists;
         let mut bundle = Self::new(package);
         bundle.replacements = open_list(
             Part::SheetReplacement,
@@ -227,6 +255,7 @@ impl Bundle {
         ascending_ids(Part::Revocation, &bundle.revocations)?;
         bundle.open_sheets(sheets)?;
         bundle.open_envelopes(envelopes, &hash)?;
+        bundle.open_records(records, &hash)?;
         bundle.orders =
             open_list(Part::Order, orders, |o: &OpeningOrder| o.package == hash, |_| Some(centre))?;
         let result_key = bundle.package.value().keys.result_key;
@@ -288,12 +317,53 @@ impl Bundle {
         Ok(())
     }
 
+    fn open_records(&mut self, records: &[Vec<u8>], hash: &PackageHash) -> Result<(), BundleError> {
+        let centre = &self.package.value().centre;
+        let mut keys: BTreeMap<DeviceId, _> =
+            self.certificates.iter().map(|c| (c.value().device(), c.value().sign)).collect();
+        // The centre writes under a device id of its own, which needs no certificate.
+        keys.insert(device_id(&centre.sign, &centre.seal), centre.sign);
+        for (i, bytes) in records.iter().enumerate() {
+            if let Ok(object) = Unverified::<RecordChange>::decode(bytes)
+                && let device = object.claim().actor.device()
+                && !keys.contains_key(&device)
+            {
+                return Err(BundleError::NoWriter { place: i + 1, device });
+            }
+        }
+        let units = self.package.value();
+        let belongs = |change: &RecordChange| change.package == *hash && units.unit(&change.unit).is_some();
+        let opened = open_list(Part::RecordChange, records, belongs, |change| {
+            keys.get(&change.actor.device()).copied()
+        })?;
+        ascending_ids(Part::RecordChange, &opened)?;
+        self.records = opened;
+        Ok(())
+    }
+
+    /// Every paper count that anybody ever signed, undone or not, and the unit of each. An order stays countable
+    /// whatever was noted after it.
+    pub fn papers(&self) -> BTreeMap<ObjectId, (UnitCode, Paper)> {
+        let package = self.package.hash();
+        let mut papers = BTreeMap::new();
+        for change in self.records.iter().map(Signed::value) {
+            for entry in &change.entries {
+                if let Act::Paper(paper) = &entry.act {
+                    let paper = Paper { first: entry.person, ..paper.clone() };
+                    papers.insert(paper.id(&package, &change.unit), (change.unit.clone(), paper));
+                }
+            }
+        }
+        papers
+    }
+
     /// The parts as a count needs them.
     pub fn material(&self) -> Material<'_> {
         Material {
             package: &self.package,
             sheets: self.sheets.clone(),
             envelopes: self.envelopes.iter().map(|(id, envelope)| (*id, envelope)).collect(),
+            papers: self.papers(),
         }
     }
 

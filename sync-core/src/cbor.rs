@@ -282,6 +282,35 @@ impl<'a> Reader<'a> {
         if found == Some(len as u64) { Ok(()) } else { Err(FormatError::Malformed { what }) }
     }
 
+    /// As [`Reader::versioned`], for a format of which versions 1 to `known` are read, each with its own length. Gives
+    /// the version.
+    ///
+    /// # Errors
+    /// As [`Reader::versioned`].
+    pub fn versions(
+        &mut self,
+        len: impl Fn(u64) -> u64,
+        known: u64,
+        what: &'static str,
+    ) -> Result<u64, FormatError> {
+        let found = Self::malformed(self.input.array(), what)?;
+        let version = self.version_up_to(known, what)?;
+        if found == Some(len(version)) { Ok(version) } else { Err(FormatError::Malformed { what }) }
+    }
+
+    /// A version number from 1 to `known`.
+    ///
+    /// # Errors
+    /// [`FormatError::Version`] for any other.
+    pub fn version_up_to(&mut self, known: u64, what: &'static str) -> Result<u64, FormatError> {
+        let found = Self::malformed(self.input.u64(), what)?;
+        if (1..=known).contains(&found) {
+            Ok(found)
+        } else {
+            Err(FormatError::Version { what, found, known })
+        }
+    }
+
     /// A version number.
     ///
     /// # Errors

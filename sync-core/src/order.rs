@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 pub const ORDERS_MAX: u32 = 100;
 /// Most decisions in one unit's part.
 pub const DECISIONS_MAX: usize = 4_096;
+/// Most paper counts in one unit's part.
+pub const PAPERS_MAX: usize = 1_024;
 /// Most tablets in one unit's part.
 pub const TABLETS_MAX: usize = 1_024;
 
@@ -54,7 +56,7 @@ pub struct UnitOrder {
     pub left_out: Vec<(EnvelopeId, BTreeSet<HoldReason>)>,
     /// Decisions, ascending.
     pub decisions: Vec<Decision>,
-    /// Sealed paper counts: ids of record entries, ascending. Empty while rounds have no records.
+    /// Sealed paper counts to open: see [`crate::record::Paper::id`], ascending.
     pub papers: Vec<ObjectId>,
 }
 
@@ -145,7 +147,7 @@ impl UnitOrder {
             })?,
             decisions: r.list(DECISIONS_MAX, "decisions", Decision::read)?,
             papers: {
-                let bytes = r.bytes(1024 * 32, "papers")?;
+                let bytes = r.bytes(PAPERS_MAX * ObjectId::LEN, "papers")?;
                 crate::cbor::sorted_entries(bytes, "papers")?.into_iter().map(ObjectId).collect()
             },
         };

@@ -524,6 +524,7 @@ impl Replica {
             revoked: self.revocations.values().map(|r| r.value().device).collect(),
             at_close: None,
             envelopes: self.envelopes.values().map(Header::from).collect(),
+            papers: BTreeSet::new(),
         })
     }
 

@@ -33,7 +33,7 @@ pub enum Obstacle {
     NoTablet,
     /// The round has no accepted result yet.
     NotCounted,
-    /// Envelopes or decisions came after the order that was counted: a new order is needed.
+    /// Envelopes, paper counts or decisions came after the order that was counted: a new order is needed.
     OrderOutdated,
     /// The unit's record does not reconcile: an error, or a warning that nobody explained.
     Record(Finding),
@@ -104,7 +104,7 @@ impl UnitStanding {
                 .collect(),
             admitted,
             decisions,
-            papers: Vec::new(),
+            papers: self.facts.papers.iter().copied().collect(),
         })
     }
 
@@ -116,7 +116,9 @@ impl UnitStanding {
             None => Some(Obstacle::NotCounted),
             Some((order, _)) => {
                 let now = self.order();
-                let same = now.is_some_and(|now| now.admitted == order.admitted && now.sheet == order.sheet);
+                let same = now.is_some_and(|now| {
+                    (&now.admitted, &now.papers, &now.sheet) == (&order.admitted, &order.papers, &order.sheet)
+                });
                 (!same).then_some(Obstacle::OrderOutdated)
             }
         };

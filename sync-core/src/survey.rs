@@ -5,7 +5,7 @@
 
 use crate::cbor::FormatError;
 use crate::envelope::SignedEnvelope;
-use crate::id::{DeviceId, EnvelopeId, SheetHash};
+use crate::id::{DeviceId, EnvelopeId, ObjectId, SheetHash};
 use crate::planted::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -153,6 +153,8 @@ pub struct UnitFacts {
     pub at_close: Option<BTreeSet<EnvelopeId>>,
     /// Envelopes of the unit.
     pub envelopes: Vec<Header>,
+    /// Paper counts that stand in the unit's record and follow the sheet that holds.
+    pub papers: BTreeSet<ObjectId>,
 }
 
 /// What a survey finds.

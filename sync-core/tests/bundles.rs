@@ -5,9 +5,10 @@ use crate::common::{Tablet, World, permit_unit};
 use sync_core::bundle::{Bundle, BundleError, Part};
 use sync_core::cbor::{FormatError, Reader, Writer};
 use sync_core::cose::{BadSignature, OpenError};
-use sync_core::device::Scope;
+use sync_core::device::{Scope, device_id};
 use sync_core::id::{RoundId, UnitCode};
 use sync_core::package::PermitChange;
+use sync_core::record::{Act, Actor, Entry, FigureKind, PersonId, Writer as Chain};
 
 const MAGIC: &str = "homphieu bundle";
 
@@ -15,11 +16,11 @@ const MAGIC: &str = "homphieu bundle";
 #[derive(Clone)]
 struct Frame {
     package: Vec<u8>,
-    lists: [Vec<Vec<u8>>; 7],
+    lists: [Vec<Vec<u8>>; 8],
 }
 
 /// Which list holds which parts.
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     Part::Sheet,
     Part::SheetReplacement,
     Part::Certificate,
@@ -27,6 +28,7 @@ const PARTS: [Part; 7] = [
     Part::Envelope,
     Part::Order,
     Part::Result,
+    Part::RecordChange,
 ];
 
 impl Frame {
@@ -34,12 +36,12 @@ impl Frame {
         let bytes = world.archive.to_bytes();
         let mut r = Reader::new(&bytes);
         let read = |r: &mut Reader<'_>| -> Result<Self, FormatError> {
-            r.array(10, "bundle")?;
+            let len = r.list_len(11, "bundle")?;
             assert_eq!(r.text(100, "magic")?, MAGIC);
-            r.version(1, "bundle")?;
+            r.version_up_to(2, "bundle")?;
             let package = r.bytes(1 << 20, "package")?.to_vec();
-            let mut lists: [Vec<Vec<u8>>; 7] = Default::default();
-            for list in &mut lists {
+            let mut lists: [Vec<Vec<u8>>; 8] = Default::default();
+            for list in &mut lists[..len - 3] {
                 *list = r.list(1_000, "parts", |r| Ok(r.bytes(1 << 20, "part")?.to_vec()))?;
             }
             Ok(Self { package, lists })
@@ -49,7 +51,7 @@ impl Frame {
 
     fn write(&self, magic: &str, version: u64) -> Vec<u8> {
         let mut w = Writer::new();
-        w.array(10).text(magic).uint(version).bytes(&self.package);
+        w.array(11).text(magic).uint(version).bytes(&self.package);
         for list in &self.lists {
             w.list(list, |w, part| {
                 w.bytes(part);
@@ -64,7 +66,7 @@ impl Frame {
     }
 
     fn open(&self) -> Result<(), BundleError> {
-        Bundle::open(&self.write(MAGIC, 1)).map(drop)
+        Bundle::open(&self.write(MAGIC, 2)).map(drop)
     }
 
     /// What is said after a change of one list.
@@ -82,6 +84,11 @@ fn round() -> World {
         let lost = world.enrol(0);
         world.revoke(lost.device);
     }
+    let tablet = world.enrol(0);
+    for present in [4, 5] {
+        let act = Act::Figure { kind: FigureKind::Present, value: present };
+        world.note(&tablet, vec![Entry { person: PersonId::of("Lan"), at: None, act }]);
+    }
     world.open_all();
     for name in ["Vàng", "Sùng"] {
         world.replace_sheet(0, PermitChange::Kept, |sheet| sheet.officials[0].name = name.to_owned());
@@ -93,11 +100,11 @@ fn round() -> World {
 #[test]
 fn a_frame_with_another_name_or_version_is_no_bundle() {
     let frame = Frame::of(&round());
-    assert!(Bundle::open(&frame.write(MAGIC, 1)).is_ok());
+    assert!(Bundle::open(&frame.write(MAGIC, 2)).is_ok());
     let malformed = BundleError::Format(FormatError::Malformed { what: "bundle" });
-    assert_eq!(Bundle::open(&frame.write("homphieu-bundle", 1)).unwrap_err(), malformed);
-    let later = BundleError::Format(FormatError::Version { what: "bundle", found: 2, known: 1 });
-    assert_eq!(Bundle::open(&frame.write(MAGIC, 2)).unwrap_err(), later);
+    assert_eq!(Bundle::open(&frame.write("homphieu-bundle", 2)).unwrap_err(), malformed);
+    let later = BundleError::Format(FormatError::Version { what: "bundle", found: 3, known: 2 });
+    assert_eq!(Bundle::open(&frame.write(MAGIC, 3)).unwrap_err(), later);
 }
 
 #[test]
@@ -147,7 +154,8 @@ fn a_part_of_another_round_is_named_in_every_list() {
     other.open_all();
     other.replace_sheet(0, PermitChange::Kept, |sheet| sheet.team.clear());
     let mut other = Frame::of(&other);
-    for part in PARTS.into_iter().filter(|part| *part != Part::Sheet && *part != Part::Envelope) {
+    let told_apart = [Part::Sheet, Part::Envelope, Part::RecordChange];
+    for part in PARTS.into_iter().filter(|part| !told_apart.contains(part)) {
         let foreign = other.list(part)[0].clone();
         let said = frame.with(part, |list| list[1] = foreign);
         assert_eq!(said, Err(BundleError::Foreign { part, place: 2 }), "{part}");
@@ -172,6 +180,41 @@ fn an_envelope_needs_a_certificate_of_its_device_and_a_unit_of_the_round() {
         1 + world.archive.envelopes.keys().position(|id| *id == envelope.envelope_id()).expect("it is there");
     let said = Bundle::open(&world.archive.to_bytes()).unwrap_err();
     assert_eq!(said, BundleError::Foreign { part: Part::Envelope, place });
+}
+
+#[test]
+fn a_record_change_needs_a_certificate_of_its_writer_or_the_centre_as_writer() {
+    let mut world = round();
+    let centre = world.archive.package.value().centre.clone();
+    let own = device_id(&centre.sign, &centre.seal);
+    let note = |text: &str| Entry {
+        person: PersonId::of("Lan"),
+        at: None,
+        act: Act::Note { text: text.to_owned(), replaces: None },
+    };
+    let (package, unit, sheet) = (world.package(), world.units[0].code.clone(), world.units[0].sheet);
+    let place = (&package, &unit, &sheet);
+    let mut writer = Chain::new(Actor::new(&own, [1; 8]));
+    let change = writer.write(place, vec![note("Đã gọi điện cho đơn vị")], &world.centre).expect("it fits");
+    world.archive.records.push(change);
+    let bundle = Bundle::open(&world.archive.to_bytes()).expect("the centre needs no certificate");
+    assert_eq!(bundle.records.len(), 3);
+
+    let author = world.archive.records[0].value().actor.device();
+    world.archive.certificates.retain(|c| c.value().device() != author);
+    let said = Bundle::open(&world.archive.to_bytes()).unwrap_err();
+    assert!(matches!(said, BundleError::NoWriter { device, .. } if device == author), "{said}");
+}
+
+#[test]
+fn a_bundle_without_records_keeps_the_bytes_of_version_1_and_one_with_an_empty_list_is_refused() {
+    let bytes = small_round().archive.to_bytes();
+    assert_eq!(bytes[..2], [0x8a, 0x6f], "an array of ten that begins with a text");
+    let frame = Frame::of(&small_round());
+    let said = Bundle::open(&frame.write(MAGIC, 2)).unwrap_err();
+    assert_eq!(said, BundleError::Format(FormatError::NotCanonical { what: "bundle" }));
+    let malformed = BundleError::Format(FormatError::Malformed { what: "bundle" });
+    assert_eq!(Bundle::open(&frame.write(MAGIC, 1)).unwrap_err(), malformed, "version 1 has no such list");
 }
 
 #[test]
@@ -227,10 +270,11 @@ fn whatever_order_parts_were_put_in_the_bundle_is_the_same() {
     shuffled.revocations.reverse();
     shuffled.orders.reverse();
     shuffled.results.reverse();
+    shuffled.records.reverse();
     assert_eq!(shuffled.to_bytes(), bytes);
     let read = Bundle::open(&bytes).expect("a sound bundle");
     assert_eq!(read.to_bytes(), bytes);
-    assert_eq!((read.replacements.len(), read.certificates.len(), read.revocations.len()), (2, 5, 2));
+    assert_eq!((read.replacements.len(), read.certificates.len(), read.revocations.len()), (2, 6, 2));
     let numbers: Vec<u32> = read.orders.iter().map(|order| order.value().number).collect();
     assert_eq!(numbers, [1, 2]);
 }

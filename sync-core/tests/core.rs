@@ -20,6 +20,7 @@ mod messages;
 mod names;
 mod orders;
 mod outsider;
+mod papers;
 mod permits;
 mod reconcile;
 mod record_fold;

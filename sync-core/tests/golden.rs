@@ -4,7 +4,7 @@
 //! a change of a format to be reviewed; afterwards a format only changes together with its version.
 
 use crate::common::samples::{
-    Sample, bundle_sample, other_samples, plain_samples, record_changes, record_story, signed_samples,
+    Sample, bundle_sample, other_samples, paper_samples, plain_samples, record_changes, record_story, signed_samples,
 };
 use crate::common::team::{HOA, LAN, figure};
 use crate::common::{World, attended_unit, permit_unit};
@@ -24,6 +24,7 @@ static ALL: LazyLock<(Vec<Sample>, [String; 2])> = LazyLock::new(|| {
     samples.extend(plain_samples());
     samples.extend(other_samples());
     samples.push(bundle_sample());
+    samples.extend(paper_samples());
     let derived = [derived(), derived_record()];
     if std::env::var_os("HOMPHIEU_BLESS").is_some() {
         let _ = fs::remove_dir_all(folder());

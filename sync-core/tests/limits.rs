@@ -373,6 +373,7 @@ fn a_result_keeps_the_bounds_of_each_of_its_lists() {
         stands: false,
         lines: None,
         signs: None,
+        papers: None,
     };
     let pool = Pool { units: Vec::new(), valid: 0, levels: Vec::new(), invalid: 0 };
     let result = RoundResult {

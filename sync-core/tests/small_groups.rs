@@ -243,7 +243,7 @@ impl Story {
 }
 
 /// Integer rows in echelon form: no row begins where another does.
-fn echelon(rows: Vec<Vec<i64>>) -> Vec<Vec<i64>> {
+pub fn echelon(rows: Vec<Vec<i64>>) -> Vec<Vec<i64>> {
     let mut basis: Vec<Vec<i64>> = Vec::new();
     for row in rows {
         let row = reduced(&basis, row);
@@ -266,7 +266,7 @@ fn reduced(basis: &[Vec<i64>], mut row: Vec<i64>) -> Vec<i64> {
     row
 }
 
-fn spanned(basis: &[Vec<i64>], vector: Vec<i64>) -> bool {
+pub fn spanned(basis: &[Vec<i64>], vector: Vec<i64>) -> bool {
     reduced(basis, vector).iter().all(|value| *value == 0)
 }
 

@@ -39,6 +39,21 @@ pub(super) fn run(args: &Args, io: &mut Io) -> Result<(), CliError> {
     Ok(())
 }
 
+fn print_records(report: &Report) {
+    if report.record_changes > 0 {
+        say!("{}", tr!("verify-records", changes = report.record_changes, papers = report.papers));
+    }
+    for (unit, devices) in &report.twins {
+        say!("{}", tr!("verify-twins", unit = unit.as_str(), count = devices.len()));
+    }
+    for (unit, papers) in &report.unopened_papers {
+        say!("{}", tr!("verify-papers-unopened", unit = unit.as_str(), count = papers.len()));
+    }
+    for (unit, papers) in &report.undone_papers {
+        say!("{}", tr!("verify-papers-undone", unit = unit.as_str(), count = papers.len()));
+    }
+}
+
 fn print_report(report: &Report) {
     say!("{} {}", tr!("name-package"), fingerprint::line(&report.package.0));
     let genuine = tr!(
@@ -63,6 +78,7 @@ fn print_report(report: &Report) {
     for (unit, tablets) in &report.unlisted_tablets {
         say!("{}", tr!("verify-unlisted", unit = unit.as_str(), count = tablets.len()));
     }
+    print_records(report);
     match &report.result {
         Some(result) => say!("{} {}  ({result})", tr!("name-result"), fingerprint::line(&result.0)),
         None => say!("{}", tr!("verify-no-result")),

@@ -126,6 +126,7 @@ pub(super) async fn load_standing(
         revoked: revoked.into_iter().map(|row| row.id).collect(),
         at_close: at_close.map(|ids| ids.into_iter().collect()),
         envelopes: envelopes::headers(db, &round.id, unit).await?,
+        papers: BTreeSet::new(),
     };
     let damaged = || StoreError::Damaged { what: "decision" };
     let mut made = Vec::new();

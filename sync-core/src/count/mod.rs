@@ -5,13 +5,15 @@
 //! the earlier figures stand, and the result says so. Else a subtraction would show single ballots. Facts that change
 //! no figure are always those of the last order.
 
+mod papers;
 mod percent;
 mod permits;
 mod result;
 
+pub use papers::{Parts, Shown};
 pub use percent::{Percent, over_half, two_thirds_or_more};
 pub use permits::{Fact, InvalidReason};
-pub use result::{Line, Pool, RoundResult, Signs, Totals, UnitResult};
+pub use result::{Line, Papers, Pool, RoundResult, Signs, Totals, UnitResult};
 
 use crate::ballot::{Marks, Opened};
 use crate::cose::Signed;
@@ -20,7 +22,9 @@ use crate::id::{EnvelopeId, ObjectId, SheetHash, UnitCode};
 use crate::order::{OpeningOrder, UnitOrder};
 use crate::package::{Package, Sheet};
 use crate::planted::{self, Bug};
+use crate::record::{Paper, PaperForm};
 use crate::secret::RoundSecret;
+use papers::{JudgedPaper, add_lines};
 use permits::{Found, Judged, Table};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
@@ -36,6 +40,8 @@ pub struct Material<'a> {
     pub sheets: BTreeMap<SheetHash, Sheet>,
     /// Envelopes.
     pub envelopes: BTreeMap<EnvelopeId, &'a SignedEnvelope>,
+    /// Sealed paper counts, and the unit of each.
+    pub papers: BTreeMap<ObjectId, (UnitCode, Paper)>,
 }
 
 /// Why a count cannot be made.
@@ -73,6 +79,14 @@ pub enum CountError {
     MissingEnvelope {
         /// The envelope.
         id: EnvelopeId,
+        /// The unit.
+        unit: UnitCode,
+    },
+    /// The order names a paper count that is not here, of another unit, or of another sheet.
+    #[error("the order names paper count {id} of unit {unit}, which is missing")]
+    MissingPaper {
+        /// The paper count.
+        id: ObjectId,
         /// The unit.
         unit: UnitCode,
     },
@@ -171,7 +185,27 @@ fn judge(
         sheets: &material.sheets,
         secret,
     };
-    Ok(table.judge(&records, memory))
+    let mut judged = table.judge(&records, memory);
+    judged.papers = judge_papers(material, order, sheet, secret)?;
+    Ok(judged)
+}
+
+fn judge_papers(
+    material: &Material<'_>,
+    order: &UnitOrder,
+    sheet: &Sheet,
+    secret: &crate::ballot::BoxSecret,
+) -> Result<BTreeMap<ObjectId, JudgedPaper>, CountError> {
+    let unit = &order.unit;
+    let form = PaperForm { officials: sheet.officials.len(), levels: material.package.value().levels.len() };
+    let package = material.package.hash();
+    let judge = |id: &ObjectId| {
+        let found = material.papers.get(id).filter(|(of, paper)| of == unit && paper.sheet == order.sheet);
+        let (_, paper) = found.ok_or_else(|| CountError::MissingPaper { id: *id, unit: unit.clone() })?;
+        let count = paper.open(form, (&package, unit), secret);
+        Ok((*id, JudgedPaper { collected: paper.collected, count }))
+    };
+    order.papers.iter().map(judge).collect()
 }
 
 /// What has been shown by the orders so far.
@@ -179,6 +213,7 @@ fn judge(
 struct Standing {
     units: BTreeMap<UnitCode, (Judged, SheetHash)>,
     pool: Option<BTreeSet<UnitCode>>,
+    shown: BTreeMap<UnitCode, Shown>,
 }
 
 impl Standing {
@@ -187,7 +222,7 @@ impl Standing {
         material: &Material<'_>,
         judged: Vec<(&UnitOrder, Judged)>,
     ) -> (Vec<UnitResult>, Option<Pool>) {
-        let limit = material.package.value().rules.min_publish as usize;
+        let limit = material.package.value().rules.min_publish;
         let mut stands = BTreeSet::new();
         for (order, now) in judged {
             let code = order.unit.clone();
@@ -204,42 +239,42 @@ impl Standing {
         }
         self.choose_pool(limit);
         let pooled = self.pool.clone().unwrap_or_default();
-        let units = self
-            .units
-            .iter()
-            .map(|(code, (judged, sheet))| {
-                let limit = if planted::is(Bug::ShowsSmallGroups) { 1 } else { limit };
-                let shown = judged.valid.len() >= limit && !pooled.contains(code);
-                unit_result(material, code, judged, *sheet, stands.contains(code), shown)
-            })
-            .collect();
+        let mut units = Vec::new();
+        for (code, (judged, sheet)) in &self.units {
+            let limit = if planted::is(Bug::ShowsSmallGroups) { 1 } else { limit };
+            let now = (judged.all_valid() >= limit && !pooled.contains(code))
+                .then(|| Shown::next(self.shown.get(code).copied(), judged.parts(), limit));
+            units.push(unit_result(material, code, judged, *sheet, stands.contains(code), now));
+            if let Some(now) = now {
+                self.shown.insert(code.clone(), now);
+            }
+        }
         (units, self.pool.as_ref().map(|pool| self.pool_result(material, pool)))
     }
 
     /// A unit's figures change only if enough ballots become newly valid and none stops being valid. Where nothing by
     /// level was shown before, alone or in a sum, there is nothing to subtract from, and any number may come.
-    fn may_change(&self, code: &UnitCode, earlier: &Judged, now: &Judged, limit: usize) -> bool {
-        let kept = earlier.valid.iter().all(|(key, marks)| now.valid.get(key) == Some(marks));
-        let new = now.valid.keys().filter(|key| !earlier.valid.contains_key(*key)).count();
+    fn may_change(&self, code: &UnitCode, earlier: &Judged, now: &Judged, limit: u32) -> bool {
         let pooled = self.pool.as_ref().is_some_and(|pool| pool.contains(code));
-        let shown = earlier.valid.len() >= limit || pooled;
-        kept && (new >= limit || !shown || planted::is(Bug::ShowsAnyDifference))
+        let shown = earlier.all_valid() >= limit || pooled;
+        now.keeps(earlier)
+            && (now.newly_valid(earlier) >= limit || !shown || planted::is(Bug::ShowsAnyDifference))
     }
 
     /// Once a sum of small units is shown its members stay together: were one shown alone later, the difference of
     /// two sums would be its first ballots.
-    fn choose_pool(&mut self, limit: usize) {
+    fn choose_pool(&mut self, limit: u32) {
         if self.pool.is_some() {
             return;
         }
         let small: BTreeSet<_> = self
             .units
             .iter()
-            .filter(|(_, (judged, _))| (1..limit).contains(&judged.valid.len()))
+            .filter(|(_, (judged, _))| (1..limit).contains(&judged.all_valid()))
             .map(|(code, _)| code.clone())
             .collect();
-        let together: usize = small.iter().map(|code| self.units[code].0.valid.len()).sum();
-        if small.len() >= 2 && together >= limit {
+        let together: u64 = small.iter().map(|code| u64::from(self.units[code].0.all_valid())).sum();
+        if small.len() >= 2 && together >= u64::from(limit) {
             self.pool = Some(small);
         }
     }
@@ -252,7 +287,12 @@ impl Standing {
             invalid: 0,
         };
         for (judged, _) in pool.iter().filter_map(|code| self.units.get(code)) {
-            result.valid += u32::try_from(judged.valid.len()).unwrap_or(u32::MAX);
+            result.valid = result.valid.saturating_add(judged.all_valid());
+            for line in judged.paper_lines().flatten() {
+                let levels = result.levels.iter_mut().zip(&line.levels);
+                levels.for_each(|(sum, count)| *sum += u64::from(*count));
+                result.invalid += u64::from(line.invalid);
+            }
             for mark in judged.valid.values().flat_map(Marks::lines) {
                 match mark.and_then(|level| result.levels.get_mut(usize::from(level))) {
                     Some(count) => *count += 1,
@@ -270,19 +310,32 @@ fn unit_result(
     judged: &Judged,
     sheet: SheetHash,
     stands: bool,
-    shown: bool,
+    shown: Option<Shown>,
 ) -> UnitResult {
     let levels = material.package.value().levels.len();
     let officials = material.sheets.get(&sheet).map_or(0, |sheet| sheet.officials.len());
+    let on_paper = || {
+        let mut sum = vec![Line { levels: vec![0; levels], invalid: 0 }; officials];
+        judged.paper_lines().for_each(|lines| add_lines(&mut sum, lines));
+        sum
+    };
+    let all = || {
+        let mut sum = lines(judged.valid.values(), officials, levels);
+        add_lines(&mut sum, &on_paper());
+        sum
+    };
+    // A sum of paper ballots does not tell how any one of them was marked, so signs are for tablets alone.
+    let signs_known = judged.papers.is_empty() && judged.valid.len() >= SIGNS_MIN;
     UnitResult {
         unit: code.clone(),
         sheet,
-        valid: u32::try_from(judged.valid.len()).unwrap_or(u32::MAX),
+        valid: judged.all_valid(),
         invalid: judged.invalid.iter().map(|(reason, count)| (*reason, *count)).collect(),
         facts: judged.facts.iter().map(|(fact, count)| (*fact, *count)).collect(),
         stands,
-        lines: shown.then(|| lines(judged.valid.values(), officials, levels)),
-        signs: (shown && judged.valid.len() >= SIGNS_MIN).then(|| signs(judged.valid.values())),
+        lines: shown.map(|_| all()),
+        signs: (shown.is_some() && signs_known).then(|| signs(judged.valid.values())),
+        papers: judged.papers_result(shown.filter(Shown::apart).map(|_| on_paper())),
     }
 }
 

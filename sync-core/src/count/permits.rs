@@ -1,7 +1,8 @@
 //! What the opened ballots of one unit amount to, permit by permit.
 
+use super::papers::JudgedPaper;
 use crate::ballot::{BoxSecret, Form, Marks, Opened, Place, Record};
-use crate::id::{Nullifier, PackageHash, RoundId, SheetHash};
+use crate::id::{Nullifier, ObjectId, PackageHash, RoundId, SheetHash};
 use crate::package::{Sheet, Voting};
 use crate::planted::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,12 +81,14 @@ pub struct Judged {
     pub invalid: BTreeMap<InvalidReason, u32>,
     /// Facts with how often.
     pub facts: BTreeMap<Fact, u32>,
+    /// Paper counts.
+    pub papers: BTreeMap<ObjectId, JudgedPaper>,
 }
 
 impl Judged {
     /// Whether the same ballots count and as many do not, whatever facts were seen beside them.
     pub fn same_figures(&self, other: &Self) -> bool {
-        self.valid == other.valid && self.invalid == other.invalid
+        self.valid == other.valid && self.invalid == other.invalid && self.papers == other.papers
     }
 }
 

@@ -1,11 +1,14 @@
 //! The result of an order: counts per official and level, never single ballots, signed by the result key.
 
 use super::permits::{Fact, InvalidReason};
-use crate::cbor::{Format, FormatError, Reader, Writer, strictly_ascending};
+use crate::cbor::{Format, FormatError, Reader, Writer, sorted_entries, strictly_ascending};
 use crate::cose::SignedKind;
 use crate::id::{ObjectId, PackageHash, SheetHash, UnitCode};
-use crate::order::ORDERS_MAX;
+use crate::order::{ORDERS_MAX, PAPERS_MAX};
 use crate::package::{OFFICIALS_MAX, UNITS_MAX, VERSION};
+
+/// The version of results in which paper was counted. Others keep version 1.
+const WITH_PAPERS: u64 = 2;
 
 /// Counts of one official.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,14 +46,31 @@ pub struct UnitResult {
     pub stands: bool,
     /// Counts in the order of the sheet; nothing below the publication limit.
     pub lines: Option<Vec<Line>>,
-    /// Signs of formalism, where there are enough ballots.
+    /// Signs of formalism, where there are enough ballots, and none of paper.
     pub signs: Option<Signs>,
+    /// How much of it was on paper, where paper was counted.
+    pub papers: Option<Papers>,
+}
+
+/// The part of a unit's figures that was on paper. It is contained in the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Papers {
+    /// Valid ballots.
+    pub valid: u32,
+    /// Invalid ballots, with all those of counts that cannot be read.
+    pub invalid: u32,
+    /// Paper counts that do not open or do not add up, ascending.
+    pub unreadable: Vec<ObjectId>,
+    /// Counts in the order of the sheet, only where neither this part nor the rest is a small group.
+    pub lines: Option<Vec<Line>>,
 }
 
 impl UnitResult {
     /// Ballots collected: valid and invalid.
     pub fn collected(&self) -> u32 {
-        self.invalid.iter().map(|(_, count)| *count).fold(self.valid, u32::saturating_add)
+        let on_paper = self.papers.as_ref().map_or(0, |papers| papers.invalid);
+        let invalid = self.invalid.iter().map(|(_, count)| *count).fold(on_paper, u32::saturating_add);
+        self.valid.saturating_add(invalid)
     }
 
     /// Ballots collected but invalid.
@@ -143,9 +163,10 @@ impl Format for RoundResult {
     const MAX_BYTES: usize = 16 * 1024 * 1024;
 
     fn write(&self, w: &mut Writer) {
-        w.array(7).uint(VERSION).bytes(self.package.as_bytes()).uint(self.number);
+        let version = if self.units.iter().any(|unit| unit.papers.is_some()) { WITH_PAPERS } else { VERSION };
+        w.array(7).uint(version).bytes(self.package.as_bytes()).uint(self.number);
         w.bytes(self.order.as_bytes()).maybe_bytes(self.previous.as_ref().map(ObjectId::as_bytes));
-        w.list(&self.units, |w, unit| unit.write(w));
+        w.list(&self.units, |w, unit| unit.write(version, w));
         match &self.pool {
             None => {
                 w.null();
@@ -163,13 +184,13 @@ impl Format for RoundResult {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.versioned(7, VERSION, Self::WHAT)?;
+        let version = r.versions(|_| 7, WITH_PAPERS, Self::WHAT)?;
         let result = Self {
             package: PackageHash(r.fixed("package hash")?),
             number: r.u32(ORDERS_MAX, "order number")?,
             order: ObjectId(r.fixed("order digest")?),
             previous: r.maybe("previous result", |r| r.fixed("previous result"))?.map(ObjectId),
-            units: r.list(UNITS_MAX, "units", UnitResult::read)?,
+            units: r.list(UNITS_MAX, "units", |r| UnitResult::read(version, r))?,
             pool: r.maybe("small units", |r| {
                 r.array(4, "small units")?;
                 Ok(Pool {
@@ -193,8 +214,11 @@ impl Format for RoundResult {
 }
 
 impl UnitResult {
-    fn write(&self, w: &mut Writer) {
-        w.array(8).text(self.unit.as_str()).bytes(self.sheet.as_bytes()).uint(self.valid);
+    fn write(&self, version: u64, w: &mut Writer) {
+        w.array(if version == WITH_PAPERS { 9 } else { 8 })
+            .text(self.unit.as_str())
+            .bytes(self.sheet.as_bytes())
+            .uint(self.valid);
         w.list(&self.invalid, |w, (reason, count)| {
             w.array(2).uint(*reason as u64).uint(*count);
         });
@@ -202,27 +226,26 @@ impl UnitResult {
             w.array(2).uint(*fact as u64).uint(*count);
         });
         w.flag(self.stands);
-        match &self.lines {
-            None => {
-                w.null();
-            }
-            Some(lines) => {
-                w.list(lines, |w, line| {
-                    w.array(2).list(&line.levels, |w, count| {
-                        w.uint(*count);
-                    });
-                    w.uint(line.invalid);
-                });
-            }
-        }
+        write_lines(w, self.lines.as_deref());
         match &self.signs {
             None => w.null(),
             Some(signs) => w.array(2).flag(signs.uniform_ballots).flag(signs.only_highest),
         };
+        match &self.papers {
+            _ if version != WITH_PAPERS => {}
+            None => {
+                w.null();
+            }
+            Some(papers) => {
+                let unreadable: Vec<u8> = papers.unreadable.iter().flat_map(|id| id.0).collect();
+                w.array(4).uint(papers.valid).uint(papers.invalid).bytes(&unreadable);
+                write_lines(w, papers.lines.as_deref());
+            }
+        }
     }
 
-    fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.array(8, "unit result")?;
+    fn read(version: u64, r: &mut Reader<'_>) -> Result<Self, FormatError> {
+        r.array(if version == WITH_PAPERS { 9 } else { 8 }, "unit result")?;
         Ok(Self {
             unit: UnitCode::read(r)?,
             sheet: SheetHash(r.fixed("sheet hash")?),
@@ -230,21 +253,51 @@ impl UnitResult {
             invalid: counts(r, &InvalidReason::ALL, "invalid ballots")?,
             facts: counts(r, &Fact::ALL, "facts")?,
             stands: r.flag("stands")?,
-            lines: r.maybe("lines", |r| {
-                r.list(OFFICIALS_MAX, "lines", |r| {
-                    r.array(2, "line")?;
-                    Ok(Line {
-                        levels: r.list(9, "levels", |r| r.u32(u32::MAX, "count"))?,
-                        invalid: r.u32(u32::MAX, "count")?,
-                    })
-                })
-            })?,
+            lines: read_lines(r)?,
             signs: r.maybe("signs", |r| {
                 r.array(2, "signs")?;
                 Ok(Signs { uniform_ballots: r.flag("signs")?, only_highest: r.flag("signs")? })
             })?,
+            papers: match version {
+                WITH_PAPERS => r.maybe("paper", Papers::read)?,
+                _ => None,
+            },
         })
     }
+}
+
+impl Papers {
+    fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
+        r.array(4, "paper")?;
+        let (valid, invalid) = (r.u32(u32::MAX, "valid ballots")?, r.u32(u32::MAX, "invalid ballots")?);
+        let unreadable = r.bytes(PAPERS_MAX * ObjectId::LEN, "paper counts")?;
+        let unreadable = sorted_entries(unreadable, "paper counts")?.into_iter().map(ObjectId).collect();
+        Ok(Self { valid, invalid, unreadable, lines: read_lines(r)? })
+    }
+}
+
+fn write_lines(w: &mut Writer, lines: Option<&[Line]>) {
+    let Some(lines) = lines else {
+        w.null();
+        return;
+    };
+    w.list(lines, |w, line| {
+        w.array(2).list(&line.levels, |w, count| {
+            w.uint(*count);
+        });
+        w.uint(line.invalid);
+    });
+}
+
+fn read_lines(r: &mut Reader<'_>) -> Result<Option<Vec<Line>>, FormatError> {
+    let line = |r: &mut Reader<'_>| {
+        r.array(2, "line")?;
+        Ok(Line {
+            levels: r.list(9, "levels", |r| r.u32(u32::MAX, "count"))?,
+            invalid: r.u32(u32::MAX, "count")?,
+        })
+    };
+    r.maybe("lines", |r| r.list(OFFICIALS_MAX, "lines", line))
 }
 
 fn counts<K: Copy + Ord>(

@@ -41,14 +41,14 @@ pub struct First {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Differing {
     empty: Empty,
-    entries: [(PersonId, PaperCount); 2],
+    entries: Box<[(PersonId, PaperCount); 2]>,
 }
 
 /// Two persons have entered the same numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agreed {
     empty: Empty,
-    persons: [PersonId; 2],
+    persons: Box<[PersonId; 2]>,
     count: PaperCount,
 }
 
@@ -152,18 +152,18 @@ impl First {
         let checked = count.check(self.empty.form);
         let other = if person == self.entry.0 { Err(PaperError::SamePerson) } else { Ok(()) };
         match other.and(checked) {
-            Ok(()) => Ok(compare(self.empty, [self.entry, (person, count)])),
+            Ok(()) => Ok(compare(self.empty, Box::new([self.entry, (person, count)]))),
             Err(error) => Err((self, error)),
         }
     }
 }
 
-fn compare(empty: Empty, [first, second]: [(PersonId, PaperCount); 2]) -> Compared {
-    if first.1 == second.1 {
-        Compared::Agreed(Agreed { empty, persons: [first.0, second.0], count: first.1 })
-    } else {
-        Compared::Differing(Differing { empty, entries: [first, second] })
+fn compare(empty: Empty, entries: Box<[(PersonId, PaperCount); 2]>) -> Compared {
+    if entries[0].1 != entries[1].1 {
+        return Compared::Differing(Differing { empty, entries });
     }
+    let [first, second] = *entries;
+    Compared::Agreed(Agreed { empty, persons: Box::new([first.0, second.0]), count: first.1 })
 }
 
 impl Differing {
@@ -225,7 +225,7 @@ impl Differing {
         &self,
         person: PersonId,
         correction: Correction,
-    ) -> Result<[(PersonId, PaperCount); 2], PaperError> {
+    ) -> Result<Box<[(PersonId, PaperCount); 2]>, PaperError> {
         self.differs(&correction)?;
         let form = self.empty.form;
         let mut entries = self.entries.clone();
@@ -235,7 +235,7 @@ impl Differing {
             Correction::Ballots { valid, invalid } => {
                 check_ballots(valid, invalid)?;
                 (own.valid, own.invalid) = (valid, invalid);
-                let [(_, one), (_, other)] = &entries;
+                let [(_, one), (_, other)] = &*entries;
                 // Lines that both have alike are never asked for again, so they must fit what both now say.
                 let mut alike = one.lines.iter().zip(&other.lines).enumerate().filter(|(_, (a, b))| a == b);
                 if one.valid == other.valid {
@@ -273,7 +273,7 @@ impl Differing {
 impl Agreed {
     /// Who entered the numbers first, and second.
     pub fn persons(&self) -> [PersonId; 2] {
-        self.persons
+        *self.persons
     }
 
     /// The numbers that both entered.
@@ -291,7 +291,7 @@ impl Agreed {
         box_key: &[u8; 32],
         rng: &mut impl CryptoRng,
     ) -> Result<Paper, Refused<Self>> {
-        let [first, second] = self.persons;
+        let [first, second] = *self.persons;
         let sealed = self.count.seal(self.empty.form, place, (first, second), box_key, rng);
         sealed.map_err(|error| (self, error))
     }
@@ -389,7 +389,7 @@ impl DoubleEntry {
                 Some(Self::First(First { empty, entry: (person, count) }))
             }
             Self::First(first) if person != first.person() && fits(&count, first.empty.form) => {
-                let both = compare(first.empty, [first.entry, (person, count)]);
+                let both = compare(first.empty, Box::new([first.entry, (person, count)]));
                 // Two that are equal add up: no step leads to others.
                 let agreed = matches!(&both, Compared::Agreed(a) if a.count.check(a.empty.form).is_err());
                 (!agreed).then(|| both.into())

@@ -20,12 +20,16 @@ use sync_core::cose::{SecretKey, Signed};
 use sync_core::count::{CountError, Line, RoundResult, UnitResult, count};
 use sync_core::device::{Certificate, Revocation, Scope, SignedCertificate};
 use sync_core::envelope::{Batch, Chain, Sealer, SignedEnvelope};
-use sync_core::id::{DeviceId, Nullifier, ObjectId, RoundId, SheetHash, UnitCode};
+use sync_core::id::{DeviceId, Nullifier, RoundId, SheetHash, UnitCode};
 use sync_core::order::{Decision, OpeningOrder, Ruling, UnitOrder};
 use sync_core::package::{
     CentreKeys, Mode, Package, PermitChange, Rules, Sheet, SheetReplacement, current_sheet, default_levels,
 };
 use sync_core::permit::PermitCode;
+use sync_core::record::{
+    Act, Actor, Entry, Paper, PaperCount, PaperForm, PaperPlace, PersonId, Record as UnitRecord, Taken,
+    Writer,
+};
 use sync_core::secret::{RoundSecret, Share};
 use sync_core::survey::{Header, Survey, UnitFacts, survey};
 
@@ -259,7 +263,7 @@ impl World {
         let code = &self.units[unit].code;
         let archive = &self.archive;
         let first = archive.package.value().unit(code).expect("a unit of the round").sheet;
-        let replacements = archive.replacements.iter().filter(|r| r.value().unit == *code);
+        let replacements = replacements_of(archive, code);
         let covers = |c: &&SignedCertificate| c.value().scope.covers(code);
         UnitFacts {
             sheets: sheets_of(archive, code).map(|(hash, sheet)| (*hash, sheet.record_len())).collect(),
@@ -268,7 +272,50 @@ impl World {
             revoked: archive.revocations.iter().map(|r| r.value().device).collect(),
             at_close: self.at_close.clone(),
             envelopes: envelopes_of(archive, code).map(Header::from).collect(),
+            papers: self.record(unit).papers(&current_sheet(first, replacements_of(archive, code))),
         }
+    }
+
+    /// The record of a unit, as everybody can build it.
+    pub fn record(&self, unit: usize) -> UnitRecord {
+        let code = &self.units[unit].code;
+        let mut changes: Vec<_> =
+            self.archive.records.iter().filter(|change| change.value().unit == *code).collect();
+        changes.sort_by_key(|change| (change.value().actor, change.value().sequence));
+        let mut record = UnitRecord::new(self.package(), code.clone());
+        for change in changes {
+            assert_ne!(record.take(change.clone()), Taken::WaitsForPredecessor);
+        }
+        record
+    }
+
+    /// A tablet notes entries in its unit's record, in one change of one more run of its program.
+    pub fn note(&mut self, tablet: &Tablet, entries: Vec<Entry>) -> Actor {
+        let mut run = [0; 8];
+        self.rng.fill_bytes(&mut run);
+        let mut writer = Writer::new(Actor::new(&tablet.device, run));
+        let unit = self.place_of(&tablet.unit);
+        let place = (&self.package(), &tablet.unit, &self.units[unit].sheet);
+        let change = writer.write(place, entries, &tablet.key).expect("entries that fit into one change");
+        self.archive.records.push(change);
+        writer.actor()
+    }
+
+    /// Two persons count paper ballots with these marks, and as many that do not count, and note it on a tablet.
+    pub fn paper(&mut self, tablet: &Tablet, ballots: &[Lines], invalid: u32) -> Paper {
+        let unit = self.place_of(&tablet.unit);
+        let (package, sheet) = (self.package(), self.units[unit].sheet);
+        let officials = self.archive.sheets[&sheet].officials.len();
+        let valid = u32::try_from(ballots.len()).expect("few ballots");
+        let count = PaperCount { valid, invalid, lines: tally(ballots, officials) };
+        let place = PaperPlace { package: &package, unit: &tablet.unit, sheet: &sheet };
+        let persons = ("Lan", "Minh");
+        let persons = (PersonId::of(persons.0), PersonId::of(persons.1));
+        let key = self.archive.package.value().keys.box_key;
+        let form = PaperForm { officials, levels: 3 };
+        let paper = count.seal(form, &place, persons, &key, &mut self.rng).expect("it adds up");
+        self.note(tablet, vec![Entry { person: persons.0, at: None, act: Act::Paper(paper.clone()) }]);
+        paper
     }
 
     /// The next opening order over everything here: what is not held, and what is held but ruled to be admitted.
@@ -306,7 +353,7 @@ impl World {
             admitted,
             left_out: rest.into_iter().map(|id| (id, held[&id].clone())).collect(),
             decisions,
-            papers: Vec::<ObjectId>::new(),
+            papers: facts.papers.iter().copied().collect(),
         }
     }
 
@@ -350,6 +397,13 @@ fn sheets_of<'a>(
     code: &'a UnitCode,
 ) -> impl Iterator<Item = (&'a SheetHash, &'a Sheet)> {
     archive.sheets.iter().filter(move |(_, sheet)| sheet.unit == *code)
+}
+
+fn replacements_of<'a>(
+    archive: &'a Bundle,
+    code: &'a UnitCode,
+) -> impl Iterator<Item = &'a Signed<SheetReplacement>> {
+    archive.replacements.iter().filter(move |r| r.value().unit == *code)
 }
 
 fn envelopes_of<'a>(archive: &'a Bundle, code: &'a UnitCode) -> impl Iterator<Item = &'a SignedEnvelope> {

@@ -24,9 +24,10 @@ use sync_core::order::{OpeningOrder, Ruling, UnitOrder};
 use sync_core::package::{Package, PermitChange, Sheet, SheetReplacement};
 use sync_core::permit::PermitCode;
 use sync_core::receipt::{Holdings, Receipt, RoundStatement};
+use sync_core::record::double_entry::DoubleEntry;
 use sync_core::record::{
-    Act, Actor, Entry, EntryRef, FigureKind, MinutesHash, Post, Reader, RecordChange, SealedChanges,
-    SignedChange,
+    Act, Actor, Entry, EntryRef, FigureKind, MinutesHash, PaperCount, PaperForm, PersonId, Post, Reader,
+    RecordChange, SealedChanges, SignedChange,
 };
 use sync_core::secret::Share;
 use sync_core::survey::{Gap, HoldReason};
@@ -238,6 +239,44 @@ pub fn bundle_sample() -> Sample {
     sample("bundle", bundle, world.archive.to_bytes())
 }
 
+/// The same round with paper ballots in one unit: a bundle of version 2 and what is new in it.
+pub fn paper_samples() -> Vec<Sample> {
+    let mut world = small_round();
+    let tablet = world.enrol(0);
+    let ballots = vec![vec![Some(0), Some(2)], vec![Some(1), None], vec![Some(0), Some(0)]];
+    let paper = world.paper(&tablet, &ballots, 1);
+    world.send(&mut { tablet }, Vec::new(), true);
+    world.open_all();
+    let entry = Entry { person: paper.first, at: Some(29_000_000), act: Act::Paper(paper) };
+    let mut result = world.archive.results[0].value().clone();
+    let lines = result.units[0].lines.clone();
+    let papers = result.units[0].papers.as_mut().expect("paper was counted");
+    papers.unreadable = vec![ObjectId([5; 32]), ObjectId([6; 32])];
+    papers.lines = lines;
+    let result = Signed::sign(result, &world.secret.result_key(&world.round));
+    let change = world.archive.records[0].bytes().to_vec();
+    vec![
+        sample("bundle-records", bundle, world.archive.to_bytes()),
+        sample("result-papers", signed::<RoundResult>, result.bytes()),
+        sample("record-entry-paper", plain::<Entry>, cbor::encode(&entry)),
+        sample("record-change-paper", signed::<RecordChange>, change),
+        sample("double-entry", plain::<DoubleEntry>, cbor::encode(&double_entry())),
+    ]
+}
+
+/// Two entries that differ in one line.
+fn double_entry() -> DoubleEntry {
+    let count = |low| PaperCount {
+        valid: 300,
+        invalid: 2,
+        lines: vec![Line { levels: vec![200, 90 - low, low], invalid: 10 }],
+    };
+    let form = PaperForm { officials: 1, levels: LEVELS };
+    let DoubleEntry::Empty(empty) = DoubleEntry::new(SheetHash([7; 32]), form) else { panic!("it is new") };
+    let first = empty.first(PersonId::of("Lan"), count(5)).expect("it adds up");
+    first.second(PersonId::of("Minh"), count(6)).expect("it adds up").into()
+}
+
 /// Three units, one of them attended and one below the limit, each with one closed tablet.
 pub fn small_round() -> World {
     let mut world = World::new(31, &[permit_unit(5, 2), attended_unit(5, 1), permit_unit(4, 1)]);
@@ -418,6 +457,7 @@ impl Story {
             stands: true,
             lines: Some(vec![line([100, 100, 90], 10), line([300, 0, 0], 0)]),
             signs: Some(Signs { uniform_ballots: false, only_highest: true }),
+            papers: None,
         };
         let small = |code: &str| UnitResult {
             unit: UnitCode::new(code).expect("a code"),
@@ -428,6 +468,7 @@ impl Story {
             stands: false,
             lines: None,
             signs: None,
+            papers: None,
         };
         let units = vec![shown, small("U2"), small("U3")];
         let pooled = units[1..].iter().map(|unit| unit.unit.clone()).collect();

@@ -222,6 +222,7 @@ impl Centre {
             revoked: books.revocations.keys().copied().collect(),
             at_close: books.at_close.clone(),
             envelopes: books.envelopes[unit].values().map(Header::from).collect(),
+            papers: BTreeSet::new(),
         };
         UnitStanding::new(unit.clone(), facts, books.decisions.get(unit).cloned().unwrap_or_default())
     }

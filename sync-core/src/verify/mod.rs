@@ -1,13 +1,16 @@
 //! Checks a bundle as an outsider: without shares that everything fits together, with k shares also the count.
 
+mod records;
+
 use crate::bundle::{Bundle, BundleError};
 use crate::cose::Signed;
-use crate::count::{CountError, Pool, RoundResult, SIGNS_MIN, UnitResult, count};
+use crate::count::{CountError, Line, Pool, RoundResult, SIGNS_MIN, Shown, UnitResult, count};
 use crate::id::{DeviceId, EnvelopeId, ObjectId, PackageHash, UnitCode};
 use crate::order::{OpeningOrder, Ruling, UnitOrder};
 use crate::package::sheet_chain;
 use crate::secret::{JoinError, Share, join};
 use crate::survey::{Gap, Header, HoldReason, UnitFacts, survey};
+use records::{PaperCounts, check_records, note_records, plausible_papers, shown_apart};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
@@ -81,6 +84,18 @@ pub enum VerifyError {
         /// Number of the result.
         number: u32,
     },
+    /// A record that does not stand by itself.
+    #[error("the record of unit {unit}: change {number} of device {device} {what}")]
+    Record {
+        /// The unit.
+        unit: UnitCode,
+        /// Who wrote the change.
+        device: DeviceId,
+        /// Its number.
+        number: u32,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// The shares do not open the round.
     #[error(transparent)]
     Shares(#[from] JoinError),
@@ -121,6 +136,16 @@ pub struct Report {
     pub unlisted_tablets: BTreeMap<UnitCode, BTreeSet<DeviceId>>,
     /// Envelopes that came after the last order.
     pub after_last_order: usize,
+    /// Changes of records, all signed by certified devices or the centre, each giving the hash that it signs.
+    pub record_changes: usize,
+    /// Paper counts that the last order opens.
+    pub papers: usize,
+    /// Paper counts that stand in the records and follow the sheet, but that the last order does not open, per unit.
+    pub unopened_papers: BTreeMap<UnitCode, BTreeSet<ObjectId>>,
+    /// Paper counts that the last order opens although they were undone, or do not stand for a twin, per unit.
+    pub undone_papers: BTreeMap<UnitCode, BTreeSet<ObjectId>>,
+    /// Devices that wrote two record changes with one number, per unit.
+    pub twins: BTreeMap<UnitCode, BTreeSet<DeviceId>>,
     /// With shares: digest of the recount, and indexes of shares that were found wrong.
     pub recount: Option<(ObjectId, Vec<u8>)>,
 }
@@ -146,10 +171,18 @@ pub fn verify(
         undecided: BTreeMap::new(),
         unlisted_tablets: BTreeMap::new(),
         after_last_order: 0,
+        record_changes: bundle.records.len(),
+        papers: 0,
+        unopened_papers: BTreeMap::new(),
+        undone_papers: BTreeMap::new(),
+        twins: BTreeMap::new(),
         recount: None,
     };
-    check_orders(&bundle, &mut report)?;
-    check_results(&bundle)?;
+    let papers = bundle.papers();
+    let records = check_records(&bundle)?;
+    check_orders(&bundle, &papers, &mut report)?;
+    note_records(&bundle, &records, &mut report);
+    check_results(&bundle, &papers)?;
     if !shares.is_empty() {
         let package = bundle.package.value();
         let joined = join(&package.round, &package.keys, shares)?;
@@ -167,7 +200,7 @@ pub fn verify(
     Ok(report)
 }
 
-fn check_orders(bundle: &Bundle, report: &mut Report) -> Result<(), VerifyError> {
+fn check_orders(bundle: &Bundle, papers: &PaperCounts, report: &mut Report) -> Result<(), VerifyError> {
     let units: Vec<_> = bundle.package.value().units.iter().map(|unit| &unit.code).collect();
     let mut before: Option<&Signed<OpeningOrder>> = None;
     for order in &bundle.orders {
@@ -187,7 +220,7 @@ fn check_orders(bundle: &Bundle, report: &mut Report) -> Result<(), VerifyError>
         }
         report.open_gaps.clear();
         for (i, unit) in value.units.iter().enumerate() {
-            let gaps = check_unit_order(bundle, number, unit)?;
+            let gaps = check_unit_order(bundle, papers, number, unit)?;
             if !gaps.is_empty() {
                 report.open_gaps.insert(unit.unit.clone(), gaps);
             }
@@ -229,7 +262,12 @@ fn listed(unit: &UnitOrder) -> BTreeSet<EnvelopeId> {
 }
 
 /// Surveys the unit again from the facts that the order names, and holds the order against it.
-fn check_unit_order(bundle: &Bundle, number: u32, order: &UnitOrder) -> Result<BTreeSet<Gap>, VerifyError> {
+fn check_unit_order(
+    bundle: &Bundle,
+    papers: &PaperCounts,
+    number: u32,
+    order: &UnitOrder,
+) -> Result<BTreeSet<Gap>, VerifyError> {
     let unit = &order.unit;
     let unfounded = |what| VerifyError::Unfounded { number, unit: unit.clone(), what };
     let ids = listed(order);
@@ -259,7 +297,8 @@ fn check_unit_order(bundle: &Bundle, number: u32, order: &UnitOrder) -> Result<B
     if !order.revoked.iter().all(revoked) {
         return Err(unfounded("a revocation"));
     }
-    if !order.papers.is_empty() {
+    let known = |id: &ObjectId| papers.get(id).is_some_and(|(of, p)| of == unit && p.sheet == order.sheet);
+    if !order.papers.iter().all(known) {
         return Err(unfounded("a paper count"));
     }
     let found = survey(&UnitFacts {
@@ -274,6 +313,7 @@ fn check_unit_order(bundle: &Bundle, number: u32, order: &UnitOrder) -> Result<B
         revoked: order.revoked.iter().copied().collect(),
         at_close: None,
         envelopes,
+        papers: BTreeSet::new(),
     });
     check_decisions(number, order, &found.held)?;
     let written_off: BTreeSet<Gap> = order
@@ -317,7 +357,8 @@ fn check_decisions(
     Ok(())
 }
 
-fn check_results(bundle: &Bundle) -> Result<(), VerifyError> {
+fn check_results(bundle: &Bundle, papers: &PaperCounts) -> Result<(), VerifyError> {
+    let mut shown: BTreeMap<UnitCode, Shown> = BTreeMap::new();
     let mut before: Option<&Signed<RoundResult>> = None;
     for result in &bundle.results {
         let value = result.value();
@@ -336,8 +377,11 @@ fn check_results(bundle: &Bundle) -> Result<(), VerifyError> {
         if !fits {
             return Err(VerifyError::ResultChain { number });
         }
-        for unit in &value.units {
-            if !plausible(bundle, unit, value) {
+        for (unit, order) in value.units.iter().zip(&order.value().units) {
+            let fits = plausible(bundle, unit, value)
+                && plausible_papers(papers, unit, order)
+                && shown_apart(bundle, unit, &mut shown);
+            if !fits {
                 return Err(VerifyError::Figures { number, unit: unit.unit.clone() });
             }
         }
@@ -382,13 +426,16 @@ fn plausible(bundle: &Bundle, unit: &UnitResult, result: &RoundResult) -> bool {
         None => !shown && unit.signs.is_none(),
         Some(lines) => {
             shown
-                && unit.signs.is_some() == (unit.valid as usize >= SIGNS_MIN)
-                && lines.len() == sheet.officials.len()
-                && lines.iter().all(|line| {
-                    let marks: u64 = line.levels.iter().map(|count| u64::from(*count)).sum();
-                    line.levels.len() == package.levels.len()
-                        && marks + u64::from(line.invalid) == u64::from(unit.valid)
-                })
+                && unit.signs.is_some() == (unit.papers.is_none() && unit.valid as usize >= SIGNS_MIN)
+                && adds_up(lines, sheet.officials.len(), package.levels.len(), unit.valid)
         }
     }
+}
+
+fn adds_up(lines: &[Line], officials: usize, levels: usize, valid: u32) -> bool {
+    lines.len() == officials
+        && lines.iter().all(|line| {
+            let marks: u64 = line.levels.iter().map(|count| u64::from(*count)).sum();
+            line.levels.len() == levels && marks + u64::from(line.invalid) == u64::from(valid)
+        })
 }
