@@ -35,7 +35,7 @@ fn begun() -> DoubleEntry {
 fn both(first: PaperCount, second: PaperCount) -> Compared {
     let DoubleEntry::Empty(empty) = begun() else { panic!("a new one is empty") };
     let [one, other, _] = people();
-    empty.first(one, first).unwrap().second(other, second).unwrap()
+    empty.first(one, first).expect("it adds up").second(other, second).expect("it adds up")
 }
 
 fn differing(first: PaperCount, second: PaperCount) -> Differing {
@@ -149,7 +149,7 @@ enum Step {
 fn some_count() -> impl Strategy<Value = PaperCount> {
     let ballot = prop::collection::vec(prop::option::weighted(0.9, 0..3_u8), 2);
     (prop::collection::vec(ballot, 0..4), 0..3_u32).prop_map(|(ballots, invalid): (Vec<Lines>, u32)| {
-        let valid = u32::try_from(ballots.len()).unwrap();
+        let valid = u32::try_from(ballots.len()).expect("few ballots");
         PaperCount { valid, invalid, lines: crate::common::tally(&ballots, 2) }
     })
 }

@@ -145,19 +145,19 @@ fn sealed_by_hand(world: &mut World, paper: &Paper, plain: &[u8]) -> Vec<u8> {
         &paper.first.0,
         &paper.second.0,
         &numbers,
-        &[u8::try_from(code.len()).unwrap()],
+        &[u8::try_from(code.len()).expect("a short code")],
         code,
     ];
     let aad = parts.concat();
     let key = world.archive.package.value().keys.box_key;
-    let key = <hpke::kem::X25519HkdfSha256 as hpke::Kem>::PublicKey::from_bytes(&key).unwrap();
+    let key = <hpke::kem::X25519HkdfSha256 as hpke::Kem>::PublicKey::from_bytes(&key).expect("a key");
     let (encapped, sealed) =
         hpke::single_shot_seal_with_rng::<
             hpke::aead::ChaCha20Poly1305,
             hpke::kdf::HkdfSha256,
             hpke::kem::X25519HkdfSha256,
         >(&OpModeS::Base, &key, b"homphieu/paper-seal/1", plain, &aad, &mut world.rng)
-        .unwrap();
+        .expect("it can be sealed");
     [encapped.to_bytes().as_slice(), &sealed].concat()
 }
 

@@ -235,12 +235,12 @@ impl Differing {
             Correction::Ballots { valid, invalid } => {
                 check_ballots(valid, invalid)?;
                 (own.valid, own.invalid) = (valid, invalid);
-                let [(_, one), (_, other)] = &*entries;
                 // Lines that both have alike are never asked for again, so they must fit what both now say.
-                let mut alike = one.lines.iter().zip(&other.lines).enumerate().filter(|(_, (a, b))| a == b);
-                if one.valid == other.valid {
-                    alike.try_for_each(|(at, (line, _))| check_line(at, line, valid, form))?;
+                let next = Self { empty: self.empty.clone(), entries };
+                if !next.ballots_differ() {
+                    next.alike_fit()?;
                 }
+                return Ok(next.entries);
             }
             Correction::Line { official, line } => {
                 check_line(official, &line, own.valid, form)?;
@@ -250,6 +250,13 @@ impl Differing {
             }
         }
         Ok(entries)
+    }
+
+    /// Whether the lines that both have alike add up to the valid ballots of the first entry.
+    fn alike_fit(&self) -> Result<(), PaperError> {
+        let [(_, one), (_, other)] = &*self.entries;
+        let mut alike = one.lines.iter().zip(&other.lines).enumerate().filter(|(_, (a, b))| a == b);
+        alike.try_for_each(|(at, (line, _))| check_line(at, line, one.valid, self.empty.form))
     }
 
     fn ballots_differ(&self) -> bool {
@@ -390,9 +397,14 @@ impl DoubleEntry {
             }
             Self::First(first) if person != first.person() && fits(&count, first.empty.form) => {
                 let both = compare(first.empty, Box::new([first.entry, (person, count)]));
-                // Two that are equal add up: no step leads to others.
-                let agreed = matches!(&both, Compared::Agreed(a) if a.count.check(a.empty.form).is_err());
-                (!agreed).then(|| both.into())
+                // Where both agree, it adds up: no step leads to anything else.
+                let sound = match &both {
+                    Compared::Agreed(agreed) => agreed.count.check(agreed.empty.form).is_ok(),
+                    Compared::Differing(differing) => {
+                        differing.ballots_differ() || differing.alike_fit().is_ok()
+                    }
+                };
+                sound.then(|| both.into())
             }
             _ => None,
         }

@@ -254,12 +254,10 @@ pub fn paper_samples() -> Vec<Sample> {
     papers.unreadable = vec![ObjectId([5; 32]), ObjectId([6; 32])];
     papers.lines = lines;
     let result = Signed::sign(result, &world.secret.result_key(&world.round));
-    let change = world.archive.records[0].bytes().to_vec();
     vec![
         sample("bundle-records", bundle, world.archive.to_bytes()),
         sample("result-papers", signed::<RoundResult>, result.bytes()),
-        sample("record-entry-paper", plain::<Entry>, cbor::encode(&entry)),
-        sample("record-change-paper", signed::<RecordChange>, change),
+        sample("paper-entry", plain::<Entry>, cbor::encode(&entry)),
         sample("double-entry", plain::<DoubleEntry>, cbor::encode(&double_entry())),
     ]
 }

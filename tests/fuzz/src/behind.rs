@@ -24,6 +24,7 @@ use sync_core::open_box::OpenBox;
 use sync_core::order::OpeningOrder;
 use sync_core::package::Package;
 use sync_core::permit::{PermitCode, look_up};
+use sync_core::record::double_entry::DoubleEntry;
 use sync_core::replica::{Replica, WAITING_MAX};
 use sync_core::secret::{Share, join};
 use sync_core::verify::verify;
@@ -318,5 +319,31 @@ fn open_in_turn(forge: &Forge<'_>, mut bundle: Bundle, orders: Vec<OpeningOrder>
         bundle.results.push(result);
         let counted = verify(&bundle.to_bytes(), &[], &mut |_, _| {});
         assert!(ordered.is_err() || counted.is_ok(), "an honest count is not believed: {counted:?}");
+    }
+}
+
+/// A double entry from the store, settled: one entry is kept and the other corrected until both agree. What they agree
+/// on adds up, whatever was stored.
+pub fn double_entry(bytes: &[u8]) {
+    let Ok(state) = cbor::decode::<DoubleEntry>(bytes) else { return };
+    let form = state.form();
+    for kept in 0..2 {
+        let mut state = state.clone();
+        // Ballots, and each line once.
+        for _ in 0..=form.officials + 1 {
+            let DoubleEntry::Differing(both) = state else { break };
+            let (persons, differences) = (both.persons(), both.differences());
+            let cell = differences.first().expect("what differs somewhere").cell;
+            let correction = both.kept(persons[kept], cell).expect("it differs there");
+            state = match both.correct(persons[1 - kept], correction) {
+                Ok(compared) => compared.into(),
+                Err((same, _)) => return assert_eq!(same.differences(), differences),
+            };
+        }
+        match state {
+            DoubleEntry::Agreed(agreed) => assert_eq!(agreed.count().check(form), Ok(())),
+            DoubleEntry::Differing(_) => panic!("it never ends"),
+            DoubleEntry::Empty(_) | DoubleEntry::First(_) => {}
+        }
     }
 }

@@ -13,7 +13,9 @@ pub mod record;
 pub mod common;
 
 use behind::{Behind, nothing};
-use common::samples::{Read, Sample, bundle_sample, other_samples, plain_samples, signed_samples};
+use common::samples::{
+    Read, Sample, bundle_sample, other_samples, paper_samples, plain_samples, signed_samples,
+};
 use std::path::Path;
 use std::sync::LazyLock;
 use sync_core::message::ItemKind;
@@ -22,6 +24,7 @@ use sync_core::message::ItemKind;
 pub const TARGETS: &[(&str, Behind)] = &[
     ("bundle", behind::bundle),
     ("certificate", |bytes| behind::item(ItemKind::Certificate, bytes)),
+    ("double-entry", behind::double_entry),
     ("enrol-request", nothing),
     ("enrol-token", nothing),
     ("enrolment", behind::enrolment),
@@ -33,6 +36,7 @@ pub const TARGETS: &[(&str, Behind)] = &[
     ("open-box", behind::open_box),
     ("opening-order", behind::order),
     ("package", behind::package),
+    ("paper-entry", nothing),
     ("permit", behind::permit),
     ("receipt", |bytes| behind::item(ItemKind::Receipt, bytes)),
     ("record", nothing),
@@ -60,6 +64,7 @@ static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
     samples.extend(plain_samples());
     samples.extend(other_samples());
     samples.push(bundle_sample());
+    samples.extend(paper_samples());
     samples
 });
 
