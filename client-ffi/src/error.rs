@@ -10,7 +10,7 @@ use sync_core::id::{DeviceId, UnitCode};
 use sync_core::open_box::InsertError;
 use sync_core::package::TEXT_MAX;
 use sync_core::permit::LookupError;
-use sync_core::record::{Language, MEMBERS_MAX, Post};
+use sync_core::record::{Language, MEMBERS_MAX, PaperError, Post};
 use thiserror::Error;
 
 /// What went wrong. Nothing was changed, unless the store itself failed ([`TabletError::Store`]).
@@ -178,6 +178,18 @@ pub enum TabletError {
     /// Who noted it cannot explain it.
     #[error("who noted the figures cannot explain them: a second person has to")]
     SecondPerson,
+    /// The numbers cannot be a paper count, or somebody else has to enter them.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
+    /// The double entry of a paper count is not so far, or further.
+    #[error("it is not the moment to {what}: look how far the two entries of this box are")]
+    PaperStep {
+        /// What was tried.
+        what: &'static str,
+    },
+    /// The sheet was replaced while two persons were entering a paper count.
+    #[error("the list of unit {0} was replaced: discard the numbers entered so far and enter them anew")]
+    PaperSheet(UnitCode),
     /// The bounds of a record are reached.
     #[error("the record of unit {0} takes no more entries from this tablet: go on with another tablet")]
     RecordFull(UnitCode),

@@ -28,5 +28,5 @@ mod values;
 pub use error::TabletError;
 pub use tablet::{
     Acting, CheckedIn, Counts, Earlier, FigureView, FindingView, Finished, Live, NoteView, PIN_MAX, PIN_MIN,
-    Person, RecordView, Seen, SyncReport, SystemRng, Tablet, Taken, TotalView, VersionView, Voter,
+    PaperView, Person, RecordView, Seen, SyncReport, SystemRng, Tablet, Taken, TotalView, VersionView, Voter,
 };

@@ -11,7 +11,6 @@ use sync_core::cose::SecretKey;
 use sync_core::envelope::Chain;
 use sync_core::id::{DeviceId, EnvelopeId, SheetHash, UnitCode};
 use sync_core::message::{Item, ItemKind};
-use sync_core::open_box::OpenBox;
 use sync_core::record::PersonId;
 use zeroize::Zeroizing;
 
@@ -71,6 +70,21 @@ pub(crate) fn confirmed_key(unit: &UnitCode) -> Key {
 /// Key of the ids of own envelopes that others hold.
 pub(crate) fn handed_key(unit: &UnitCode) -> Key {
     Key::of(&["handed", unit.as_str()])
+}
+
+/// Key of a unit's double entry of a paper count.
+pub(crate) fn paper_key(unit: &UnitCode) -> Key {
+    Key::of(&["paper", unit.as_str()])
+}
+
+/// Key of the key that the double entry lies under.
+pub(crate) fn paper_cipher_key(unit: &UnitCode) -> Key {
+    Key::of(&["paperkey", unit.as_str()])
+}
+
+/// Key of a sealed paper count that is not in the record yet.
+pub(crate) fn paper_entry_key(unit: &UnitCode) -> Key {
+    Key::of(&["paperentry", unit.as_str()])
 }
 
 /// Key of a person's PIN on this tablet.
@@ -184,57 +198,56 @@ pub(crate) fn read_sheet_hash(store: &impl Store, key: &Key) -> Result<Option<Sh
     store.get(key)?.map(read).transpose()
 }
 
-/// The cipher of one open box: XChaCha20-Poly1305 under a random key. Old versions of the box may survive in flash;
-/// once this key is destroyed they are noise. A stored box is nonce ‖ ciphertext, bound to its unit.
+/// The cipher of one value: XChaCha20-Poly1305 under a random key. Old versions of the value may survive in flash;
+/// once this key is destroyed they are noise. What is stored is nonce ‖ ciphertext, bound to its unit.
 pub(crate) struct BoxCipher(Zeroizing<[u8; 32]>);
 
 impl BoxCipher {
-    /// The stored cipher of a unit's box, if there is one.
-    pub fn load(store: &impl Store, unit: &UnitCode) -> Result<Option<Self>, TabletError> {
-        let key = box_cipher_key(unit);
+    /// The stored cipher under this key, if there is one.
+    pub fn load(store: &impl Store, key: &Key) -> Result<Option<Self>, TabletError> {
         let read = |bytes: Vec<u8>| {
             let bytes = Zeroizing::new(bytes);
-            let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|_| damaged(&key))?;
+            let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|_| damaged(key))?;
             Ok(Self(Zeroizing::new(bytes)))
         };
-        store.get(&key)?.map(read).transpose()
+        store.get(key)?.map(read).transpose()
     }
 
     /// A new cipher, stored before anything lies under it.
-    pub fn make(
-        store: &mut impl Store,
-        unit: &UnitCode,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Self, TabletError> {
-        let mut key = Zeroizing::new([0; 32]);
-        rng.fill_bytes(key.as_mut());
-        store.put(&box_cipher_key(unit), key.as_ref())?;
-        Ok(Self(key))
+    pub fn make(store: &mut impl Store, key: &Key, rng: &mut impl CryptoRng) -> Result<Self, TabletError> {
+        let mut secret = Zeroizing::new([0; 32]);
+        rng.fill_bytes(secret.as_mut());
+        store.put(key, secret.as_ref())?;
+        Ok(Self(secret))
     }
 
-    pub fn save(
+    pub fn save<T: Format>(
         &self,
         store: &mut impl Store,
+        key: &Key,
         unit: &UnitCode,
-        open_box: &OpenBox,
+        value: &T,
         rng: &mut impl CryptoRng,
     ) -> Result<(), TabletError> {
-        let key = box_key(unit);
         let mut nonce = [0; 24];
         rng.fill_bytes(&mut nonce);
-        let plain = cbor::encode(open_box);
+        let plain = Zeroizing::new(cbor::encode(value));
         let payload = Payload { msg: &plain, aad: unit.as_str().as_bytes() };
-        let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload).map_err(|_| damaged(&key))?;
-        Ok(store.put(&key, &[nonce.as_slice(), &sealed].concat())?)
+        let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload).map_err(|_| damaged(key))?;
+        Ok(store.put(key, &[nonce.as_slice(), &sealed].concat())?)
     }
 
-    pub fn read(&self, store: &impl Store, unit: &UnitCode) -> Result<Option<OpenBox>, TabletError> {
-        let key = box_key(unit);
-        let Some(bytes) = store.get(&key)? else { return Ok(None) };
-        let (nonce, sealed) = bytes.split_first_chunk::<24>().ok_or_else(|| damaged(&key))?;
+    pub fn read<T: Format>(
+        &self,
+        store: &impl Store,
+        key: &Key,
+        unit: &UnitCode,
+    ) -> Result<Option<T>, TabletError> {
+        let Some(bytes) = store.get(key)? else { return Ok(None) };
+        let (nonce, sealed) = bytes.split_first_chunk::<24>().ok_or_else(|| damaged(key))?;
         let payload = Payload { msg: sealed, aad: unit.as_str().as_bytes() };
-        let plain = self.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| damaged(&key))?;
-        cbor::decode(&plain).map(Some).map_err(|_| damaged(&key))
+        let plain = self.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| damaged(key))?;
+        cbor::decode(&Zeroizing::new(plain)).map(Some).map_err(|_| damaged(key))
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {

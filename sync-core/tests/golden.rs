@@ -4,7 +4,8 @@
 //! a change of a format to be reviewed; afterwards a format only changes together with its version.
 
 use crate::common::samples::{
-    Sample, bundle_sample, other_samples, paper_samples, plain_samples, record_changes, record_story, signed_samples,
+    Sample, bundle_sample, other_samples, paper_samples, plain_samples, record_changes, record_story,
+    signed_samples,
 };
 use crate::common::team::{HOA, LAN, figure};
 use crate::common::{World, attended_unit, permit_unit};

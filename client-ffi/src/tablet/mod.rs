@@ -14,7 +14,7 @@ mod vote;
 pub use exchange::Taken;
 pub use finish::Finished;
 pub use record::{
-    Acting, CheckedIn, Earlier, FigureView, FindingView, Live, NoteView, PIN_MAX, PIN_MIN, Person,
+    Acting, CheckedIn, Earlier, FigureView, FindingView, Live, NoteView, PIN_MAX, PIN_MIN, PaperView, Person,
     RecordView, Seen, TotalView, VersionView, Voter,
 };
 pub use sync::SyncReport;

@@ -6,11 +6,13 @@
 //! whatever became of the write. A copied or restored tablet draws its own number and forks nothing.
 
 mod minutes;
+mod paper;
 mod people;
 mod pin;
 mod register;
 mod view;
 
+pub use paper::PaperView;
 pub use people::{Acting, Person};
 pub use pin::{PIN_MAX, PIN_MIN};
 pub use register::{CheckedIn, Seen, Voter};

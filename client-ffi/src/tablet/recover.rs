@@ -152,9 +152,9 @@ fn load_own<S: Store>(
     if planted::is(Bug::NumbersBeginAnew) && !state.chain.closed {
         state.chain = sync_core::envelope::Chain::default();
     }
-    state.cipher = BoxCipher::load(store, unit)?;
+    state.cipher = BoxCipher::load(store, &box_cipher_key(unit))?;
     state.open_box = match &state.cipher {
-        Some(cipher) => cipher.read(store, unit)?,
+        Some(cipher) => cipher.read(store, &box_key(unit), unit)?,
         None => None,
     };
     let closed = state.chain.closed || state.own_envelopes(device).any(|e| e.value().total.is_some());
@@ -232,10 +232,10 @@ impl<S: Store, R: CryptoRng> super::Desk<'_, S, R> {
         open_box: sync_core::open_box::OpenBox,
     ) -> Result<(), TabletError> {
         if self.state.cipher.is_none() {
-            self.state.cipher = Some(BoxCipher::make(self.store, unit, self.rng)?);
+            self.state.cipher = Some(BoxCipher::make(self.store, &box_cipher_key(unit), self.rng)?);
         }
         if let Some(cipher) = &self.state.cipher {
-            cipher.save(self.store, unit, &open_box, self.rng)?;
+            cipher.save(self.store, &box_key(unit), unit, &open_box, self.rng)?;
         }
         self.state.open_box = Some(open_box);
         Ok(())
