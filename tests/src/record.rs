@@ -9,7 +9,7 @@ use sync_core::device::device_id;
 use sync_core::enrol::{EnrolRequest, EnrolToken, Enrolment};
 use sync_core::id::{DeviceId, RoundId, SheetHash};
 use sync_core::message::{Have, Item, ItemKind, Message, Request};
-use sync_core::package::{Package, Voting};
+use sync_core::package::{Package, Sheet, Voting};
 use sync_core::record::{
     Act, Actor, Entry, FigureKind, Member, Minutes, PersonId, Post, Record, SignedChange, Taken, Writer,
 };
@@ -168,9 +168,12 @@ async fn entries(centre: &Centre, round: &RoundId, code: &str) -> Vec<Entry> {
     let package = stored.signed().expect("a package").value();
     let looked = centre.unit_record(round, code).await.expect("a record");
     let sheet = looked.sheet.as_ref().expect("a sheet");
-    let collected = u32::try_from(standing.ballots()).expect("not that many");
+    let voting = package.unit(&unit(code)).expect("a unit").voting;
+    // Slips that were replaced are in no urn any more.
+    let void = if voting == Voting::Permit { not_issued(centre, round, sheet).await } else { 0 };
+    let collected = u32::try_from(standing.ballots() - void).expect("not that many");
     let printed = u32::try_from(sheet.permits.len()).expect("not that many");
-    let figures = match package.unit(&unit(code)).expect("a unit").voting {
+    let figures = match voting {
         Voting::Attended => vec![(FigureKind::Unlocked, collected)],
         Voting::Permit => vec![
             (FigureKind::Printed, printed),
@@ -193,6 +196,14 @@ async fn entries(centre: &Centre, round: &RoundId, code: &str) -> Vec<Entry> {
     let certified = closes.filter(|(device, _)| standing.facts.certified.contains(device));
     acts.extend(certified.map(|(device, total)| Act::TabletTotal { device, total }));
     joins().into_iter().chain(acts.into_iter().map(|act| entry(CHAIR, act))).collect()
+}
+
+/// Ballots that are here of slips which the sheet that holds does not have.
+async fn not_issued(centre: &Centre, round: &RoundId, sheet: &Sheet) -> u64 {
+    let bundle = centre.bundle(round).await.expect("a bundle");
+    let of_unit = bundle.envelopes.values().filter(|envelope| envelope.value().unit == sheet.unit);
+    let ballots = of_unit.flat_map(|envelope| envelope.value().ballots.records());
+    ballots.filter(|ballot| !sheet.issued(&ballot.nullifier())).map(|_| 1).sum()
 }
 
 /// Chair and counting head join the team.

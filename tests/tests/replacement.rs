@@ -7,14 +7,17 @@ use client_ffi::transport::Http;
 use client_ffi::{Tablet, TabletError};
 use homphieu_server::domain::figures::UnitFigures;
 use homphieu_server::domain::person::Role;
+use homphieu_server::domain::replacement::SheetProblem;
 use homphieu_server::service::{Obstructed, SheetCorrection};
 use homphieu_tests::office::{INSPECTORS, OFFICIALS_CSV, ORGANISER, Office, UNITS_CSV, marks, unit};
+use homphieu_tests::record::{CHAIR, Scribe, clear, entry, joins};
 use homphieu_tests::server::{Server, refused, request, run, succeed};
 use std::collections::BTreeSet;
 use sync_core::fingerprint;
 use sync_core::order::Ruling;
 use sync_core::package::PermitChange;
 use sync_core::permit::{LookupError, PermitCode};
+use sync_core::record::{Act, EntryRef};
 use sync_core::standing::Obstacle;
 use sync_core::survey::HoldReason;
 
@@ -165,6 +168,37 @@ fn a_replacement_is_for_signed_rounds_before_their_close_and_before_any_opening(
     assert_eq!(replacements.iter().map(|r| r.number).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(replacements[0].old, replacements[1].new, "and back, to the very same sheet");
     assert!(replacements.iter().all(|r| r.permits == PermitChange::Kept && r.reason == "sai tên"));
+}
+
+#[test]
+fn after_the_first_check_in_nothing_is_replaced_until_it_is_undone() {
+    let office = Office::new();
+    let replace = || office.replace_sheet("A", UNITS_CSV, &name_put_right(), false).map(drop);
+    let mut scribe = office.on_centre(async |centre| Scribe::enrol(centre, &office.round, "A", &["A"]).await);
+    let mut note = |acts: Vec<Act>| {
+        let mut entries = joins();
+        entries.extend(acts.into_iter().map(|act| entry(CHAIR, act)));
+        let change = scribe.write(entries);
+        let answer = office.on_centre(async |centre| scribe.give(centre, vec![clear(&change)]).await);
+        assert_eq!(answer.outcomes, []);
+        change
+    };
+    let checked_in = note(vec![Act::CheckIn { voter: 7 }]);
+    assert_eq!(replace(), Err("sheet"));
+    let begun = office.on_centre(async |centre| {
+        let roster = homphieu_server::roster::from_csv(UNITS_CSV.as_bytes(), name_put_right().as_bytes());
+        let roster = roster.unwrap();
+        let asked = SheetCorrection { unit: "A", roster: &roster, slips: None, reason: "sai tên" };
+        centre.preview_replacement(&office.round, asked).await.unwrap().corrected.unwrap_err()
+    });
+    assert_eq!(begun, [SheetProblem::MeetingBegun { checked_in: 1 }]);
+    let place = EntryRef {
+        actor: checked_in.value().actor,
+        sequence: checked_in.value().sequence,
+        index: u8::try_from(joins().len()).unwrap(),
+    };
+    note(vec![Act::Undo { entry: place }]);
+    assert_eq!(replace(), Ok(()), "somebody had pressed the wrong button");
 }
 
 #[test]
