@@ -161,7 +161,7 @@ fn no_number_by_level_lies_on_the_tablet_in_clear_and_nothing_is_left_of_it_afte
 
 /// Two persons enter a box that differs in one line, one corrects, and it is sealed; over a store that fails at one
 /// write. After the failure they look how far it is and go on from there.
-fn play(world: &World, start: MemoryStore, at: usize, fault: Fault, restart: bool) -> Keeper<FaultyStore> {
+fn play(start: MemoryStore, at: usize, fault: Fault, restart: bool) -> Keeper<FaultyStore> {
     let a = unit("A");
     let mut tablet = Tablet::open_with(FaultyStore::failing(start, at, fault), rng(2)).unwrap();
     let mut sealing = false;
@@ -171,7 +171,7 @@ fn play(world: &World, start: MemoryStore, at: usize, fault: Fault, restart: boo
             let (one, two) = (act(TEAM[0])?, act(TEAM[1])?);
             match tablet.paper(&a)? {
                 // What was being sealed when the tablet failed is in the record by now.
-                PaperView::Empty if sealing && !tablet.papers(&a)?.is_empty() => return Ok(true),
+                PaperView::Empty if sealing && !tablet.papers(&a)?.is_empty() => Ok(true),
                 PaperView::Empty => tablet.paper_first(&one, count(1)).map(|_| false),
                 PaperView::First(_) => tablet.paper_second(&two, count(3)).map(|_| false),
                 PaperView::Differing { .. } => {
@@ -204,12 +204,12 @@ fn play(world: &World, start: MemoryStore, at: usize, fault: Fault, restart: boo
 fn a_fault_at_every_write_loses_no_number_and_counts_no_box_twice() {
     let world = World::with_names(6);
     let begun = begun(&world);
-    let writes = play(&world, begun.clone(), usize::MAX, Fault::Before, true).store().writes();
+    let writes = play(begun.clone(), usize::MAX, Fault::Before, true).store().writes();
     assert!(writes >= 8, "key, three states, entry, record and what is destroyed: {writes}");
     for at in 0..writes {
         for fault in [Fault::Before, Fault::After] {
             for restart in [true, false] {
-                let mut tablet = play(&world, begun.clone(), at, fault, restart);
+                let mut tablet = play(begun.clone(), at, fault, restart);
                 let what = format!("write {at}, {fault:?}, restart {restart}");
                 assert_eq!(tablet.paper(&unit("A")).unwrap(), PaperView::Empty, "{what}");
                 let papers = opened(&world, &tablet);

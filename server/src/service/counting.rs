@@ -1,7 +1,7 @@
 //! From a closed round to published figures: order, bundle, result, publication.
 
 use super::deciding::interest;
-use super::record::load_findings;
+use super::record::{load_changes, load_findings};
 use super::standing::{load_replacements, load_sheets, load_standings};
 use super::{Centre, Round, load_round};
 use crate::domain::figures::{RoundFigures, round_figures};
@@ -276,6 +276,7 @@ async fn load_bundle(db: &mut Db, round: &Round) -> Result<Bundle, AppError> {
             let envelope: SignedEnvelope = object.verify(key).map_err(|_| damaged())?;
             bundle.add_envelope(envelope);
         }
+        bundle.records.extend(load_changes(db, round, &entry.code).await?);
     }
     for counted in load_counted(db, round).await? {
         bundle.orders.push(counted.order);

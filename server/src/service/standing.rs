@@ -1,6 +1,6 @@
 //! How units stand: facts, holds, gaps, decisions.
 
-use super::record::{RecordSummary, summarise};
+use super::record::{RecordSummary, load_record, summarise};
 use super::{Centre, Round, load_round};
 use crate::domain::decision::from_text;
 use crate::error::AppError;
@@ -119,14 +119,15 @@ pub(super) async fn load_standing(
         if round.state.is_over() { Some(envelopes::at_close(db, &round.id, unit).await?) } else { None };
     let replacements = load_replacements(db, &round.id, unit, &package.centre.sign).await?;
     let revoked = devices::revoked(db, &round.id).await?;
+    let current = current_sheet(first, &replacements);
     let facts = UnitFacts {
         sheets: load_sheets(db, &round.id, unit).await?.iter().map(|(h, s)| (*h, s.record_len())).collect(),
-        current: Some(current_sheet(first, &replacements)),
+        current: Some(current),
         certified: devices::of_unit(db, &round.id, unit).await?.into_iter().collect(),
         revoked: revoked.into_iter().map(|row| row.id).collect(),
         at_close: at_close.map(|ids| ids.into_iter().collect()),
         envelopes: envelopes::headers(db, &round.id, unit).await?,
-        papers: BTreeSet::new(),
+        papers: load_record(db, round, unit).await?.papers(&current),
     };
     let damaged = || StoreError::Damaged { what: "decision" };
     let mut made = Vec::new();

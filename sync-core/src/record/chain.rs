@@ -83,7 +83,7 @@ impl Chain {
     }
 
     /// What is here with this number.
-    fn at(&self, sequence: u32) -> impl Iterator<Item = &SignedChange> {
+    pub fn at(&self, sequence: u32) -> impl Iterator<Item = &SignedChange> {
         let all = self.changes.get(sequence as usize - 1).into_iter().chain(&self.twins);
         all.filter(move |known| known.value().sequence == sequence)
     }

@@ -140,6 +140,11 @@ impl Record {
         })
     }
 
+    /// What is kept of one number of a writer: one change, two where there are twins, nothing where it is beyond them.
+    pub fn at(&self, actor: &Actor, sequence: u32) -> impl Iterator<Item = &SignedChange> {
+        self.chains.get(actor).filter(|_| sequence > 0).into_iter().flat_map(move |chain| chain.at(sequence))
+    }
+
     /// The entry at a place, if it counts.
     pub fn entry(&self, place: &EntryRef) -> Option<&Entry> {
         let at = usize::try_from(place.sequence).ok()?.checked_sub(1)?;

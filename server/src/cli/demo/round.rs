@@ -96,15 +96,8 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     let reconciled = field.reconcile(&minutes, &running)?;
     let figures = running.block_on(running.centre.figures(&set_up.round))?;
 
-    let truth = set_up
-        .plan
-        .iter()
-        .map(|unit| expected(unit, &machines, &set_up.round, figures.levels.len()))
-        .collect::<Result<Vec<_>, _>>()?;
     let shown: Vec<bool> = minutes.iter().map(|minutes| *minutes != Minutes::CounterOnBallot).collect();
-    let published = |places: usize| shown[places];
-    let wrong = differences(&set_up.plan, &truth, &figures, (MIN_PUBLISH, &published));
-    let truth = truth.into_iter().zip(&shown).filter(|(_, shown)| **shown).map(|(truth, _)| truth).collect();
+    let (truth, wrong) = compare(&set_up, &machines, &figures, &shown)?;
     let outcome = Outcome {
         voting,
         traffic,
@@ -137,6 +130,21 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     say!("\n{end}");
     part(args, running, &set_up.round, folder, &summary)?;
     Ok(right)
+}
+
+/// What was planted in the units that are shown, and how the figures differ from it.
+fn compare(
+    set_up: &SetUp,
+    machines: &[Machine],
+    figures: &RoundFigures,
+    shown: &[bool],
+) -> Result<(Vec<Expected>, Vec<String>), DemoError> {
+    let truth = set_up.plan.iter().map(|unit| expected(unit, machines, &set_up.round, figures.levels.len()));
+    let truth = truth.collect::<Result<Vec<_>, _>>()?;
+    let published = |place: usize| shown[place];
+    let wrong = differences(&set_up.plan, &truth, figures, (MIN_PUBLISH, &published));
+    let truth = truth.into_iter().zip(shown).filter(|(_, shown)| **shown).map(|(truth, _)| truth);
+    Ok((truth.collect(), wrong))
 }
 
 /// The server ends, or stays up for a look.

@@ -11,7 +11,7 @@ use sync_core::device::Certificate;
 use sync_core::envelope::Envelope;
 use sync_core::id::{DeviceId, EnvelopeId, Nullifier, RoundId, UnitCode};
 use sync_core::package::{Sheet, Voting};
-use sync_core::record::{Close, Finding, Ground, PersonId, Record, State, Votes, reconcile};
+use sync_core::record::{Close, Finding, Ground, PersonId, Record, SignedChange, State, Votes, reconcile};
 use sync_core::standing::UnitStanding;
 
 /// A unit's record with what it is held against and what does not reconcile.
@@ -79,7 +79,17 @@ pub(super) async fn load_unit_record(
     Ok(UnitRecord { record, state, sheet, findings, labels, centre })
 }
 
-/// A unit's changes as stored.
+/// Every change that is stored of a unit, also what is left out for a twin: who checks a bundle sees all of it.
+pub(in crate::service) async fn load_changes(
+    db: &mut Db,
+    round: &Round,
+    unit: &UnitCode,
+) -> Result<Vec<SignedChange>, AppError> {
+    let rows = records::of_unit(db, &round.id, unit).await?;
+    Ok(rows.iter().map(restored).collect::<Result<_, _>>()?)
+}
+
+/// A unit's record as stored.
 pub(in crate::service) async fn load_record(
     db: &mut Db,
     round: &Round,

@@ -88,7 +88,8 @@ impl Stored {
             || bytes + change.bytes().len() as u64 > BYTES_PER_DEVICE_MAX as u64
     }
 
-    /// Stores a new change. Of more than two that claim one number, those stay that the record keeps.
+    /// Stores a new change. Of those that claim one number the ones stay that the record keeps: two twins, and of the
+    /// forms of one change the smallest.
     async fn keep(
         &mut self,
         db: &mut Db,
@@ -101,13 +102,10 @@ impl Stored {
         self.lengths.insert((actor, sequence, row.id), row.bytes.len() as u64);
         let same = self.lengths.range((actor, sequence, [0; 32])..=(actor, sequence, [0xff; 32]));
         let same: Vec<[u8; 32]> = same.map(|((.., id), _)| *id).collect();
-        if same.len() > 2 {
-            let twins = self.record.twins().find(|(first, _)| first.value().actor == actor);
-            let kept = twins.map(|(first, second)| [first.id(), second.id()]);
-            for id in same.iter().filter(|id| kept.is_none_or(|kept| !kept.contains(id))) {
-                records::remove(db, place, &actor, (sequence, id)).await?;
-                self.lengths.remove(&(actor, sequence, *id));
-            }
+        let kept: BTreeSet<[u8; 32]> = self.record.at(&actor, sequence).map(SignedChange::id).collect();
+        for id in same.iter().filter(|id| !kept.contains(*id) && kept.contains(&change.id())) {
+            records::remove(db, place, &actor, (sequence, id)).await?;
+            self.lengths.remove(&(actor, sequence, *id));
         }
         Ok(())
     }
