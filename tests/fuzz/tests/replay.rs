@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Seeds are part of every checkout.
+const CORPUS_MAX_BYTES: u64 = 512 * 1024;
+
 fn here(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
 }
@@ -37,6 +40,16 @@ fn feed_all(folder: &str) -> usize {
 #[test]
 fn every_seed_does_no_harm() {
     assert!(feed_all("corpus") >= TARGETS.len());
+}
+
+#[test]
+fn all_seeds_together_stay_small() {
+    let files = names(&here("corpus")).into_iter().flat_map(|name| {
+        let folder = here("corpus").join(name);
+        names(&folder).into_iter().map(move |file| folder.join(file))
+    });
+    let bytes: u64 = files.map(|file| fs::metadata(file).expect("the file is there").len()).sum();
+    assert!(bytes <= CORPUS_MAX_BYTES, "{bytes} bytes; keep the few smallest that add most");
 }
 
 #[test]
