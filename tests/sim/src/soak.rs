@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 const ENOUGH: u64 = 500;
 /// Failures after which there is no point in going on.
 const FAILURES_MAX: usize = 5;
+/// How often a line says how far it is, where no bar can.
+const LINE_EVERY: Duration = Duration::from_secs(60);
 
 /// What a campaign found.
 #[derive(Debug, Default)]
@@ -39,9 +41,7 @@ pub fn cores() -> usize {
 /// Plays worlds `from`, `from + 1` and so on, until `seeds` of them are played or the time is over.
 pub fn run(from: u64, seeds: u64, minutes: Option<u64>, jobs: usize) -> Campaign {
     let start = Instant::now();
-    let bar = ProgressBar::new(seeds);
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} worlds, {per_sec}, {eta} left {msg}");
-    bar.set_style(style.expect("the template is right"));
+    let progress = Progress::new(seeds, start);
     let next = AtomicU64::new(from);
     let shared = Mutex::new(Campaign::default());
     let over = || minutes.is_some_and(|minutes| start.elapsed() >= Duration::from_secs(minutes * 60));
@@ -65,17 +65,46 @@ pub fn run(from: u64, seeds: u64, minutes: Option<u64>, jobs: usize) -> Campaign
                         .map(|broken| (broken, shrink::command(&shrink::shrink(&plan))));
                     let mut campaign = shared.lock().expect("no holder panics");
                     campaign.note(seed, &outcome, found);
-                    bar.set_message(format!("{} broken", campaign.broken.len()));
-                    bar.inc(1);
+                    progress.show(&campaign);
                 }
             });
         }
     });
     std::panic::set_hook(hook);
-    bar.finish_and_clear();
+    progress.bar.finish_and_clear();
     let mut campaign = shared.into_inner().expect("no holder panics");
     campaign.took = start.elapsed();
     campaign
+}
+
+/// What is seen meanwhile: a bar, or where nobody looks at a terminal a line now and then.
+struct Progress {
+    bar: ProgressBar,
+    start: Instant,
+    said: Mutex<Instant>,
+}
+
+impl Progress {
+    fn new(seeds: u64, start: Instant) -> Self {
+        let bar = ProgressBar::new(seeds);
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} worlds, {per_sec}, {eta} left {msg}");
+        bar.set_style(style.expect("the template is right"));
+        Self { bar, start, said: Mutex::new(start) }
+    }
+
+    /// One more world was played.
+    fn show(&self, campaign: &Campaign) {
+        let broken = campaign.broken.len();
+        self.bar.set_message(format!("{broken} broken"));
+        self.bar.inc(1);
+        let mut said = self.said.lock().expect("no holder panics");
+        if self.bar.is_hidden() && said.elapsed() >= LINE_EVERY {
+            *said = Instant::now();
+            let rate = campaign.worlds as f64 / self.start.elapsed().as_secs_f64();
+            let seeds = self.bar.length().unwrap_or_default();
+            eprintln!("{} of {seeds} worlds, {rate:.1} a second, {broken} broken", campaign.worlds);
+        }
+    }
 }
 
 impl Campaign {
