@@ -114,6 +114,8 @@ pub(crate) fn damaged(key: &Key) -> TabletError {
 pub(crate) struct Identity {
     pub sign: SecretKey,
     pub seal: Zeroizing<[u8; 32]>,
+    /// What follows from both, computed once: it is asked for with every envelope.
+    device: DeviceId,
 }
 
 impl Identity {
@@ -122,17 +124,27 @@ impl Identity {
         let mut seal = Zeroizing::new([0; 32]);
         rng.fill_bytes(seed.as_mut());
         rng.fill_bytes(seal.as_mut());
-        Self { sign: SecretKey::from_seed(&seed), seal }
+        Self::of(&seed, seal)
+    }
+
+    fn of(seed: &[u8; 32], seal: Zeroizing<[u8; 32]>) -> Self {
+        let sign = SecretKey::from_seed(seed);
+        let device = sync_core::device::device_id(&sign.public(), &seal_public(&seal));
+        Self { sign, seal, device }
     }
 
     pub fn device(&self) -> DeviceId {
-        sync_core::device::device_id(&self.sign.public(), &self.seal_public())
+        self.device
     }
 
     pub fn seal_public(&self) -> [u8; 32] {
-        let secret = sync_core::ballot::BoxSecret::from_bytes(&self.seal);
-        secret.map(|secret| secret.public()).unwrap_or_default()
+        seal_public(&self.seal)
     }
+}
+
+fn seal_public(seal: &[u8; 32]) -> [u8; 32] {
+    let secret = sync_core::ballot::BoxSecret::from_bytes(seal);
+    secret.map(|secret| secret.public()).unwrap_or_default()
 }
 
 impl Format for Identity {
@@ -146,7 +158,7 @@ impl Format for Identity {
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
         r.versioned(3, VERSION, Self::WHAT)?;
         let seed = Zeroizing::new(r.fixed(Self::WHAT)?);
-        Ok(Self { sign: SecretKey::from_seed(&seed), seal: Zeroizing::new(r.fixed(Self::WHAT)?) })
+        Ok(Self::of(&seed, Zeroizing::new(r.fixed(Self::WHAT)?)))
     }
 }
 

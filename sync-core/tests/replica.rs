@@ -45,6 +45,30 @@ fn unknown_sheet(world: &World, which: u32, len: usize) -> Item {
 }
 
 #[test]
+fn a_broken_copy_of_what_is_here_is_refused_as_if_nothing_were_here() {
+    let mut world = world();
+    let mut replica = empty(&world);
+    let tablet = world.enrol(0);
+    let replacement = world.replace_sheet(0, PermitChange::Kept, |sheet| sheet.team.clear());
+    let (package, unit) = (world.package(), world.units[0].code.clone());
+    let revocation = Revocation { package, device: tablet.device, reason: "Máy bị mất".to_owned() };
+    let receipt = Receipt { package, unit, envelopes: Vec::new() };
+    let items = [
+        item(ItemKind::SheetReplacement, &replacement),
+        item(ItemKind::Certificate, &tablet.certificate),
+        item(ItemKind::Revocation, &Signed::sign(revocation, &world.centre)),
+        item(ItemKind::Receipt, &Signed::sign(receipt, &world.centre)),
+    ];
+    for good in items {
+        assert_eq!(take(&mut replica, &good), Applied::New, "{:?}", good.kind);
+        let mut broken = good.clone();
+        *broken.bytes.last_mut().expect("bytes") ^= 1;
+        assert_eq!(take(&mut replica, &broken), Applied::Refused(Outcome::BadSignature), "{:?}", good.kind);
+        assert_eq!(take(&mut replica, &good), Applied::AlreadyHere, "{:?}", good.kind);
+    }
+}
+
+#[test]
 fn a_package_without_the_unit_gives_no_replica() {
     let world = world();
     let nowhere = UnitCode::new("U9").expect("a code");
