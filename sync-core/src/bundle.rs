@@ -12,6 +12,7 @@ use crate::envelope::{Envelope, SignedEnvelope};
 use crate::id::{DeviceId, EnvelopeId, ObjectId, PackageHash, SheetHash, UnitCode};
 use crate::order::OpeningOrder;
 use crate::package::{Package, Sheet, SheetReplacement, VERSION};
+use crate::planted::{self, Bug};
 use crate::record::{Act, Paper, RecordChange, SignedChange};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -210,7 +211,11 @@ impl Bundle {
                 self.sheets.values().map(cbor::encode).collect(),
                 by_id(&self.replacements),
                 by_id(&self.certificates),
-                by_id(&self.revocations),
+                by_id(if planted::is(Bug::BundleForgetsRevocations) {
+                    &[]
+                } else {
+                    self.revocations.as_slice()
+                }),
                 self.envelopes.values().map(|envelope| envelope.bytes().to_vec()).collect(),
                 by_number(&self.orders, |order| order.number),
                 by_number(&self.results, |result| result.number),

@@ -8,6 +8,7 @@ use crate::cbor::{Format, FormatError, Reader, Writer};
 use crate::cose::SignedKind;
 use crate::id::{EnvelopeId, PackageHash, UnitCode};
 use crate::package::VERSION;
+use crate::planted::{self, Bug};
 use crate::receipt::{read_ids, write_ids};
 
 /// Longest message in bytes; larger gives are cut into several messages by [`pieces`].
@@ -284,11 +285,11 @@ pub fn pieces(first: Message, give: impl IntoIterator<Item = Item>) -> Vec<Messa
             continue;
         }
         let full = done.last().is_none_or(|message| message.give.len() >= ITEMS_MAX);
-        if cost > room || full {
+        if (cost > room || full) && !planted::is(Bug::SendsInOnePiece) {
             done.push(empty.clone());
             room = whole;
         }
-        room -= cost;
+        room = room.saturating_sub(cost);
         if let Some(last) = done.last_mut() {
             last.give.push(item);
         }

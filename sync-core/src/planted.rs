@@ -117,6 +117,24 @@ bugs! {
     NotesNullifier = "notes-nullifier",
     /// The code of the last slip is noted in clear.
     NotesCode = "notes-code",
+    /// Who only carries gets sheets and envelopes from the centre like a tablet of the unit.
+    GivesToCouriers = "gives-to-couriers",
+    /// Sheets with their names are handed to whoever carries.
+    HandsNamesOn = "hands-names-on",
+    /// What is given is not cut into messages of the longest size.
+    SendsInOnePiece = "sends-in-one-piece",
+    /// A bit of a ballot is turned when its envelope is sealed.
+    SpoilsWhenSealing = "spoils-when-sealing",
+    /// A tablet counts ballots that are in its box as sealed ones too.
+    CountsBoxTwice = "counts-box-twice",
+    /// What two people left out stays undecided.
+    AsksAgain = "asks-again",
+    /// What was decided stands in the way of publishing all the same.
+    HoldsUpPublication = "holds-up-publication",
+    /// Revocations are left out of the bundle.
+    BundleForgetsRevocations = "bundle-forgets-revocations",
+    /// A message of which only the beginning arrived ends the program.
+    PanicsOnCut = "panics-on-cut",
 }
 
 /// Whether a bug is planted on this thread.

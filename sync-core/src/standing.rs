@@ -3,6 +3,7 @@
 use crate::count::UnitResult;
 use crate::id::{EnvelopeId, UnitCode};
 use crate::order::{Decision, Ruling, UnitOrder};
+use crate::planted::{self, Bug};
 use crate::record::{Finding, Language};
 use crate::survey::{Gap, HoldReason, Survey, UnitFacts, survey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +61,11 @@ impl UnitStanding {
     /// Held envelopes that nobody decided about.
     pub fn undecided(&self) -> BTreeMap<EnvelopeId, &BTreeSet<HoldReason>> {
         let decided = |id: &EnvelopeId| {
-            let about = |d: &Decision| matches!(d.ruling, Ruling::Admit(x) | Ruling::LeaveOut(x) if x == *id);
+            let about = |d: &Decision| match d.ruling {
+                Ruling::LeaveOut(x) => x == *id && !planted::is(Bug::AsksAgain),
+                Ruling::Admit(x) => x == *id,
+                Ruling::WriteOff(_) => false,
+            };
             self.decisions.iter().any(about)
         };
         self.survey.held.iter().filter(|(id, _)| !decided(id)).map(|(id, why)| (*id, why)).collect()
@@ -110,7 +115,11 @@ impl UnitStanding {
 
     /// Everything that stands in the way of publishing the unit by an order and its result.
     pub fn obstacles(&self, counted: Option<(&UnitOrder, &UnitResult)>) -> Vec<Obstacle> {
-        let undecided = self.undecided().into_iter().map(|(id, why)| Obstacle::Undecided(id, why.clone()));
+        let mut undecided = self.undecided();
+        if planted::is(Bug::HoldsUpPublication) {
+            undecided = self.survey.held.iter().map(|(id, why)| (*id, why)).collect();
+        }
+        let undecided = undecided.into_iter().map(|(id, why)| Obstacle::Undecided(id, why.clone()));
         let missing = self.open_gaps().into_iter().map(Obstacle::Missing);
         let counting = match counted {
             None => Some(Obstacle::NotCounted),

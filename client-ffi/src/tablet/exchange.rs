@@ -52,7 +52,8 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             ItemKind::Receipt,
             ItemKind::RoundStatement,
         ];
-        let give = state.replica.items().into_iter().filter(|item| kinds.contains(&item.kind));
+        let names = |item: &Item| planted::is(Bug::HandsNamesOn) && item.kind == ItemKind::Sheet;
+        let give = state.replica.items().into_iter().filter(|item| kinds.contains(&item.kind) || names(item));
         let foreign = |item: &Item| {
             planted::is(Bug::CourierKeepsAll) && item.kind == ItemKind::Envelope && self.units().is_empty()
         };
@@ -102,8 +103,9 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// # Errors
     /// [`TabletError::Message`] if they are no message, otherwise as [`Tablet::take`].
     pub fn take_bytes(&mut self, bytes: &[u8]) -> Result<Taken, TabletError> {
-        let message = cbor::decode(bytes).map_err(|e| TabletError::Message { what: e.to_string() })?;
-        self.take(&message)
+        let message = cbor::decode(bytes).map_err(|e| TabletError::Message { what: e.to_string() });
+        assert!(message.is_ok() || !planted::is(Bug::PanicsOnCut), "only the beginning of a message arrived");
+        self.take(&message?)
     }
 
     /// Takes a message and answers it: with what is here now, and what the other side lacks of it; of the record

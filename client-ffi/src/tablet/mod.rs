@@ -172,6 +172,9 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let (Ok(state), Some(device)) = (self.state(unit), self.device()) else { return counts };
         let confirmed = state.replica.confirmed();
         counts.in_box = state.open_box.as_ref().map_or(0, OpenBox::len);
+        if planted::is(Bug::CountsBoxTwice) {
+            counts.sealed = counts.in_box;
+        }
         for envelope in state.own_envelopes(&device) {
             let id = envelope.envelope_id();
             let ballots = envelope.value().ballots.len();

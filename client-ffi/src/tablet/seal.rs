@@ -5,6 +5,7 @@ use crate::error::TabletError;
 use crate::store::Store;
 use crate::values::item_key;
 use rand_core::CryptoRng;
+use sync_core::ballot::Record;
 use sync_core::envelope::{Batch, NUMBER_MAX, Sealer};
 use sync_core::id::{SheetHash, UnitCode};
 use sync_core::message::{Item, ItemKind};
@@ -55,6 +56,7 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
     ) -> Result<OpenBox, TabletError> {
         let sheet: SheetHash = open_box.sheet();
         let rest = open_box.without(&batch);
+        let batch = if planted::is(Bug::SpoilsWhenSealing) { spoiled(batch) } else { batch };
         let sealer = Sealer {
             package: self.package.hash(),
             unit,
@@ -80,4 +82,14 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
         }
         Ok(rest)
     }
+}
+
+/// What a planted bug makes of a batch.
+fn spoiled(batch: Batch) -> Batch {
+    let mut records: Vec<Vec<u8>> = batch.records().map(|record| record.as_bytes().to_vec()).collect();
+    if let Some(byte) = records.first_mut().and_then(|record| record.last_mut()) {
+        *byte ^= 1;
+    }
+    let records = records.iter().filter_map(|bytes| Record::from_slice(bytes)).collect();
+    Batch::new(batch.record_len(), records).unwrap_or(batch)
 }

@@ -183,6 +183,7 @@ impl Medium {
         self.writes += 1;
         if self.full && value.is_some() {
             self.failed = true;
+            self.notes.fired(Fault::DiskFull);
             return Err(StoreError::Full);
         }
         self.watch(key, value);

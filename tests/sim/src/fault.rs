@@ -84,13 +84,15 @@ pub enum Fault {
     ForgedStatement,
     /// A tablet comes only when the round is over.
     LateTablet,
+    /// A certified tablet seals envelopes as large as they may be.
+    RogueBulk,
 }
 
 use Fault as F;
 
 impl Fault {
     /// Every fault with its name on the command line.
-    pub const ALL: [(Self, &'static str); 39] = [
+    pub const ALL: [(Self, &'static str); 40] = [
         (F::MessageDelayed, "message-delayed"),
         (F::MessageLost, "message-lost"),
         (F::MessageDoubled, "message-doubled"),
@@ -130,6 +132,7 @@ impl Fault {
         (F::RevokedTablet, "revoked-tablet"),
         (F::ForgedStatement, "forged-statement"),
         (F::LateTablet, "late-tablet"),
+        (F::RogueBulk, "rogue-bulk"),
     ];
 
     /// Its name.

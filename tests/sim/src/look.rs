@@ -4,6 +4,7 @@ use crate::disk::Values;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use client_ffi::store::Key;
+use std::collections::BTreeSet;
 use sync_core::cbor;
 use sync_core::cose::Unverified;
 use sync_core::envelope::Envelope;
@@ -37,6 +38,16 @@ pub fn envelopes(values: &Values, unit: &UnitCode) -> Vec<Envelope> {
 /// Their ids.
 pub fn envelope_ids(values: &Values, unit: &UnitCode) -> Vec<EnvelopeId> {
     stored(values, unit).map(|object| EnvelopeId(object.id())).collect()
+}
+
+/// The units of which a medium holds a sheet.
+pub fn units_of_sheets(values: &Values) -> BTreeSet<String> {
+    let sheet = (ItemKind::Sheet as u8).to_string();
+    let unit = |key: &Key| match key.parts().as_slice() {
+        ["item", unit, kind, _] if *kind == sheet => Some((*unit).to_owned()),
+        _ => None,
+    };
+    values.keys().filter_map(unit).collect()
 }
 
 fn stored(values: &Values, unit: &UnitCode) -> impl Iterator<Item = Unverified<Envelope>> {

@@ -8,11 +8,11 @@ use crate::notes::Notes;
 use crate::secrets::Secrets;
 use client_ffi::transport::{Transport, TransportError};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use sync_core::cbor;
 use sync_core::cose::Unverified;
-use sync_core::id::EnvelopeId;
+use sync_core::id::{DeviceId, EnvelopeId, UnitCode};
 use sync_core::message::{ItemKind, MESSAGE_MAX, Message, Request};
 use sync_core::receipt::Receipt;
 
@@ -39,15 +39,21 @@ impl Dice {
         Self(Rc::new(RefCell::new(Streams { faults, chances, always: false })), notes)
     }
 
-    /// Whether the fault strikes here: with this probability in thousandths for each point of its weight.
+    /// Whether the fault strikes here and now: with this probability in thousandths for each point of its weight. That
+    /// it happened is counted.
     pub fn strikes(&self, fault: Fault, per_mille: usize) -> bool {
-        let Streams { faults, chances, always } = &mut *self.0.borrow_mut();
-        let weight = faults.weight(fault);
-        let hit = weight > 0 && (*always || chances[fault as usize].hits(per_mille * weight));
+        let hit = self.is_due(fault, per_mille);
         if hit {
             self.1.fired(fault);
         }
         hit
+    }
+
+    /// The same for a fault that only happens if more comes together; whoever sees it happen counts it.
+    pub fn is_due(&self, fault: Fault, per_mille: usize) -> bool {
+        let Streams { faults, chances, always } = &mut *self.0.borrow_mut();
+        let weight = faults.weight(fault);
+        weight > 0 && (*always || chances[fault as usize].hits(per_mille * weight))
     }
 
     /// How often the fault is to be planned: none, or up to its weight.
@@ -96,6 +102,8 @@ pub struct Net {
     pub late: Vec<(u64, Vec<u8>)>,
     /// Envelopes that some answer confirmed.
     pub receipts: BTreeSet<EnvelopeId>,
+    /// Units whose sheets and envelopes a device may get from the centre, as the office noted it. Sheets hold names.
+    pub may_fetch: BTreeMap<DeviceId, Vec<UnitCode>>,
     /// Whether faults are over.
     pub calm: bool,
     notes: Notes,
@@ -106,7 +114,8 @@ pub struct Net {
 impl Net {
     /// A network before its first message.
     pub fn new(centre: Centre, notes: Notes, dice: Dice, secrets: Rc<Secrets>) -> Self {
-        Self { centre, late: Vec::new(), receipts: BTreeSet::new(), calm: false, notes, dice, secrets }
+        let (late, receipts, may_fetch) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
+        Self { centre, late, receipts, may_fetch, calm: false, notes, dice, secrets }
     }
 
     /// Looks at something sent.
@@ -122,8 +131,8 @@ impl Net {
     pub fn deliver(&mut self, body: &[u8]) -> Result<Vec<u8>, Failure> {
         let stop = match () {
             () if self.calm => None,
-            () if self.dice.strikes(Fault::CentreCrashBefore, 20) => Some(Stop::BeforeCommit),
-            () if self.dice.strikes(Fault::CentreCrashAfter, 20) => Some(Stop::AfterCommit),
+            () if self.dice.is_due(Fault::CentreCrashBefore, 20) => Some(Stop::BeforeCommit),
+            () if self.dice.is_due(Fault::CentreCrashAfter, 20) => Some(Stop::AfterCommit),
             () => None,
         };
         let mut answer = Err(Failure::Problem(500, "unanswered"));
@@ -132,18 +141,28 @@ impl Net {
         self.notes.check("memory bounds", memory <= bound, || {
             format!("the centre took {memory} bytes for a request of {}", body.len())
         });
-        if let Ok(bytes) = &answer {
-            self.watch_answer(bytes);
+        match &answer {
+            Ok(bytes) => self.watch_answer(body, bytes),
+            Err(Failure::Stopped(Stop::BeforeCommit)) => self.notes.fired(Fault::CentreCrashBefore),
+            Err(Failure::Stopped(Stop::AfterCommit)) => self.notes.fired(Fault::CentreCrashAfter),
+            Err(Failure::Problem(..)) => {}
         }
         answer
     }
 
-    fn watch_answer(&mut self, bytes: &[u8]) {
+    fn watch_answer(&mut self, asked: &[u8], bytes: &[u8]) {
         let Ok(message) = cbor::decode::<Message>(bytes) else {
             self.notes.broken("message bounds", "the centre's answer is no message");
             return;
         };
         self.watch(&message);
+        let asker = Unverified::<Request>::decode(asked).expect("it was answered").claim().device;
+        let of_unit = self.may_fetch.get(&asker).is_some_and(|units| units.contains(&message.unit));
+        let fetched = [ItemKind::Sheet, ItemKind::SheetReplacement, ItemKind::Envelope];
+        let gives = message.give.iter().any(|item| fetched.contains(&item.kind));
+        self.notes.check("secrecy", of_unit || !gives, || {
+            format!("the centre gives {asker}, which may not have it, what is of unit {}", message.unit)
+        });
         for item in message.give.iter().filter(|item| item.kind == ItemKind::Receipt) {
             let receipt = Unverified::<Receipt>::decode(&item.bytes).expect("the centre signs receipts");
             for id in &receipt.claim().envelopes {
@@ -192,6 +211,7 @@ impl Transport for Line {
         let dice = net.dice.clone();
         let faulty = !net.calm;
         if self.cut_off {
+            net.notes.fired(Fault::Partition);
             return Err(unreachable("no network"));
         }
         if faulty && dice.strikes(Fault::MessageLost, 40) {

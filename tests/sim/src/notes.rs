@@ -1,5 +1,6 @@
 //! What a run notes: a readable log, how often each fault happened, and the first rule that was broken.
 
+use crate::check::RULES;
 use crate::fault::{FAULTS, Fault};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -71,6 +72,7 @@ impl Notes {
 
     /// A rule is broken. The first one counts; what follows is often its consequence.
     pub fn broken(&self, rule: &'static str, what: impl Into<String>) {
+        debug_assert!(RULES.contains(&rule), "{rule} is not among the rules");
         let what = what.into();
         self.say("CHECK", || format!("{rule}: {what}"));
         let broken = &mut self.0.borrow_mut().broken;

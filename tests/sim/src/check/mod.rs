@@ -3,3 +3,29 @@
 
 pub mod holds;
 pub mod tally;
+
+/// Every rule that a checker may see broken. A bug in the table of `tests/sim/README.md` shows each of them to fail.
+pub const RULES: &[&str] = &[
+    "counts are right",
+    "gaps are seen",
+    "held for the right reason",
+    "memory bounds",
+    "message bounds",
+    "no tablet is stuck",
+    "nothing ends uncounted",
+    "nothing from nowhere",
+    "nothing is deleted",
+    "nothing lost",
+    "nothing panics",
+    "nothing twice",
+    "publication",
+    "receipts never lie",
+    "replicas converge",
+    "secrecy",
+    "small groups",
+    "the count",
+    "the office alone ends a round",
+    "the round ends",
+    "verify",
+    "what is over goes",
+];

@@ -263,13 +263,15 @@ impl World {
                 lies.push((unit.clone(), Signed::sign(claim, &key).bytes().to_vec()));
             }
         }
-        if units.len() > 1 && self.dice.strikes(Fault::CourierReplays, 250) {
+        if units.len() > 1 && self.dice.is_due(Fault::CourierReplays, 250) {
             let net = self.net.borrow();
             let genuine = |unit: &UnitCode| net.centre.books.statements.get(unit).map(|s| s.bytes().to_vec());
             let next = units.iter().cycle().skip(1);
-            lies.extend(
-                units.iter().zip(next).filter_map(|(unit, other)| Some((unit.clone(), genuine(other)?))),
-            );
+            let replayed = units.iter().zip(next);
+            for lie in replayed.filter_map(|(unit, other)| Some((unit.clone(), genuine(other)?))) {
+                self.notes.fired(Fault::CourierReplays);
+                lies.push(lie);
+            }
         }
         for (unit, bytes) in lies {
             let mut message = Message::new(package, unit);

@@ -10,22 +10,26 @@ use sha2::{Digest, Sha512};
 use sync_core::ballot::{Claim, Form, Marks, Place, Record, record_len, seal};
 use sync_core::cbor::{self, Writer};
 use sync_core::cose::{SecretKey, Signed, SignedKind};
-use sync_core::envelope::{Batch, Envelope, SignedEnvelope};
+use sync_core::envelope::{BALLOTS_MAX_BYTES, Batch, Envelope, SignedEnvelope};
 use sync_core::id::{DeviceId, EnvelopeId, Nullifier, PackageHash, SheetHash, UnitCode};
+use sync_core::message::MESSAGE_MAX;
 use sync_core::package::{Sheet, Voting};
 use sync_core::permit::PermitCode;
 
 /// Envelopes of one flood: more than may wait.
 const FLOOD: u32 = 300;
+/// Envelopes of one bulk: with all else that belongs to them longer than a message may be.
+const BULK: u32 = 2;
+const _: () = assert!(BULK as usize * BALLOTS_MAX_BYTES >= MESSAGE_MAX);
 
 impl World {
     /// Records for its envelopes. What is made is noted in the truth.
     pub(super) fn rogue_records(&mut self, act: Act, unit: usize, chance: &mut Chance) -> Vec<Record> {
         let sheet = self.round.units[unit].first.clone();
-        let count = if act == Act::Forge {
-            1 + chance.below(4)
-        } else {
-            usize::from(act == Act::Twins) + chance.below(2)
+        let count = match act {
+            Act::Forge => 1 + chance.below(4),
+            Act::Bulk => return self.noise_records(&sheet, BALLOTS_MAX_BYTES / sheet.record_len(), chance),
+            _ => usize::from(act == Act::Twins) + chance.below(2),
         };
         let mut records: Vec<Record> = (0..count)
             .filter_map(|_| match chance.below(4) {
@@ -72,6 +76,12 @@ impl World {
         let fits = |bytes: &&Vec<u8>| bytes.len() == sheet.record_len();
         let seen: Vec<&Vec<u8>> = self.truth.records.keys().filter(fits).collect();
         if seen.is_empty() { None } else { Record::from_slice(chance.pick::<&Vec<u8>>(&seen)) }
+    }
+
+    fn noise_records(&mut self, sheet: &Sheet, count: usize, chance: &mut Chance) -> Vec<Record> {
+        let mut records: Vec<Record> = (0..count).map(|_| self.noise_record(sheet, chance)).collect();
+        records.sort();
+        records
     }
 
     fn noise_record(&mut self, sheet: &Sheet, chance: &mut Chance) -> Record {
@@ -141,6 +151,7 @@ impl Pen {
                 let stranger = |envelope: &mut Envelope| envelope.device = DeviceId([0xfe; 16]);
                 (0..FLOOD).map(|_| self.next(rogue, stranger).into_bytes()).collect()
             }
+            Act::Bulk => (0..BULK).map(|_| self.next(rogue, |_| ()).into_bytes()).collect(),
             _ => vec![self.next(rogue, |_| ()).into_bytes()],
         }
     }
@@ -180,8 +191,12 @@ impl Pen {
 
     /// Under an unknown sheet, another unit's sheet, for another unit, or with ballots of another length.
     fn elsewhere(&self, rogue: &mut Rogue, chance: &mut Chance) -> SignedEnvelope {
-        let kind = chance.below(4);
         let (unit, sheet) = &self.other;
+        // Where there is no other unit, its sheet would be the right one.
+        let kind = match chance.below(4) {
+            kind @ 1..=2 if *unit == self.unit => 3 * (kind - 1),
+            kind => kind,
+        };
         self.next(rogue, |envelope| match kind {
             0 => envelope.sheet = SheetHash([8; 32]),
             1 => envelope.sheet = *sheet,

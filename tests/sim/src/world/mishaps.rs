@@ -30,14 +30,11 @@ impl World {
     pub(super) fn fill(&mut self, at: usize, full: bool) {
         self.bodies[at].disk.set_full(full);
         self.notes.say(&self.bodies[at].name, || format!("memory full: {full}"));
-        if full {
-            self.notes.fired(Fault::DiskFull);
-        }
     }
 
     /// The tablet reaches nobody.
     pub(super) fn cut_off(&mut self, at: usize, until: u64) {
-        self.notes.fired(Fault::Partition);
+        self.notes.say(&self.bodies[at].name, || "reaches nobody from now on".to_owned());
         self.bodies[at].cut_off_until = self.bodies[at].cut_off_until.max(until);
     }
 

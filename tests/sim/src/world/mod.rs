@@ -213,7 +213,7 @@ impl World {
             Event::Revoke { body } => self.revoke(body),
             Event::Reissue { unit } => self.reissue(unit),
             Event::CloseRound { count } => self.close_round(count),
-            Event::OpenRound => self.open_round(),
+            Event::OpenRound => self.think_again(),
         }
     }
 

@@ -48,6 +48,7 @@ impl World {
         let device = self.bodies[at].device;
         self.notes.say("office", || format!("revokes {}", self.bodies[at].name));
         self.truth.revoked.insert(device);
+        self.net.borrow_mut().may_fetch.remove(&device);
         self.enter_revocation(device);
     }
 
@@ -90,18 +91,21 @@ impl World {
         };
         self.truth.at_close = Some(here);
         if count {
-            self.notes.fired(Fault::ClosedTooEarly);
             self.count();
         }
     }
 
-    /// The round is opened again.
-    pub(super) fn open_round(&mut self) {
-        if self.net.borrow().centre.books.open {
-            return;
+    /// The round was closed too early.
+    pub(super) fn think_again(&mut self) {
+        if !self.net.borrow().centre.books.open {
+            self.notes.fired(Fault::ClosedTooEarly);
+            self.open_round();
         }
+    }
+
+    /// The round is opened again.
+    fn open_round(&mut self) {
         self.notes.say("office", || "opens the round again".to_owned());
-        self.notes.fired(Fault::ClosedTooEarly);
         self.net.borrow_mut().centre.open_round();
         self.truth.at_close = None;
     }

@@ -9,7 +9,7 @@ use sync_core::cose::{SecretKey, Signed, Unverified};
 use sync_core::device::{Certificate, Scope, SignedCertificate};
 use sync_core::envelope::Envelope;
 use sync_core::id::{DeviceId, EnvelopeId};
-use sync_core::message::{Have, Item, ItemKind, Message, Request};
+use sync_core::message::{Have, Item, ItemKind, MESSAGE_MAX, Message, Request};
 
 /// What a malicious device does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum Act {
     Signatures,
     /// Many envelopes.
     Flood,
+    /// The largest envelopes there may be, which no single message holds together.
+    Bulk,
     /// As a courier: throws away what it is given.
     Drop,
     /// As a courier: delivers late.
@@ -41,7 +43,7 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Forge,
         Self::AfterClose,
         Self::Gap,
@@ -50,6 +52,7 @@ impl Act {
         Self::Count,
         Self::Signatures,
         Self::Flood,
+        Self::Bulk,
         Self::Drop,
         Self::Withhold,
         Self::Replay,
@@ -67,6 +70,7 @@ impl Act {
             Self::Count => Fault::RogueCount,
             Self::Signatures => Fault::RogueSignatures,
             Self::Flood => Fault::RogueFlood,
+            Self::Bulk => Fault::RogueBulk,
             Self::Drop => Fault::CourierDrops,
             Self::Withhold => Fault::CourierWithholds,
             Self::Replay => Fault::CourierReplays,
@@ -119,7 +123,7 @@ impl World {
         let signed = Signed::sign(claim, &self.round.centre);
         self.net.borrow_mut().centre.books.certificates.insert(rogue.device, signed.clone());
         rogue.certificate = Some(signed);
-        self.truth.scopes.insert(rogue.device, own);
+        self.note_scope(rogue.device, own);
         self.truth.rogues.insert(rogue.device);
         self.rogues.push(rogue);
         self.centre_backup = self.net.borrow().centre.books.clone();
@@ -131,32 +135,39 @@ impl World {
         let (act, unit) = (self.rogues[at].act, self.rogues[at].unit);
         let purpose = format!("rogue {} {}", act.fault(), self.rogues[at].acts);
         let mut chance = Chance::of(self.plan.seed, &purpose);
-        self.notes.fired(act.fault());
+        if act == Act::Bulk && (self.rogues[at].acts > 1 || !chance.hits(400)) {
+            // One bulk in some worlds shows all there is to see; more would only take time.
+            return;
+        }
         self.notes.say("rogue", || format!("{}", act.fault()));
         if act.is_courier() {
             return self.bad_courier(at, &mut chance);
         }
         let records = self.rogue_records(act, unit, &mut chance);
+        // Who meant to copy a ballot may find none to copy.
+        if act != Act::Forge || !records.is_empty() {
+            self.notes.fired(act.fault());
+        }
         let envelopes = self.rogue_envelopes(at, records, &mut chance);
         let claimed = |bytes: &Vec<u8>| {
             let object = Unverified::<Envelope>::decode(bytes).expect("it was just signed");
             object.claim().unit.clone()
         };
         let code = envelopes.first().map_or_else(|| self.round.units[unit].code.clone(), claimed);
-        let mut message = Message::new(self.round.package.hash(), code);
         let certificate = self.rogues[at].certificate.iter();
-        message.give.extend(certificate.map(|c| Item::new(ItemKind::Certificate, c.bytes())));
-        message.give.extend(envelopes.iter().map(|bytes| Item::new(ItemKind::Envelope, bytes.as_slice())));
+        let certificate = certificate.map(|c| Item::new(ItemKind::Certificate, c.bytes()));
+        let envelopes = envelopes.iter().map(|bytes| Item::new(ItemKind::Envelope, bytes.as_slice()));
+        let give: Vec<Item> = certificate.chain(envelopes).collect();
+        let first = Message::new(self.round.package.hash(), code);
+        let (forwards, backwards) = (cut(&first, &mut give.iter()), cut(&first, &mut give.iter().rev()));
         // To the centre, to a tablet, or both, in one order or the other.
         let to = chance.below(self.bodies.len());
         match chance.below(3) {
-            0 => self.rogue_request(at, &message),
-            1 => self.rogue_parcel(to, &message),
+            0 => forwards.iter().for_each(|message| self.rogue_request(at, message)),
+            1 => forwards.iter().for_each(|message| self.rogue_parcel(to, message)),
             _ => {
-                let mut backwards = message.clone();
-                backwards.give.reverse();
-                self.rogue_parcel(to, &backwards);
-                self.rogue_request(at, &message);
+                backwards.iter().for_each(|message| self.rogue_parcel(to, message));
+                forwards.iter().for_each(|message| self.rogue_request(at, message));
             }
         }
     }
@@ -185,18 +196,28 @@ impl World {
         let units = tablet.held_units();
         let taken: Vec<Message> =
             units.iter().flat_map(|unit| tablet.hand_over(unit).unwrap_or_default()).collect();
-        match self.rogues[at].act {
+        let act = self.rogues[at].act;
+        let happens = |world: &Self, message: &Message| {
+            if message.give.iter().any(|item| item.kind == ItemKind::Envelope) {
+                world.notes.fired(act.fault());
+            }
+        };
+        match act {
             // What it was given is never seen again.
-            Act::Drop => {}
+            Act::Drop => taken.iter().for_each(|message| happens(self, message)),
             Act::Withhold => {
                 let held_back = std::mem::replace(&mut self.rogues[at].bag, taken);
                 for message in held_back {
+                    happens(self, &message);
                     self.rogue_request(at, &message);
                 }
             }
             Act::Replay => {
                 let other = self.round.units[chance.below(self.round.units.len())].code.clone();
                 for mut message in taken {
+                    if message.unit != other {
+                        happens(self, &message);
+                    }
                     message.unit = other.clone();
                     let to = chance.below(self.bodies.len());
                     self.rogue_parcel(to, &message);
@@ -206,6 +227,7 @@ impl World {
             _ => {
                 // It says that it has all that it saw and threw away, and some that nobody ever sealed.
                 for message in taken {
+                    happens(self, &message);
                     let envelopes = message.give.iter().filter(|item| item.kind == ItemKind::Envelope);
                     let mut ids: Vec<EnvelopeId> = envelopes
                         .filter_map(|item| Unverified::<Envelope>::decode(&item.bytes).ok())
@@ -222,4 +244,19 @@ impl World {
             }
         }
     }
+}
+
+/// Its items in messages of a size that is taken. What our own programs cut by is under test.
+fn cut(first: &Message, give: &mut dyn Iterator<Item = &Item>) -> Vec<Message> {
+    let mut messages = vec![first.clone()];
+    let mut size = 0;
+    for item in give {
+        size += item.bytes.len();
+        if size > MESSAGE_MAX - 16 * 1024 {
+            size = item.bytes.len();
+            messages.push(first.clone());
+        }
+        messages.last_mut().expect("it begins with one").give.push(item.clone());
+    }
+    messages
 }

@@ -10,7 +10,7 @@ use client_ffi::Tablet;
 use sync_core::cose::SecretKey;
 use sync_core::device::Scope;
 use sync_core::enrol::{EnrolToken, TokenSecret};
-use sync_core::id::UnitCode;
+use sync_core::id::{DeviceId, UnitCode};
 
 /// Minutes of a day.
 pub const DAY: u64 = 1440;
@@ -73,17 +73,23 @@ impl World {
         let answer = self.net.borrow_mut().centre.enrol(&request, &scope, &body.name);
         tablet.finish_enrolment(&token.to_text(), &answer).expect("a genuine answer");
         body.device = tablet.device().expect("it has keys");
-        self.truth.scopes.insert(body.device, body.own.clone());
+        self.note_scope(body.device, body.own.clone());
         body.tablet = Some(tablet);
         self.bodies.push(body);
         self.centre_backup = self.net.borrow().centre.books.clone();
+    }
+
+    /// The office notes what a device is for.
+    pub(super) fn note_scope(&mut self, device: DeviceId, own: Vec<usize>) {
+        self.net.borrow_mut().may_fetch.insert(device, self.codes(&own));
+        self.truth.scopes.insert(device, own);
     }
 
     fn scope(&self, own: &[usize]) -> Scope {
         if own.is_empty() { Scope::Courier } else { Scope::Units(self.codes(own)) }
     }
 
-    fn codes(&self, own: &[usize]) -> Vec<UnitCode> {
+    pub(super) fn codes(&self, own: &[usize]) -> Vec<UnitCode> {
         own.iter().map(|unit| self.round.units[*unit].code.clone()).collect()
     }
 
@@ -111,18 +117,24 @@ impl World {
             let start = own.iter().map(|unit| starts[*unit]).max().unwrap_or(480);
             let mut ahead = 0;
             let mut behind = 0;
-            if self.dice.strikes(Fault::WrongClock, 200) {
+            if self.dice.is_due(Fault::WrongClock, 200) {
                 let skew = self.dice.below(Fault::WrongClock, 2 * TEN_YEARS);
                 (ahead, behind) =
                     (skew.saturating_sub(TEN_YEARS) as u64, TEN_YEARS.saturating_sub(skew) as u64);
             }
-            if self.dice.strikes(Fault::NeverCloses, 150) {
+            if self.dice.is_due(Fault::NeverCloses, 150) {
                 self.bodies[body].closes = false;
+                if !own.is_empty() {
+                    self.notes.fired(Fault::NeverCloses);
+                }
             }
             if !own.is_empty() && self.bodies[body].closes {
                 // The team closes when its tablet's clock says so: far ahead, at once; far behind, not before the end.
-                let due = start + MEETING + chance.between(0, 120) + behind;
-                let due = due.saturating_sub(ahead).max(start + 20);
+                let right = start + MEETING + chance.between(0, 120);
+                let due = (right + behind).saturating_sub(ahead).max(start + 20);
+                if due != right {
+                    self.notes.fired(Fault::WrongClock);
+                }
                 if due < MISHAPS_END {
                     self.at(due, Event::Close { body });
                 }
@@ -205,12 +217,12 @@ impl World {
             self.at(restore, Event::RestoreCentre);
         }
         for (unit, start) in starts.iter().enumerate() {
-            if self.dice.strikes(F::SheetReissued, 150) {
+            if self.dice.is_due(F::SheetReissued, 150) {
                 let at = start.saturating_sub(60) + self.dice.below(F::SheetReissued, 400) as u64;
                 self.at(at, Event::Reissue { unit });
             }
         }
-        if self.dice.strikes(F::ClosedTooEarly, 250) {
+        if self.dice.is_due(F::ClosedTooEarly, 250) {
             let at = starts[0] + self.dice.below(F::ClosedTooEarly, 2880) as u64;
             let count = self.dice.below(F::ClosedTooEarly, 2) == 0;
             self.at(at, Event::CloseRound { count });

@@ -4,6 +4,7 @@
 use super::{Event, World};
 use crate::chance::Chance;
 use crate::check::holds;
+use crate::look;
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::id::{DeviceId, EnvelopeId};
 use sync_core::order::{Decision, Ruling};
@@ -29,6 +30,7 @@ impl World {
         self.check_arrived();
         self.check_receipts();
         self.check_gaps();
+        self.check_names();
         if self.notes.first_broken().is_some() {
             return;
         }
@@ -274,6 +276,17 @@ impl World {
                 self.notes.check("gaps are seen", seen || excused, || {
                     format!("unit {}: nobody sees that {} never closed", plan.code, body.name)
                 });
+            }
+        }
+    }
+
+    /// Sheets hold names: they lie with tablets of their unit, and with nobody else.
+    fn check_names(&self) {
+        for body in &self.bodies {
+            let own = self.codes(&body.own);
+            for unit in look::units_of_sheets(&body.disk.shown()) {
+                let may = own.iter().any(|code| code.as_str() == unit);
+                self.notes.check("secrecy", may, || format!("{} holds a sheet of unit {unit}", body.name));
             }
         }
     }

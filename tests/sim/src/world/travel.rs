@@ -45,6 +45,7 @@ impl World {
         let now = self.notes.now();
         let cut = |body: &crate::body::Body| body.cut_off_until > now;
         if talk && (cut(&self.bodies[from]) || cut(&self.bodies[to])) {
+            self.notes.fired(Fault::Partition);
             return;
         }
         let Some(tablet) = &self.bodies[from].tablet else { return };
