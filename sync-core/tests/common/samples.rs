@@ -7,6 +7,7 @@ use super::{LEVELS, Lines, Tablet, World, attended_unit, decision, permit_unit};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::collections::BTreeSet;
+use sync_core::address::{CentreAddress, Pin};
 use sync_core::ballot::{BoxSecret, Form, Opened, Place, Record};
 use sync_core::bundle::Bundle;
 use sync_core::cbor::{self, Format};
@@ -77,6 +78,10 @@ fn share(bytes: &[u8]) -> Option<Vec<u8>> {
 
 fn token(bytes: &[u8]) -> Option<Vec<u8>> {
     text(bytes, |text| EnrolToken::parse(text).ok().map(|token| token.to_text()))
+}
+
+fn address(bytes: &[u8]) -> Option<Vec<u8>> {
+    text(bytes, |text| CentreAddress::parse(text).ok().map(|address| address.to_string()))
 }
 
 fn id(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -223,6 +228,7 @@ pub fn other_samples() -> Vec<Sample> {
         sample("permit", permit, story.world.units[0].slips[0].reveal().as_bytes()),
         sample("share", share, story.world.shares[1].reveal().as_bytes()),
         sample("enrol-token", token_read(), token.to_text()),
+        sample("address", address, format!("https://192.168.1.10:8443#pin={}", Pin([0x5c; 32]))),
         sample("id", id, ObjectId([0x4c; 32]).to_string()),
         sample("record", record, sealed_record().as_bytes()),
     ]

@@ -22,6 +22,7 @@ use sync_core::message::ItemKind;
 
 /// Every target and where what it read goes on to.
 pub const TARGETS: &[(&str, Behind)] = &[
+    ("address", nothing),
     ("bundle", behind::bundle),
     ("certificate", |bytes| behind::item(ItemKind::Certificate, bytes)),
     ("double-entry", behind::double_entry),
@@ -53,7 +54,7 @@ pub const TARGETS: &[(&str, Behind)] = &[
 ];
 
 /// Formats that people type or scan are read forgivingly; everything else has one form.
-const FORGIVING: &[&str] = &["enrol-token", "id", "permit", "record", "share"];
+const FORGIVING: &[&str] = &["address", "enrol-token", "id", "permit", "record", "share"];
 
 /// Memory that reading may take at one time, as in `sync-core/tests/hostile.rs`.
 const MEMORY_FIXED: u64 = 16 * 1024;
