@@ -135,6 +135,36 @@ bugs! {
     BundleForgetsRevocations = "bundle-forgets-revocations",
     /// A message of which only the beginning arrived ends the program.
     PanicsOnCut = "panics-on-cut",
+    /// After a write failed, the next change of a record gets the same number again.
+    RecordNumberAgain = "record-number-again",
+    /// A tablet writes in a record under the same run after each start.
+    RecordRunAgain = "record-run-again",
+    /// A person is told that something is noted, and it is not stored.
+    RecordNotStored = "record-not-stored",
+    /// Of two changes with one number the first that came counts.
+    RecordFirstTwinWins = "record-first-twin-wins",
+    /// Heads do not show that there are two changes with one number.
+    RecordHidesTwins = "record-hides-twins",
+    /// A change is taken without the change before it.
+    RecordWithoutPredecessor = "record-without-predecessor",
+    /// Nobody compares the hash of a change.
+    RecordAnyHash = "record-any-hash",
+    /// What a revoked device noted is refused.
+    RecordRefusesRevoked = "record-refuses-revoked",
+    /// Of settlements that race one holds, and nobody hears of the other.
+    RecordOneSettlementWins = "record-one-settlement-wins",
+    /// What was undone still counts.
+    RecordUndoneCounts = "record-undone-counts",
+    /// A second check-in of one voter is not shown.
+    RecordHidesDouble = "record-hides-double",
+    /// Whoever noted something may explain it.
+    RecordInvolvedExplains = "record-involved-explains",
+    /// Minutes that nobody signed pass for signed.
+    RecordUnsignedHolds = "record-unsigned-holds",
+    /// A record is handed in clear to whoever comes by.
+    RecordHandedInClear = "record-handed-in-clear",
+    /// A courier takes a record in clear.
+    RecordTakenInClear = "record-taken-in-clear",
 }
 
 /// Whether a bug is planted on this thread.

@@ -177,6 +177,9 @@ impl Replica {
         }
         let Some(key) = self.key_of(&claim.actor.device()) else { return Applied::Waits };
         let Ok(change) = object.verify(&key) else { return Applied::Refused(Outcome::BadSignature) };
+        if planted::is(Bug::RecordRefusesRevoked) && self.revoked().contains(&change.value().actor.device()) {
+            return Applied::Refused(Outcome::NotTaken);
+        }
         let taken = if stored { self.record.restore(change) } else { self.record.take(change) };
         match taken {
             Taken::New => Applied::New,

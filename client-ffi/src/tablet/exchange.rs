@@ -52,8 +52,12 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             ItemKind::Receipt,
             ItemKind::RoundStatement,
         ];
-        let names = |item: &Item| planted::is(Bug::HandsNamesOn) && item.kind == ItemKind::Sheet;
-        let give = state.replica.items().into_iter().filter(|item| kinds.contains(&item.kind) || names(item));
+        let planted = |item: &Item| {
+            planted::is(Bug::HandsNamesOn) && item.kind == ItemKind::Sheet
+                || planted::is(Bug::RecordHandedInClear) && item.kind == ItemKind::RecordChange
+        };
+        let give = state.replica.items().into_iter();
+        let give = give.filter(|item| kinds.contains(&item.kind) || planted(item));
         let foreign = |item: &Item| {
             planted::is(Bug::CourierKeepsAll) && item.kind == ItemKind::Envelope && self.units().is_empty()
         };

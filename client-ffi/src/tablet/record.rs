@@ -27,6 +27,7 @@ use std::collections::BTreeSet;
 use sync_core::id::{DeviceId, UnitCode};
 use sync_core::message::{Item, ItemKind};
 use sync_core::package::TEXT_MAX;
+use sync_core::planted::{self, Bug};
 use sync_core::record::{
     Act, Actor, CHANGES_PER_ACTOR_MAX, Entry, EntryRef, FigureKind, MEMBERS_MAX, Member, PersonId, Post,
     Record, SETTLED_MAX, State, Topic, Writer,
@@ -291,6 +292,10 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
     /// The writer of this run, drawn when it is first needed, and anew when its chain is full.
     fn writer(&mut self) -> &mut Writer {
         let device = self.identity.device();
+        if planted::is(Bug::RecordRunAgain) {
+            let again = || Writer::new(Actor::new(&device, [0; 8]));
+            return self.state.writer.get_or_insert_with(again);
+        }
         if self.state.writer.as_ref().is_none_or(|writer| writer.next() > CHANGES_PER_ACTOR_MAX) {
             let known: BTreeSet<Actor> =
                 self.state.replica.record().heads().iter().map(|head| Actor(head.actor)).collect();
@@ -317,7 +322,9 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
         let about = (&self.package.hash(), unit, &sheet);
         let change = writer.write(about, entries, &self.identity.sign).ok_or(TabletError::TooMuch)?;
         let item = Item::new(ItemKind::RecordChange, change.bytes());
-        self.store.put(&item_key(unit, &item), &item.bytes)?;
+        if !planted::is(Bug::RecordNotStored) {
+            self.store.put(&item_key(unit, &item), &item.bytes)?;
+        }
         if self.state.replica.apply(&item).0 != Applied::New {
             // The bounds of the record are the same everywhere: nobody else would take it either.
             self.store.destroy(&item_key(unit, &item))?;

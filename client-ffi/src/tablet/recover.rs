@@ -24,7 +24,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// chain or box was counts, and its ballots leave the box.
     pub(super) fn reload(&mut self) -> Result<(), TabletError> {
         self.stale = true;
-        self.round = None;
+        let before = self.round.take().filter(|_| planted::is(Bug::RecordNumberAgain));
         if !planted::is(Bug::NoSettle) {
             self.store.settle()?;
         }
@@ -46,7 +46,12 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             .map_err(|_| damaged(&certificate_key()))?;
         let address = self.store.get(&address_key())?.and_then(|bytes| String::from_utf8(bytes).ok());
         let address = address.ok_or_else(|| damaged(&address_key()))?;
-        let units = load_units(&self.store, identity, &package, &certificate)?;
+        let mut units = load_units(&self.store, identity, &package, &certificate)?;
+        for (unit, before) in before.into_iter().flat_map(|round| round.units) {
+            if let Some(state) = units.get_mut(&unit) {
+                state.writer = before.writer;
+            }
+        }
         self.round = Some(Membership { package, certificate, address, units });
         for unit in self.units().to_vec() {
             self.desk(&unit)?.put_right(&unit)?;

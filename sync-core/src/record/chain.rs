@@ -5,6 +5,7 @@ use super::log::Taken;
 use super::{ChangeHash, EntryRef};
 use crate::id::sha256;
 use crate::message::Outcome;
+use crate::planted::{self, Bug};
 use crate::record::Entry;
 
 /// Most changes of one writer.
@@ -40,6 +41,11 @@ impl Chain {
     pub fn take(&mut self, change: SignedChange, stored: bool) -> Taken {
         let sequence = change.value().sequence;
         let next = self.next();
+        if planted::is(Bug::RecordWithoutPredecessor) && sequence > next && self.twins.is_empty() {
+            self.ops.push(0);
+            self.changes.push(change);
+            return Taken::New;
+        }
         if sequence > next {
             return if self.twins.is_empty() { Taken::WaitsForPredecessor } else { Taken::AlreadyHere };
         }
@@ -51,7 +57,8 @@ impl Chain {
             return Taken::WaitsForPredecessor;
         }
         let ops = before.map_or(0, |at| self.ops[at]);
-        if !stored && change.value().rebuilt_hash(ops) != change.value().hash {
+        let compare = !stored && !planted::is(Bug::RecordAnyHash);
+        if compare && change.value().rebuilt_hash(ops) != change.value().hash {
             return Taken::Refused(Outcome::Malformed);
         }
         if self.at(sequence).any(|known| known.value().hash == change.value().hash) {
@@ -61,6 +68,9 @@ impl Chain {
             self.ops.push(ops + change.value().entries.len() as u64);
             self.changes.push(change);
             return Taken::New;
+        }
+        if planted::is(Bug::RecordFirstTwinWins) {
+            return Taken::AlreadyHere;
         }
         self.take_twin(change)
     }
@@ -115,6 +125,9 @@ impl Chain {
     /// How far it is known; nothing while it is empty.
     pub fn head(&self) -> Option<Head> {
         if let [first, second] = self.twins.as_slice() {
+            if planted::is(Bug::RecordHidesTwins) {
+                return Some(Head { sequence: self.next(), hash: first.value().hash.short() });
+            }
             let both = ChangeHash(sha256(&[&first.value().hash.0, &second.value().hash.0]));
             return Some(Head { sequence: self.next(), hash: both.short() });
         }

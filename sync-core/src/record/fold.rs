@@ -5,6 +5,7 @@ use super::names::PersonId;
 use super::paper::Paper;
 use super::{Actor, EntryRef, MinutesHash};
 use crate::id::{DeviceId, SheetHash};
+use crate::planted::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What several people may have noted about one thing.
@@ -137,7 +138,9 @@ impl State {
                 _ => None,
             })
             .collect();
-        let stands = |place: &EntryRef, entry: &Entry| !(may_undo(&entry.act) && undone.contains(place));
+        let stands = |place: &EntryRef, entry: &Entry| {
+            planted::is(Bug::RecordUndoneCounts) || !(may_undo(&entry.act) && undone.contains(place))
+        };
         let mut state = Self::default();
         let mut topics = Topics::default();
         for (place, entry) in &all {
@@ -169,6 +172,9 @@ impl State {
                     known.clone_from(name);
                 }
             }
+            Act::CheckIn { voter }
+                if planted::is(Bug::RecordHidesDouble)
+                    && self.register.get(voter).is_some_and(|noted| !noted.check_ins.is_empty()) => {}
             Act::CheckIn { voter } => {
                 self.register.entry(*voter).or_default().check_ins.push(CheckIn { entry, person });
             }
@@ -263,6 +269,9 @@ fn settle<T: Clone>(originals: Originals<T>, settlements: &[Settlement<'_>]) -> 
     let settled = of_topic.iter().filter(|s| !named.contains(&s.place));
     let mut live: Originals<T> =
         settled.map(|s| (s.place, (s.person, originals[&s.holds].1.clone()))).collect();
+    if planted::is(Bug::RecordOneSettlementWins) {
+        live = live.pop_last().into_iter().collect();
+    }
     live.extend(originals.into_iter().filter(|(place, _)| !named.contains(place)));
     Topic { live, persons }
 }

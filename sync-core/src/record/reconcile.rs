@@ -12,6 +12,7 @@ use super::paper::Paper;
 use super::{Actor, EntryRef};
 use crate::id::{DeviceId, sha256_16};
 use crate::package::{Sheet, Voting};
+use crate::planted::{self, Bug};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -234,7 +235,9 @@ pub fn reconcile(record: &Record, ground: &Ground<'_>) -> Vec<Finding> {
     }
     for finding in &mut findings {
         let words = state.explanations.get(&finding.key());
-        let second = |person: &PersonId| !finding.involved.contains(person);
+        let second = |person: &PersonId| {
+            !finding.involved.contains(person) || planted::is(Bug::RecordInvolvedExplains)
+        };
         finding.explained =
             words.into_iter().flatten().find(|words| second(&words.person)).map(|words| words.entry);
     }
@@ -499,7 +502,7 @@ fn signatures(record: &Record, state: &State) -> Vec<Finding> {
         version.is_complete()
     };
     let holds = versions.iter().find(|version| version.hash == now).is_some_and(by_committee);
-    if !holds {
+    if !holds && !planted::is(Bug::RecordUnsignedHolds) {
         let before = versions.iter().any(|version| version.hash != now && by_committee(version));
         let code = if before { FindingCode::MinutesOutdated } else { FindingCode::NotSigned };
         findings.push(finding(code, Subject::Unit, &[], BTreeSet::new()));

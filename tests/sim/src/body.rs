@@ -30,6 +30,8 @@ pub struct Copy {
     pub values: Values,
     /// Casts there were in the world.
     pub casts: usize,
+    /// Confirmed entries of records there were in the world.
+    pub told: usize,
     /// Casts with an open end: the copy may hold their ballots.
     pub pending: Vec<Pending>,
 }

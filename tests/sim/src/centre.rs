@@ -1,6 +1,7 @@
 //! The centre over memory: the rules are those of `sync_core::centre`, this file only loads and stores around them,
 //! as the server does around its database. A commit is one step; the centre may stop before or after it.
 
+use crate::round::SEAL_SECRET;
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::bundle::Bundle;
 use sync_core::cbor;
@@ -11,12 +12,15 @@ use sync_core::centre::{
 use sync_core::cose::{PublicKey, SecretKey, Signed, Unverified};
 use sync_core::device::{Certificate, Revocation, Scope, SignedCertificate};
 use sync_core::enrol::{EnrolRequest, Enrolment};
-use sync_core::envelope::{Envelope, SignedEnvelope};
-use sync_core::id::{DeviceId, EnvelopeId, UnitCode};
+use sync_core::envelope::SignedEnvelope;
+use sync_core::id::{DeviceId, EnvelopeId, Nullifier, UnitCode};
 use sync_core::message::{Have, Item, ItemKind, Message, Outcome, Request};
 use sync_core::order::{Decision, OpeningOrder};
-use sync_core::package::{Package, Sheet, SheetReplacement, current_sheet};
+use sync_core::package::{Package, Sheet, SheetReplacement, Voting, current_sheet};
 use sync_core::receipt::RoundStatement;
+use sync_core::record::{
+    Close, Finding, Ground, Record, RecordChange, SealedChanges, SignedChange, Taken, Votes, reconcile,
+};
 use sync_core::standing::UnitStanding;
 use sync_core::survey::{Header, UnitFacts};
 
@@ -35,6 +39,8 @@ pub struct Books {
     pub sheets: Vec<Sheet>,
     /// Envelopes by unit and id.
     pub envelopes: BTreeMap<UnitCode, BTreeMap<EnvelopeId, SignedEnvelope>>,
+    /// What teams noted, by unit.
+    pub records: BTreeMap<UnitCode, Record>,
     /// Ids that were here when the round was closed.
     pub at_close: Option<BTreeSet<EnvelopeId>>,
     /// Decisions of two people by unit.
@@ -86,6 +92,10 @@ impl Centre {
     /// A centre whose round is open for voting.
     pub fn new(key: SecretKey, package: Signed<Package>, sheets: Vec<Sheet>) -> Self {
         let envelopes = package.value().units.iter().map(|unit| (unit.code.clone(), BTreeMap::new()));
+        let hash = package.hash();
+        let records = package.value().units.iter();
+        let records = records.map(|unit| (unit.code.clone(), Record::new(hash, unit.code.clone())));
+        let records = records.collect();
         let books = Books {
             open: true,
             certificates: BTreeMap::new(),
@@ -93,6 +103,7 @@ impl Centre {
             replacements: Vec::new(),
             sheets,
             envelopes: envelopes.collect(),
+            records,
             at_close: None,
             decisions: BTreeMap::new(),
             orders: Vec::new(),
@@ -151,25 +162,16 @@ impl Centre {
             SenderError::BadSignature => Failure::Problem(401, "bad_signature"),
         })?;
         handshake(&message, &package, known_unit).map_err(|_| Failure::Problem(404, "unknown_unit"))?;
+        let opened = open_sealed(&message, centre.device());
         let mut keys = admission.certified_in(&message);
         keys.extend(sender.certificate.iter().map(|c| (c.value().device(), c.value().sign)));
-        for author in authors(&message) {
+        let sealed = opened.values().flatten().filter_map(|bytes| author_of(bytes));
+        for author in authors(&message).into_iter().chain(sealed) {
             keys.extend(self.books.certificates.get(&author).map(|c| (author, c.value().sign)));
         }
-        let keys = Keys(keys);
-        let mut certificates: Vec<SignedCertificate> = sender.certificate.iter().cloned().collect();
-        let (mut envelopes, mut outcomes) = (Vec::new(), Vec::new());
-        for (place, item) in (0_u32..).zip(&message.give) {
-            match admission.judge(item, &keys) {
-                Ok(Admitted::Envelope(envelope)) => envelopes.push((place, envelope)),
-                Ok(Admitted::Certificate(certificate)) => certificates.push(certificate),
-                Ok(Admitted::Nothing) => {}
-                Ok(Admitted::Change(_) | Admitted::Sealed(_) | Admitted::Carried(_)) => {
-                    outcomes.push((place, Outcome::NotTaken));
-                }
-                Err(outcome) => outcomes.push((place, outcome)),
-            }
-        }
+        let sorted = sort(&message, &admission, &Keys(keys), &opened);
+        let Sorted { mut certificates, envelopes, changes, mut outcomes } = sorted;
+        certificates.extend(sender.certificate.iter().cloned());
         if stop == Some(Stop::BeforeCommit) {
             return Err(Failure::Stopped(Stop::BeforeCommit));
         }
@@ -179,24 +181,24 @@ impl Centre {
             if self.books.store(&message.unit, envelope) {
                 safe.push(id);
             } else {
-                outcomes.push((place, Outcome::TooMany));
+                outcomes.insert(place, Outcome::TooMany);
             }
         }
+        self.books.note(&message.unit, changes, &mut outcomes);
         for certificate in certificates {
             self.books.certificates.entry(certificate.value().device()).or_insert(certificate);
         }
         if stop == Some(Stop::AfterCommit) {
             return Err(Failure::Stopped(Stop::AfterCommit));
         }
-        outcomes.sort_unstable();
         let receipt = admission.receipt(&safe, &self.key);
         let held: Vec<EnvelopeId> = self.books.envelopes[&message.unit].keys().copied().collect();
         let statement = self.books.statements.get(&message.unit);
         let mut answer = admission.answer(
-            Have { envelopes: held, records: Vec::new() },
+            Have { envelopes: held, records: self.books.records[&message.unit].heads() },
             receipt.as_ref(),
             statement,
-            outcomes,
+            outcomes.into_iter().collect(),
         );
         let revoked = self.books.revocations.contains_key(&sender.device);
         self.books.give_what_is_lacking(
@@ -225,6 +227,53 @@ impl Centre {
             papers: BTreeSet::new(),
         };
         UnitStanding::new(unit.clone(), facts, books.decisions.get(unit).cloned().unwrap_or_default())
+    }
+
+    /// How a unit stands, with what in its record does not reconcile.
+    pub fn standing_with_record(&self, unit: &UnitCode) -> UnitStanding {
+        let standing = self.standing(unit);
+        let findings = self.findings(&standing);
+        standing.with_findings(findings)
+    }
+
+    /// What in a unit's record does not reconcile with its sheet and the envelopes that an order would open.
+    pub fn findings(&self, standing: &UnitStanding) -> Vec<Finding> {
+        let (books, unit) = (&self.books, &standing.unit);
+        let entry = self.package.value().unit(unit).expect("a unit of the round");
+        let sheet = books.sheets.iter().find(|sheet| Some(sheet.hash()) == standing.facts.current);
+        let admitted: BTreeSet<EnvelopeId> =
+            standing.order().into_iter().flat_map(|order| order.admitted).collect();
+        let mut tablets: BTreeMap<DeviceId, Close> =
+            standing.facts.certified.iter().map(|device| (*device, Close::default())).collect();
+        for header in standing.facts.envelopes.iter().filter(|header| admitted.contains(&header.id)) {
+            if let (Some(total), Some(close)) = (header.total, tablets.get_mut(&header.device)) {
+                close.total = close.total.max(Some(total));
+            }
+        }
+        let all_known = standing.open_gaps().is_empty() && standing.undecided().is_empty();
+        let votes =
+            all_known.then(|| Votes { collected: self.collected(unit, &admitted, (entry.voting, sheet)) });
+        let ground = Ground { sheet, voting: entry.voting, tablets, revoked: &standing.facts.revoked, votes };
+        reconcile(&books.records[unit], &ground)
+    }
+
+    /// Ballots in these envelopes, as they can be told apart before anything is opened.
+    fn collected(
+        &self,
+        unit: &UnitCode,
+        admitted: &BTreeSet<EnvelopeId>,
+        (voting, sheet): (Voting, Option<&Sheet>),
+    ) -> u32 {
+        let envelopes = self.books.envelopes[unit].iter().filter(|(id, _)| admitted.contains(id));
+        let ballots = envelopes.flat_map(|(_, envelope)| envelope.value().ballots.records());
+        let ballots: BTreeSet<Vec<u8>> = match voting {
+            Voting::Attended => ballots.map(|ballot| ballot.as_bytes().to_vec()).collect(),
+            Voting::Permit => {
+                let issued = |n: &Nullifier| sheet.is_some_and(|sheet| sheet.issued(n));
+                ballots.map(|ballot| ballot.nullifier()).filter(issued).map(|n| n.0.to_vec()).collect()
+            }
+        };
+        u32::try_from(ballots.len()).expect("few ballots")
     }
 
     /// Closes the round: what comes later is late.
@@ -271,7 +320,88 @@ impl Centre {
     }
 }
 
+/// What of a message is to be stored, each with its place, and what became of the rest.
+#[derive(Default)]
+struct Sorted {
+    certificates: Vec<SignedCertificate>,
+    envelopes: Vec<(u32, SignedEnvelope)>,
+    changes: Vec<(u32, SignedChange)>,
+    outcomes: BTreeMap<u32, Outcome>,
+}
+
+/// What became of the worst in a place.
+fn worst(outcomes: &mut BTreeMap<u32, Outcome>, place: u32, outcome: Outcome) {
+    let worst = outcomes.entry(place).or_insert(outcome);
+    *worst = outcome.max(*worst);
+}
+
+/// Record changes that came sealed to the centre, by the place of the list in the message.
+fn open_sealed(message: &Message, centre: DeviceId) -> BTreeMap<u32, Vec<Vec<u8>>> {
+    let sealed = (0_u32..).zip(&message.give).filter(|(_, item)| item.kind == ItemKind::SealedRecordChange);
+    let opened = sealed.filter_map(|(place, item)| {
+        let sealed: SealedChanges = cbor::decode(&item.bytes).ok()?;
+        let changes = (sealed.reader == centre).then(|| sealed.open(&SEAL_SECRET).ok())??;
+        Some((place, changes))
+    });
+    opened.collect()
+}
+
+fn author_of(change: &[u8]) -> Option<DeviceId> {
+    Some(Unverified::<RecordChange>::decode(change).ok()?.claim().actor.device())
+}
+
+/// Judges every item by itself, and every change that came sealed.
+fn sort(
+    message: &Message,
+    admission: &Admission<'_>,
+    keys: &Keys,
+    opened: &BTreeMap<u32, Vec<Vec<u8>>>,
+) -> Sorted {
+    let mut sorted = Sorted::default();
+    for (place, item) in (0_u32..).zip(&message.give) {
+        match admission.judge(item, keys) {
+            Ok(Admitted::Envelope(envelope)) => sorted.envelopes.push((place, envelope)),
+            Ok(Admitted::Certificate(certificate)) => sorted.certificates.push(certificate),
+            Ok(Admitted::Nothing) => {}
+            Ok(Admitted::Change(change)) => sorted.changes.push((place, change)),
+            Ok(Admitted::Carried(_)) => worst(&mut sorted.outcomes, place, Outcome::NotTaken),
+            Ok(Admitted::Sealed(_)) => match opened.get(&place) {
+                None => worst(&mut sorted.outcomes, place, Outcome::Malformed),
+                Some(changes) => {
+                    for bytes in changes {
+                        match admission.judge_change(bytes, keys) {
+                            Ok(change) => sorted.changes.push((place, change)),
+                            Err(outcome) => worst(&mut sorted.outcomes, place, outcome),
+                        }
+                    }
+                }
+            },
+            Err(outcome) => worst(&mut sorted.outcomes, place, outcome),
+        }
+    }
+    sorted
+}
+
 impl Books {
+    /// Adds changes to a unit's record; each writer's by number, so that one finds the change before it also if that
+    /// came later in the message.
+    fn note(
+        &mut self,
+        unit: &UnitCode,
+        mut changes: Vec<(u32, SignedChange)>,
+        outcomes: &mut BTreeMap<u32, Outcome>,
+    ) {
+        changes.sort_by_key(|(_, change)| (change.value().actor, change.value().sequence));
+        let record = self.records.get_mut(unit).expect("a unit of the round");
+        for (place, change) in changes {
+            match record.take(change) {
+                Taken::New | Taken::AlreadyHere => {}
+                Taken::WaitsForPredecessor => worst(outcomes, place, Outcome::WaitsForPredecessor),
+                Taken::Refused(outcome) => worst(outcomes, place, outcome),
+            }
+        }
+    }
+
     /// Stores an envelope once; `false` if its device or unit has too many.
     fn store(&mut self, unit: &UnitCode, envelope: SignedEnvelope) -> bool {
         let of_unit = self.envelopes.entry(unit.clone()).or_default();
@@ -318,16 +448,35 @@ impl Books {
         let mut known_authors = BTreeSet::from([asker]);
         let of_unit = &self.envelopes[&message.unit];
         let held: Vec<EnvelopeId> = of_unit.keys().copied().collect();
+        let finished = statement.is_some();
         for id in lacking(&held, have, statement.map(Signed::value)) {
             let envelope = &of_unit[&id];
-            let author = Unverified::<Envelope>::decode(envelope.bytes()).ok().map(|e| e.claim().device);
-            if let Some(author) = author.filter(|author| known_authors.insert(*author)) {
-                let certificate = self.certificates.get(&author).map(Signed::bytes);
-                certificate.map(|bytes| answer.give(Item::new(ItemKind::Certificate, bytes)));
-            }
+            self.give_certificate(&envelope.value().device, &mut known_authors, answer);
             if !answer.give(Item::new(ItemKind::Envelope, envelope.bytes())) {
                 return;
             }
+        }
+        // Names again.
+        let record = (!finished).then(|| &self.records[&message.unit]);
+        for change in record.into_iter().flat_map(|record| record.lacking(&have.records)) {
+            self.give_certificate(&change.value().actor.device(), &mut known_authors, answer);
+            if !answer.give(Item::new(ItemKind::RecordChange, change.bytes())) {
+                return;
+            }
+        }
+    }
+
+    /// The certificate of an author whom the asker may not know, once.
+    fn give_certificate(
+        &self,
+        author: &DeviceId,
+        known: &mut BTreeSet<DeviceId>,
+        answer: &mut sync_core::centre::Answer,
+    ) {
+        if known.insert(*author)
+            && let Some(certificate) = self.certificates.get(author)
+        {
+            answer.give(Item::new(ItemKind::Certificate, certificate.bytes()));
         }
     }
 }

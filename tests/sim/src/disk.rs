@@ -50,6 +50,7 @@ struct Medium {
     notes: Notes,
     secrets: Rc<Secrets>,
     word: Word,
+    courier: bool,
 }
 
 impl Disk {
@@ -73,12 +74,18 @@ impl Disk {
             notes,
             secrets,
             word: Word::default(),
+            courier: false,
         })))
     }
 
     /// Lets things go by the office's word from now on; without it nothing may.
     pub fn heed(&self, word: &Word) {
         self.0.borrow_mut().word = word.clone();
+    }
+
+    /// It is a courier's: no name may ever be on it.
+    pub fn carries_only(&self) {
+        self.0.borrow_mut().courier = true;
     }
 
     /// The write that comes after `writes` others goes wrong.
@@ -258,6 +265,9 @@ impl Medium {
         }
         if let Some(leak) = value.and_then(|value| self.secrets.in_value(key.as_str(), value)) {
             wrong("secrecy", leak);
+        }
+        if self.courier && value.is_some_and(|value| self.secrets.names_somebody(value)) {
+            wrong("secrecy", "a name on a courier");
         }
     }
 }

@@ -86,13 +86,19 @@ pub enum Fault {
     LateTablet,
     /// A certified tablet seals envelopes as large as they may be.
     RogueBulk,
+    /// A certified device writes two changes of a record with one number, and gives each to another side.
+    RecordTwin,
+    /// A certified device writes changes that lie: a wrong hash, another's name, settlements in a circle, huge figures.
+    RecordLiar,
+    /// A courier puts another unit's name on a sealed record.
+    ResealedRecord,
 }
 
 use Fault as F;
 
 impl Fault {
     /// Every fault with its name on the command line.
-    pub const ALL: [(Self, &'static str); 40] = [
+    pub const ALL: [(Self, &'static str); 43] = [
         (F::MessageDelayed, "message-delayed"),
         (F::MessageLost, "message-lost"),
         (F::MessageDoubled, "message-doubled"),
@@ -133,6 +139,9 @@ impl Fault {
         (F::ForgedStatement, "forged-statement"),
         (F::LateTablet, "late-tablet"),
         (F::RogueBulk, "rogue-bulk"),
+        (F::RecordTwin, "record-twin"),
+        (F::RecordLiar, "record-liar"),
+        (F::ResealedRecord, "resealed-record"),
     ];
 
     /// Its name.

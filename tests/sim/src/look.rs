@@ -11,6 +11,7 @@ use sync_core::envelope::Envelope;
 use sync_core::id::{EnvelopeId, UnitCode};
 use sync_core::message::ItemKind;
 use sync_core::open_box::OpenBox;
+use sync_core::record::RecordChange;
 
 /// The records in a unit's open box, deciphered with the key beside it, and whether they are sorted. `None` where
 /// there is no box, or only noise: between the end of its key and its own, that is meant.
@@ -48,6 +49,15 @@ pub fn units_of_sheets(values: &Values) -> BTreeSet<String> {
         _ => None,
     };
     values.keys().filter_map(unit).collect()
+}
+
+/// The record changes of a unit on a medium, whoever signed them.
+pub fn changes(values: &Values, unit: &UnitCode) -> Vec<RecordChange> {
+    let kind = (ItemKind::RecordChange as u8).to_string();
+    let of_unit = move |key: &Key| matches!(key.parts().as_slice(), ["item", of, k, _] if *of == unit.as_str() && *k == kind);
+    let stored = values.iter().filter(|(key, _)| of_unit(key));
+    let changes = stored.filter_map(|(_, bytes)| Unverified::<RecordChange>::decode(bytes).ok());
+    changes.map(|object| object.claim().clone()).collect()
 }
 
 fn stored(values: &Values, unit: &UnitCode) -> impl Iterator<Item = Unverified<Envelope>> {

@@ -150,6 +150,12 @@ impl Net {
         answer
     }
 
+    /// What a courier sends and gets names nobody.
+    fn names_nobody(&self, line: &Line, bytes: &[u8], what: &str) {
+        let names = line.courier && self.secrets.names_somebody(bytes);
+        self.notes.check("secrecy", !names, || format!("{}: {what} names somebody", line.who));
+    }
+
     fn watch_answer(&mut self, asked: &[u8], bytes: &[u8]) {
         let Ok(message) = cbor::decode::<Message>(bytes) else {
             self.notes.broken("message bounds", "the centre's answer is no message");
@@ -195,6 +201,8 @@ pub struct Line {
     pub who: String,
     /// Whether it reaches nobody.
     pub cut_off: bool,
+    /// Whether it only carries: then no name may pass.
+    pub courier: bool,
 }
 
 impl Transport for Line {
@@ -208,6 +216,7 @@ impl Transport for Line {
             Ok(Ok(message)) => net.watch(&message),
             _ => net.notes.broken("message bounds", "a tablet's own request cannot be read"),
         }
+        net.names_nobody(self, body, "its request");
         let dice = net.dice.clone();
         let faulty = !net.calm;
         if self.cut_off {
@@ -234,7 +243,10 @@ impl Transport for Line {
             dice.damage(&mut body);
         }
         let mut answer = match net.deliver(&body) {
-            Ok(answer) => answer,
+            Ok(answer) => {
+                net.names_nobody(self, &answer, "the centre's answer to it");
+                answer
+            }
             Err(Failure::Problem(status, code)) => {
                 net.notes.say("centre", || format!("refuses a request of {}: {code}", self.who));
                 let (code, detail) = (code.to_owned(), code.to_owned());

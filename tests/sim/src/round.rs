@@ -3,6 +3,7 @@
 use crate::chance::{Chance, rng_for};
 use crate::fault::Fault;
 use crate::plan::Plan;
+use sync_core::ballot::BoxSecret;
 use sync_core::cose::{SecretKey, Signed};
 use sync_core::id::{RoundId, UnitCode};
 use sync_core::package::{
@@ -16,6 +17,20 @@ use sync_core::secret::RoundSecret;
 pub const LEVELS: usize = 3;
 /// The round's id.
 pub const ROUND: RoundId = RoundId([7; 16]);
+/// With which the centre opens records that were sealed to it.
+pub const SEAL_SECRET: [u8; 32] = [6; 32];
+/// Persons of every team; the sheet names all but the last, who joins at the meeting.
+pub const TEAM: [&str; 4] = ["Vàng Mí Sử", "Lý A Páo", "Thào Thị Mai", "Giàng Seo Phử"];
+
+/// The name of a person of a unit's team.
+pub fn person_name(unit: usize, person: usize) -> String {
+    format!("{} {}", TEAM[person], ["Nhất", "Nhì", "Ba"][unit % 3])
+}
+
+/// The name of a voter, by number on the sheet.
+fn voter_name(unit: &UnitCode, number: usize) -> String {
+    format!("Sùng Thị Ưởng {unit}/{number}")
+}
 
 /// One unit.
 pub struct Unit {
@@ -81,7 +96,7 @@ impl Round {
             levels: default_levels(),
             rules,
             keys: secret.public(&ROUND, 2, 3).expect("2 of 3 is allowed"),
-            centre: CentreKeys { sign: centre.public(), seal: [4; 32] },
+            centre: CentreKeys { sign: centre.public(), seal: seal_public() },
             units: drafts
                 .iter()
                 .map(|(sheet, _, voting)| UnitEntry {
@@ -115,6 +130,15 @@ impl Round {
         found.expect("one of the first rounds is like that")
     }
 
+    /// Every name that stands in a sheet and on no ballot: of voters and of the team.
+    pub fn names(&self) -> Vec<String> {
+        let of_unit = |(at, unit): (usize, &Unit)| {
+            let team = (0..TEAM.len()).map(move |person| person_name(at, person));
+            team.chain(unit.first.voter_names.clone())
+        };
+        self.units.iter().enumerate().flat_map(of_unit).collect()
+    }
+
     /// Every slip that exists.
     pub fn permits(&self) -> impl Iterator<Item = (&UnitCode, &PermitCode)> {
         self.units.iter().flat_map(|unit| {
@@ -142,11 +166,15 @@ fn draft(at: usize, voters: usize, chance: &mut Chance) -> (Sheet, Vec<PermitCod
         unit: code.clone(),
         officials: (1..=officials).map(|i| official(&code, i)).collect(),
         voters: u32::try_from(voters).expect("few voters"),
-        voter_names: Vec::new(),
-        team: Vec::new(),
+        voter_names: (1..=voters).map(|number| voter_name(&code, number)).collect(),
+        team: (0..TEAM.len() - 1).map(|person| person_name(at, person)).collect(),
         permits,
     };
     (sheet, slips, voting)
+}
+
+fn seal_public() -> [u8; 32] {
+    BoxSecret::from_bytes(&SEAL_SECRET).expect("a secret key").public()
 }
 
 fn slips_of(voters: usize) -> u32 {

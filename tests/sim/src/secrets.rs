@@ -11,14 +11,19 @@ use sync_core::permit::PermitCode;
 pub struct Secrets {
     codes: AhoCorasick,
     nullifiers: AhoCorasick,
+    names: AhoCorasick,
 }
 
 /// What was found in clear.
 pub type Leak = &'static str;
 
 impl Secrets {
-    /// The search for all permits of all units.
-    pub fn of<'a>(round: &RoundId, permits: impl Iterator<Item = (&'a UnitCode, &'a PermitCode)>) -> Self {
+    /// The search for all permits of all units, and for names.
+    pub fn of<'a>(
+        round: &RoundId,
+        permits: impl Iterator<Item = (&'a UnitCode, &'a PermitCode)>,
+        names: &[String],
+    ) -> Self {
         let mut codes: Vec<Vec<u8>> = Vec::new();
         let mut nullifiers: Vec<Vec<u8>> = Vec::new();
         for (unit, code) in permits {
@@ -29,7 +34,8 @@ impl Secrets {
             nullifiers.push(code.nullifier(round, unit).0.to_vec());
         }
         let search = |patterns: &[Vec<u8>]| AhoCorasick::new(patterns).expect("few patterns");
-        Self { codes: search(&codes), nullifiers: search(&nullifiers) }
+        let names: Vec<Vec<u8>> = names.iter().map(|name| name.as_bytes().to_vec()).collect();
+        Self { codes: search(&codes), nullifiers: search(&nullifiers), names: search(&names) }
     }
 
     /// Looks through something written under a key.
@@ -50,6 +56,20 @@ impl Secrets {
         let mut rest = message.clone();
         rest.give.retain(|item| item.kind != ItemKind::Envelope);
         self.nullifiers.is_match(&cbor::encode(&rest)).then_some("a nullifier outside an envelope")
+    }
+}
+
+impl Secrets {
+    /// Whether bytes name a voter or somebody of a team. Nothing may that a courier holds, or that travels otherwise
+    /// than between a tablet of the unit and the centre; sheets go from hand to hand within a unit, and are left out.
+    pub fn names_somebody(&self, bytes: &[u8]) -> bool {
+        self.names.is_match(bytes)
+    }
+
+    /// Whether anything in a message but its sheets names somebody, and be it only inside what is not sealed.
+    pub fn message_names_somebody(&self, message: &Message) -> bool {
+        let mut open = message.give.iter().filter(|item| item.kind != ItemKind::Sheet);
+        open.any(|item| item.kind == ItemKind::RecordChange || self.names.is_match(&item.bytes))
     }
 }
 
@@ -79,7 +99,7 @@ mod tests {
     fn codes_are_found_however_they_are_written_and_nullifiers_only_outside_envelopes() {
         let (round, unit) = (RoundId([1; 16]), UnitCode::new("A").unwrap());
         let code = PermitCode::draw(&mut rng_for(1, "test"));
-        let secrets = Secrets::of(&round, std::iter::once((&unit, &code)));
+        let secrets = Secrets::of(&round, std::iter::once((&unit, &code)), &[]);
         let text = code.reveal();
         for leak in [text.as_bytes().to_vec(), text.replace('-', "").into_bytes(), packed(&text)] {
             assert!(secrets.in_value("note~A", &[b"..", leak.as_slice(), b".."].concat()).is_some());

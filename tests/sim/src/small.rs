@@ -54,7 +54,7 @@ impl Small {
             faults: Faults::none(),
         };
         let round = Round::smallest(&plan);
-        let secrets = Rc::new(Secrets::of(&ROUND, round.permits()));
+        let secrets = Rc::new(Secrets::of(&ROUND, round.permits(), &round.names()));
         let code = round.units[0].code.clone();
         let mut centre = new_centre(&round);
         let mut stores = Vec::new();
@@ -168,7 +168,8 @@ impl Small {
         let mut net = Net::new(self.centre(state), notes, dice, self.secrets());
         net.calm = answered;
         let net = Rc::new(RefCell::new(net));
-        let line = Line { net: Rc::clone(&net), who: "participant".to_owned(), cut_off: false };
+        let line =
+            Line { net: Rc::clone(&net), who: "participant".to_owned(), cut_off: false, courier: false };
         drop(tablet.sync(&line));
         let net = net.borrow();
         let stored = net.centre.books.envelopes[&self.code].values();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::id::{DeviceId, EnvelopeId, SheetHash};
+use sync_core::record::{Actor, ChangeHash, Entry, EntryRef, PersonId};
 
 /// The lines of a ballot as they were marked.
 pub type Lines = Vec<Option<u8>>;
@@ -23,6 +24,30 @@ pub struct Cast {
     pub told: bool,
     /// Why nobody can be asked for it any more, if so: its tablet's store was lost before it left.
     pub excused: Option<&'static str>,
+}
+
+/// An entry that a tablet confirmed to the person who noted it.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Index of the unit.
+    pub unit: usize,
+    /// Index of the tablet.
+    pub body: usize,
+    /// Where it stands.
+    pub place: EntryRef,
+    /// What it says.
+    pub entry: Entry,
+    /// Why nobody can be asked for it any more, if so.
+    pub excused: Option<&'static str>,
+}
+
+/// A change as its device signed it.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Its entries.
+    pub entries: Vec<Entry>,
+    /// Its hash.
+    pub hash: ChangeHash,
 }
 
 /// How a record came to be.
@@ -59,6 +84,16 @@ pub struct Truth {
     pub at_close: Option<BTreeSet<EnvelopeId>>,
     /// Records in envelopes that the office let go: they are at the centre, and may be nowhere else.
     pub let_go: BTreeSet<Vec<u8>>,
+    /// Entries of unit records that were confirmed to a person.
+    pub told: Vec<Told>,
+    /// Every change that anybody signed, by unit, writer and number: more than one only of one who lies.
+    pub written: BTreeMap<(usize, Actor, u32), Vec<Written>>,
+    /// Who asked which tablet to note something in which unit.
+    pub asked: BTreeSet<(DeviceId, usize, PersonId)>,
+    /// Units whose chair and head signed when all was put in order.
+    pub signed: BTreeSet<usize>,
+    /// Changes that nobody may ever take, for their hash or signature is wrong.
+    pub forged: BTreeSet<ChangeHash>,
     /// How often the centre was restored from a backup.
     pub restores: usize,
 }

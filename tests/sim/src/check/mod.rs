@@ -2,6 +2,7 @@
 //! again in their own words.
 
 pub mod holds;
+pub mod record;
 pub mod tally;
 
 /// Every rule that a checker may see broken. A bug in the table of `tests/sim/README.md` shows each of them to fail.

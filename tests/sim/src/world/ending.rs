@@ -15,6 +15,7 @@ use sync_core::id::{EnvelopeId, UnitCode};
 use sync_core::message::{Item, ItemKind, Message};
 use sync_core::order::{Decision, Ruling};
 use sync_core::receipt::RoundStatement;
+use sync_core::standing::UnitStanding;
 
 /// Times that the office decides and counts what came in between before it must be able to finish.
 const TRIES: usize = 3;
@@ -57,6 +58,7 @@ impl World {
         self.check_ended();
         self.check_arrived();
         self.check_receipts();
+        (0..self.round.units.len()).for_each(|unit| self.check_told(unit));
         self.check_holds();
     }
 
@@ -81,10 +83,14 @@ impl World {
         let units: Vec<_> = self.round.units.iter().map(|unit| net.centre.standing(&unit.code)).collect();
         let last = books.orders.last().map(|order| (order.value(), books.results.last().map(Signed::value)));
         let number = last.map_or(0, |(order, _)| order.number);
-        // Publication is another matter: here every unit is published as soon as it is counted.
+        // Two people leave unpublished whose record does not reconcile; everything else is another matter here, and a
+        // unit is published as soon as it is counted.
+        let reconciles =
+            |unit: &&UnitStanding| !net.centre.findings(unit).iter().any(sync_core::record::Finding::blocks);
         let published: BTreeMap<UnitCode, u32> =
-            self.round.units.iter().map(|unit| (unit.code.clone(), number)).collect();
-        let left_unpublished = BTreeSet::new();
+            units.iter().filter(reconciles).map(|unit| (unit.unit.clone(), number)).collect();
+        let others = units.iter().filter(|unit| !published.contains_key(&unit.unit));
+        let left_unpublished: BTreeSet<UnitCode> = others.map(|unit| unit.unit.clone()).collect();
         RoundStanding { units: &units, last, published: &published, left_unpublished: &left_unpublished }
             .unfinished()
     }

@@ -33,6 +33,8 @@ impl World {
                 body.stale = body.disk.take_failed();
                 self.look(at);
                 self.nothing_lost(at);
+                self.no_twins(at);
+                self.no_entry_lost(at);
                 self.close_pending(at);
             }
             Err(error) => {

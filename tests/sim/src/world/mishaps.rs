@@ -45,14 +45,15 @@ impl World {
             // What voters are told is of the tablet itself, not of its copy.
             let open = |pending: &Pending| Pending { told: false, ..pending.clone() };
             let (values, pending) = (body.disk.durable(), body.pending.iter().map(open).collect());
-            body.backup = Some(Copy { values, casts: self.truth.casts.len(), pending });
+            body.backup =
+                Some(Copy { values, casts: self.truth.casts.len(), told: self.truth.told.len(), pending });
         }
     }
 
     /// The copy takes the tablet's place. What was cast since and never left is lost with the medium: no program
     /// can answer for that.
     pub(super) fn restore(&mut self, at: usize) {
-        let Some(Copy { values, casts, pending }) = self.bodies[at].backup.take() else { return };
+        let Some(Copy { values, casts, told, pending }) = self.bodies[at].backup.take() else { return };
         if self.bodies[at].gone.is_some() {
             return;
         }
@@ -65,6 +66,9 @@ impl World {
         self.truth.forked.insert(body.device);
         for cast in self.truth.casts.iter_mut().skip(casts).filter(|cast| cast.body == at) {
             cast.excused = Some("its tablet was restored from an older copy");
+        }
+        for told in self.truth.told.iter_mut().skip(told).filter(|told| told.body == at) {
+            told.excused = Some("its tablet was restored from an older copy");
         }
         self.start(at);
     }
@@ -80,6 +84,9 @@ impl World {
         self.notes.say(&self.bodies[at].name, || format!("is copied, and {name} runs beside it"));
         let disk = Disk::holding(&name, values, self.notes.clone(), Rc::clone(&self.secrets));
         disk.heed(&self.word);
+        if self.bodies[at].is_courier() {
+            disk.carries_only();
+        }
         let mut twin = Body::new(name, self.bodies[at].own.clone(), disk);
         twin.device = self.bodies[at].device;
         twin.pending = pending;

@@ -6,11 +6,14 @@
 mod ending;
 mod field;
 mod forge;
+mod liar;
 mod mishaps;
 mod office;
+mod records;
 mod rogue;
 mod schedule;
 mod settle;
+mod team;
 mod travel;
 mod votes;
 
@@ -28,6 +31,7 @@ use rogue::Rogue;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+pub(crate) use team::placed;
 
 /// Something that happens at a moment.
 #[derive(Debug, Clone)]
@@ -60,6 +64,8 @@ pub(crate) enum Event {
     LoseKey { body: usize },
     /// A tablet reaches nobody until then.
     CutOff { body: usize, until: u64 },
+    /// Somebody of a team notes something on a tablet.
+    Note { body: usize, unit: usize, person: usize, deed: team::Deed, tries: u32 },
     /// A malicious tablet or courier acts.
     Rogue { rogue: usize },
     /// The centre's backup is made.
@@ -136,7 +142,7 @@ impl World {
     /// The world of a plan, before its first event.
     pub fn new(plan: Plan, notes: Notes) -> Self {
         let round = Round::of(&plan);
-        let secrets = Rc::new(Secrets::of(&crate::round::ROUND, round.permits()));
+        let secrets = Rc::new(Secrets::of(&crate::round::ROUND, round.permits(), &round.names()));
         let dice = Dice::new(plan.seed, plan.faults.clone(), notes.clone());
         let sheets = round.units.iter().map(|unit| unit.first.clone()).collect();
         let key = sync_core::cose::SecretKey::from_seed(&round.centre.seed());
@@ -207,6 +213,7 @@ impl World {
             Event::Clone { body } => self.clone_body(body),
             Event::LoseKey { body } => self.lose_key(body),
             Event::CutOff { body, until } => self.cut_off(body, until),
+            Event::Note { body, unit, person, deed, tries } => self.note(body, (unit, person), deed, tries),
             Event::Rogue { rogue } => self.rogue_acts(rogue),
             Event::BackUp => self.back_up(),
             Event::RestoreCentre => self.restore_centre(),

@@ -40,10 +40,16 @@ pub enum Act {
     Replay,
     /// As a courier: says that it has everything.
     Lie,
+    /// Two changes of a record with one number.
+    RecordTwin,
+    /// Changes of a record that lie.
+    RecordLie,
+    /// As a courier: puts another unit's name on a sealed record.
+    Reseal,
 }
 
 impl Act {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Forge,
         Self::AfterClose,
         Self::Gap,
@@ -57,6 +63,9 @@ impl Act {
         Self::Withhold,
         Self::Replay,
         Self::Lie,
+        Self::RecordTwin,
+        Self::RecordLie,
+        Self::Reseal,
     ];
 
     /// The switch of this act.
@@ -75,11 +84,14 @@ impl Act {
             Self::Withhold => Fault::CourierWithholds,
             Self::Replay => Fault::CourierReplays,
             Self::Lie => Fault::CourierLies,
+            Self::RecordTwin => Fault::RecordTwin,
+            Self::RecordLie => Fault::RecordLiar,
+            Self::Reseal => Fault::ResealedRecord,
         }
     }
 
     fn is_courier(self) -> bool {
-        matches!(self, Self::Drop | Self::Withhold | Self::Replay | Self::Lie)
+        matches!(self, Self::Drop | Self::Withhold | Self::Replay | Self::Lie | Self::Reseal)
     }
 }
 
@@ -100,6 +112,18 @@ impl Rogue {
     pub fn new(act: Act, unit: usize, key: SecretKey) -> Self {
         let device = DeviceId([0; 16]);
         Self { act, unit, key, device, certificate: None, number: 0, last: None, bag: Vec::new(), acts: 0 }
+    }
+}
+
+impl Rogue {
+    /// A run of its program, another each time it acts.
+    pub fn run(&self) -> [u8; 8] {
+        self.acts.to_be_bytes()
+    }
+
+    /// Its certificate.
+    pub fn certificate(&self) -> Option<&SignedCertificate> {
+        self.certificate.as_ref()
     }
 }
 
@@ -143,6 +167,9 @@ impl World {
         if act.is_courier() {
             return self.bad_courier(at, &mut chance);
         }
+        if matches!(act, Act::RecordTwin | Act::RecordLie) {
+            return self.lies_in_record(at, &mut chance);
+        }
         let records = self.rogue_records(act, unit, &mut chance);
         // Who meant to copy a ballot may find none to copy.
         if act != Act::Forge || !records.is_empty() {
@@ -172,14 +199,14 @@ impl World {
         }
     }
 
-    fn rogue_parcel(&mut self, to: usize, message: &Message) {
+    pub(super) fn rogue_parcel(&mut self, to: usize, message: &Message) {
         self.parcels += 1;
         let number = self.parcels;
         let bytes = cbor::encode(message);
         self.after(1, super::Event::Parcel { to, bytes, number, answer_to: None });
     }
 
-    fn rogue_request(&mut self, at: usize, message: &Message) {
+    pub(super) fn rogue_request(&mut self, at: usize, message: &Message) {
         let rogue = &self.rogues[at];
         let mut nonce = [0; 8];
         rng_for(self.plan.seed, &format!("nonce {at} {}", rogue.acts)).fill_bytes(&mut nonce);
@@ -205,6 +232,7 @@ impl World {
         match act {
             // What it was given is never seen again.
             Act::Drop => taken.iter().for_each(|message| happens(self, message)),
+            Act::Reseal => self.reseals(at, taken, chance),
             Act::Withhold => {
                 let held_back = std::mem::replace(&mut self.rogues[at].bag, taken);
                 for message in held_back {

@@ -35,6 +35,7 @@ impl World {
             .collect();
         self.schedule_voters(&starts);
         self.schedule_teams(&starts);
+        self.schedule_notes(&starts);
         self.schedule_mishaps(&starts);
         self.schedule_office(&starts);
     }
@@ -60,6 +61,9 @@ impl World {
 
     fn enrol(&mut self, name: String, own: Vec<usize>) {
         let disk = self.new_disk(&name);
+        if own.is_empty() {
+            disk.carries_only();
+        }
         let mut body = Body::new(name, own, disk);
         let rng = body.next_rng(self.plan.seed);
         let mut tablet = Tablet::open_with(body.disk.clone(), rng).expect("an empty medium");

@@ -7,6 +7,7 @@ use crate::check::holds;
 use crate::look;
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::id::{DeviceId, EnvelopeId};
+use sync_core::message::ItemKind;
 use sync_core::order::{Decision, Ruling};
 use sync_core::survey::Gap;
 use sync_core::verify::verify;
@@ -21,6 +22,8 @@ impl World {
         self.somebody_stays_away();
         self.calm();
         self.settle_down();
+        self.teams_finish();
+        self.settle_down();
         for at in 0..self.bodies.len() {
             self.bodies[at].tablet = None;
             self.start(at);
@@ -29,6 +32,7 @@ impl World {
         self.check_converged();
         self.check_arrived();
         self.check_receipts();
+        self.check_records();
         self.check_gaps();
         self.check_names();
         if self.notes.first_broken().is_some() {
@@ -123,6 +127,18 @@ impl World {
         tablet.and_then(|tablet| tablet.replica(unit)).map(|r| r.canonical_bytes()).unwrap_or_default()
     }
 
+    /// What all tablets of a unit hold alike: everything but the record, which revoked ones hear nothing of, and what
+    /// is carried sealed to others.
+    fn shared_bytes(&self, at: usize, unit: &sync_core::id::UnitCode) -> Vec<(ItemKind, Vec<u8>)> {
+        let replica = self.bodies[at].tablet.as_ref().and_then(|tablet| tablet.replica(unit));
+        let items = replica.into_iter().flat_map(sync_core::replica::Replica::items);
+        let apart = [ItemKind::RecordChange, ItemKind::SealedRecordChange];
+        let items = items.filter(|item| !apart.contains(&item.kind)).map(|item| (item.kind, item.bytes));
+        let mut items: Vec<_> = items.collect();
+        items.sort();
+        items
+    }
+
     /// How much of each kind a tablet holds.
     fn inventory(&self, at: usize, unit: &sync_core::id::UnitCode) -> String {
         let mut kinds: BTreeMap<String, (usize, usize)> = BTreeMap::new();
@@ -167,10 +183,10 @@ impl World {
                 .map(|at| &self.bodies[*at])
                 .any(|body| !body.never_online && !self.truth.revoked.contains(&body.device));
             let model = owners.first().copied().unwrap_or_default();
-            let first = self.replica_bytes(model, &plan.code);
+            let first = self.shared_bytes(model, &plan.code);
             for at in owners {
                 let name = &self.bodies[at].name;
-                let same = self.replica_bytes(at, &plan.code) == first;
+                let same = self.shared_bytes(at, &plan.code) == first;
                 self.notes.check("replicas converge", same, || {
                     let (mine, theirs) = (self.inventory(at, &plan.code), self.inventory(model, &plan.code));
                     format!("{name} differs on unit {}: {mine}, the others {theirs}", plan.code)
@@ -347,15 +363,16 @@ impl World {
         let books = &net.centre.books;
         let counted = books.orders.last().map(|o| o.value()).zip(books.results.last().map(|r| r.value()));
         for plan in &self.round.units {
-            let standing = net.centre.standing(&plan.code);
+            let standing = net.centre.standing_with_record(&plan.code);
             let unit = counted.and_then(|(order, result)| {
                 let order = order.units.iter().find(|part| part.unit == plan.code)?;
                 Some((order, result.units.iter().find(|part| part.unit == plan.code)?))
             });
             let obstacles = standing.obstacles(unit).len();
             let open = standing.undecided().len() + standing.open_gaps().len();
+            let record = standing.findings.iter().filter(|finding| finding.blocks()).count();
             let no_tablet = usize::from(standing.facts.certified.is_empty());
-            self.notes.check("publication", obstacles == open + no_tablet, || {
+            self.notes.check("publication", obstacles == open + no_tablet + record, || {
                 format!("unit {}: {obstacles} obstacles, {open} open questions", plan.code)
             });
         }

@@ -1,11 +1,13 @@
 //! Ways: to the centre, and from tablet to tablet by parcels that suffer what the plan allows.
 
 use super::{Event, World};
+use crate::body::Machine;
 use crate::fault::Fault;
 use crate::net::{Line, MEMORY_FIXED, MEMORY_PER_BYTE};
 use client_ffi::TabletError;
 use std::rc::Rc;
 use sync_core::cbor;
+use sync_core::id::DeviceId;
 use sync_core::message::Message;
 use sync_core::replica::{WAITING_MAX, WAITING_MAX_BYTES};
 
@@ -13,7 +15,8 @@ impl World {
     /// A tablet looks for the centre.
     pub(super) fn sync(&mut self, at: usize) {
         let cut_off = self.bodies[at].cut_off_until > self.notes.now();
-        let line = Line { net: Rc::clone(&self.net), who: self.bodies[at].name.clone(), cut_off };
+        let (who, courier) = (self.bodies[at].name.clone(), self.bodies[at].is_courier());
+        let line = Line { net: Rc::clone(&self.net), who, cut_off, courier };
         if let Some(done) = self.with(at, |tablet| tablet.sync(&line)) {
             self.notes.say(&line.who, || match &done {
                 Ok(report) => format!(
@@ -53,11 +56,15 @@ impl World {
         for unit in tablet.held_units() {
             if talk {
                 messages.extend(tablet.have(&unit).ok());
-            } else {
-                messages.extend(tablet.hand_over(&unit).unwrap_or_default());
             }
-            // Sheets hold names: they go to tablets of the unit alone.
+            // Sheets hold names: they go to tablets of the unit alone. So does a record, sealed to that very tablet, or
+            // to the centre for whoever carries it.
             let of_unit = self.round.unit(&unit).is_some_and(|unit| self.bodies[to].own.contains(&unit));
+            if !talk {
+                let to_it =
+                    of_unit.then(|| tablet.hand_over_to(&unit, &self.bodies[to].device).ok()).flatten();
+                messages.extend(to_it.unwrap_or_else(|| tablet.hand_over(&unit).unwrap_or_default()));
+            }
             if of_unit {
                 messages.extend(tablet.share_sheet(&unit).unwrap_or_default());
             }
@@ -72,6 +79,8 @@ impl World {
     /// Sends a parcel on its way.
     pub(super) fn send(&mut self, to: usize, message: &Message, answer_to: Option<usize>) {
         self.net.borrow().watch(message);
+        let names = self.secrets.message_names_somebody(message);
+        self.notes.check("secrecy", !names, || "a parcel names somebody".to_owned());
         let bytes = cbor::encode(message);
         if !self.net.borrow().calm && self.dice.strikes(Fault::MessageLost, 40) {
             return;
@@ -103,6 +112,7 @@ impl World {
         }
         self.bodies[to].last_parcel = number;
         let name = self.bodies[to].name.clone();
+        let asker = answer_to.map(|from| self.bodies[from].device);
         let mut answers = Vec::new();
         let mut memory = 0;
         let done = self.with(to, |tablet| {
@@ -112,8 +122,8 @@ impl World {
                     None => tablet.take_bytes(bytes).map(drop),
                     Some(_) => cbor::decode(bytes)
                         .map_err(|e| TabletError::Message { what: e.to_string() })
-                        .and_then(|message| tablet.answer(&message))
-                        .map(|(_, messages)| answers = messages),
+                        .and_then(|message| answer(tablet, &message, asker.as_ref()))
+                        .map(|messages| answers = messages),
                 };
             })
             .bytes_max;
@@ -152,4 +162,18 @@ impl World {
             });
         }
     }
+}
+
+/// What a tablet answers: a tablet of the unit gets of the record what it lacks, anybody else something sealed to the centre.
+fn answer(
+    tablet: &mut Machine,
+    message: &Message,
+    asker: Option<&DeviceId>,
+) -> Result<Vec<Message>, TabletError> {
+    let known = asker.and_then(|device| match tablet.answer_to(message, device) {
+        Err(TabletError::UnknownTablet(..) | TabletError::OtherUnit(_)) => None,
+        done => Some(done),
+    });
+    let (_, messages) = known.unwrap_or_else(|| tablet.answer(message))?;
+    Ok(messages)
 }
