@@ -46,9 +46,7 @@ pub(super) struct SetUp {
 /// Plays the round; whether it came out as planted.
 pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     let begun = Instant::now();
-    let place = folder.display().to_string();
-    say!("{}", tr!("demo-title"));
-    say!("{}", tr!("demo-place", units = args.units, seed = args.seed, folder = place));
+    introduce(args, folder);
     let office = Office::new(&folder.join("centre"))?;
     let set_up = set_up(args, &office)?;
     let address: SocketAddr = ([127, 0, 0, 1], if args.exit { 0 } else { 8080 }).into();
@@ -130,6 +128,12 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     say!("\n{end}");
     part(args, running, &set_up.round, folder, &summary)?;
     Ok(right)
+}
+
+fn introduce(args: &Args, folder: &Path) {
+    let place = folder.display().to_string();
+    say!("{}", tr!("demo-title"));
+    say!("{}", tr!("demo-place", units = args.units, seed = args.seed, folder = place));
 }
 
 /// What was planted in the units that are shown, and how the figures differ from it.

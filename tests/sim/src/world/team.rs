@@ -16,7 +16,7 @@ use sync_core::device::Scope;
 use sync_core::enrol::{EnrolToken, TokenSecret};
 use sync_core::id::{DeviceId, UnitCode};
 use sync_core::package::Voting;
-use sync_core::record::{Act, Entry, EntryRef, FigureKind, Member, Post, Severity, State};
+use sync_core::record::{Act, Entry, EntryRef, FigureKind, Finding, Member, Post, Severity, State};
 
 /// How often somebody tries to note something before giving up.
 const TRIES_MAX: u32 = 8;
@@ -318,9 +318,10 @@ fn perform(
         }
         Deed::Undo => {
             let noted: Vec<_> = state.register.values().flat_map(|voter| &voter.check_ins).collect();
-            let Some(mistake) = (!noted.is_empty()).then(|| chance.pick(&noted).entry) else {
+            if noted.is_empty() {
                 return Ok(None);
-            };
+            }
+            let mistake = chance.pick(&noted).entry;
             tablet.undo(acting, mistake)?;
             Act::Undo { entry: mistake }
         }
@@ -365,16 +366,10 @@ fn perform(
             tablet.tablet_total(acting, device, total, Earlier::Settled, at)?;
             Act::TabletTotal { device, total }
         }
-        Deed::Explain => {
-            let mine = |f: &sync_core::record::Finding| {
-                f.severity() == Severity::Warning
-                    && f.explained.is_none()
-                    && !f.involved.contains(&acting.person())
-            };
-            let open: Vec<_> = tablet.findings(&code)?.into_iter().filter(mine).collect();
-            let Some(finding) = (!open.is_empty()).then(|| chance.pick(&open).key()) else { return Ok(None) };
-            explain(tablet, acting, finding, at)?
-        }
+        Deed::Explain => match unexplained(tablet, acting)? {
+            open if open.is_empty() => return Ok(None),
+            open => explain(tablet, acting, chance.pick(&open).key(), at)?,
+        },
         Deed::ExplainThis(finding) => explain(tablet, acting, finding, at)?,
         Deed::Sign(post) => {
             let minutes = tablet.sign_off(acting, post, at)?;
@@ -386,6 +381,14 @@ fn perform(
             Act::Correct { minutes: sync_core::record::MinutesHash([0; 32]), reason }
         }
     }))
+}
+
+/// Warnings that nobody explained yet, and that this person may explain.
+fn unexplained(tablet: &Machine, acting: &Acting) -> Result<Vec<Finding>, TabletError> {
+    let mine = |f: &Finding| {
+        f.severity() == Severity::Warning && f.explained.is_none() && !f.involved.contains(&acting.person())
+    };
+    Ok(tablet.findings(acting.unit())?.into_iter().filter(mine).collect())
 }
 
 fn explain(
