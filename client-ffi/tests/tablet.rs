@@ -462,7 +462,7 @@ fn another_rounds_parcel_is_named_and_one_bad_item_blocks_nothing() {
     message.give.insert(0, bad);
     message.give.insert(1, Item::new(ItemKind::RecordChange, vec![0x80]));
     let taken = tablet.take(&message).unwrap();
-    assert_eq!(taken.refused.last(), Some(&(1, Outcome::Malformed)));
+    assert_eq!(taken.refused.last(), Some(&(1, Outcome::NotTaken)));
     assert_eq!(
         tablet.replica(&a).unwrap().envelopes().count(),
         1,
