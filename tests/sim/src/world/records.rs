@@ -17,7 +17,7 @@ impl World {
     }
 
     /// Tablets of a unit that work and get what the centre has: revoked ones hear nothing any more.
-    fn readers(&self, unit: usize) -> impl Iterator<Item = usize> {
+    pub(super) fn readers(&self, unit: usize) -> impl Iterator<Item = usize> {
         (0..self.bodies.len()).filter(move |at| {
             let body = &self.bodies[*at];
             let trusted = !self.truth.revoked.contains(&body.device);

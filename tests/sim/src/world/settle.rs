@@ -85,6 +85,9 @@ impl World {
             let owners: Vec<usize> =
                 alive.iter().copied().filter(|at| self.bodies[*at].own.contains(&unit)).collect();
             self.ring(&owners);
+            // Nobody seals a record to a revoked tablet, so what passes through one ends there: the others meet, too.
+            let readers: Vec<usize> = self.readers(unit).collect();
+            self.ring(&readers);
         }
     }
 

@@ -330,13 +330,7 @@ fn perform(
             Act::Figure { kind, value }
         }
         Deed::Settle => {
-            let live = disputed(&state);
-            let Some(chosen) = (!live.is_empty()).then(|| *chance.pick(&live)) else { return Ok(None) };
-            let holds = match tablet.record(&code).and_then(|record| record.entry(&chosen)).map(|e| &e.act) {
-                Some(Act::Settle { holds, .. }) => *holds,
-                _ => chosen,
-            };
-            tablet.settle(acting, chosen, at)?;
+            let Some(holds) = settle(tablet, acting, &state, at, chance)? else { return Ok(None) };
             Act::Settle { entries: Vec::new(), holds }
         }
         Deed::Incident => {
@@ -389,6 +383,25 @@ fn unexplained(tablet: &Machine, acting: &Acting) -> Result<Vec<Finding>, Tablet
         f.severity() == Severity::Warning && f.explained.is_none() && !f.involved.contains(&acting.person())
     };
     Ok(tablet.findings(acting.unit())?.into_iter().filter(mine).collect())
+}
+
+/// Settles something that is in dispute, if anything is; gives what then holds.
+fn settle(
+    tablet: &mut Machine,
+    acting: &Acting,
+    state: &State,
+    at: Option<u64>,
+    chance: &mut Chance,
+) -> Result<Option<EntryRef>, TabletError> {
+    let live = disputed(state);
+    let Some(chosen) = (!live.is_empty()).then(|| *chance.pick(&live)) else { return Ok(None) };
+    let noted = tablet.record(acting.unit()).and_then(|record| record.entry(&chosen));
+    let holds = match noted.map(|entry| &entry.act) {
+        Some(Act::Settle { holds, .. }) => *holds,
+        _ => chosen,
+    };
+    tablet.settle(acting, chosen, at)?;
+    Ok(Some(holds))
 }
 
 fn explain(
