@@ -161,14 +161,16 @@ fn twins_that_reach_two_processes_at_once_are_both_kept_and_neither_counts() {
         );
         assert!(one.outcomes.iter().chain(&other.outcomes).all(|(_, outcome)| !outcome.waits()));
         scribe.give(&beside, vec![clear(&third)]).await;
-        let ids = |record: &Record| record.twins().map(|(a, b)| [a.id(), b.id()]).collect::<Vec<_>>();
+        let kept = |record: &Record| {
+            record.twins().map(|(a, b)| [a.value().hash, b.value().hash]).collect::<Vec<_>>()
+        };
         let record = record(centre, &office, "A").await;
-        let mut smallest = [ours[0].id(), theirs.id(), third.id()];
+        let mut smallest = [&ours[0], &theirs, &third].map(|change| change.value().hash);
         smallest.sort_unstable();
         assert_eq!(
-            ids(&record),
+            kept(&record),
             [[smallest[0], smallest[1]]],
-            "the two with the smallest ids, whoever came first"
+            "the two with the smallest hashes, whoever came first"
         );
         assert_eq!(record.state().present(), 0, "neither counts, nor what follows");
         let answer = scribe.give(centre, Vec::new()).await;
