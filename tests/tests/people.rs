@@ -344,6 +344,43 @@ fn a_decision_takes_two_inspectors_who_neither_vote_nor_are_rated_there() {
 }
 
 #[test]
+fn a_unit_is_left_unpublished_over_http_by_two_inspectors_and_only_after_the_close() {
+    let (world, _) = unclosed();
+    world.office.hire("cu-tri", &[Role::Inspector], |profile| profile.votes_in = Some(unit("A")));
+    let [first, second, concerned] =
+        [INSPECTORS[0], INSPECTORS[1], "cu-tri"].map(|login| world.office.bearer(login));
+    let base = format!("/api/v1/rounds/{}/units/A/proposals", world.office.round.uuid());
+    let propose = |bearer: &str, subject: &str| {
+        let body = json!({"subject": subject, "verdict": "leave_unpublished", "reason": "không họp được"});
+        world.ask("POST", &base, &[("authorization", bearer)], &body)
+    };
+    let confirm = |bearer: &str, id: &str| {
+        let path = format!("{base}/{id}/confirmation");
+        world.ask("POST", &path, &[("authorization", bearer)], &Value::Null)
+    };
+    assert_eq!(propose(&first, "unit").code(), "round_state", "the round is still open");
+    world.office.on_centre(async |centre| centre.close_round(&world.office.round).await.unwrap());
+    assert_eq!(propose(&first, "close").code(), "decision");
+    assert_eq!(propose(&concerned, "unit").code(), "interest");
+    let [proposed, again] = [&first, &second].map(|bearer| propose(bearer, "unit"));
+    assert_eq!((proposed.status, again.status), (201, 201));
+    assert_eq!(proposed.json()["verdict"], "leave_unpublished");
+    let (id, other) = (proposed.json(), again.json());
+    let (id, other) = (id["id"].as_str().unwrap(), other["id"].as_str().unwrap());
+    assert_eq!(confirm(&first, id).code(), "same_person");
+    assert_eq!(confirm(&concerned, id).code(), "interest");
+    let left = || {
+        let round = &world.office.round;
+        world.office.on_centre(async |centre| centre.left_unpublished(round).await.unwrap())
+    };
+    assert!(left().is_empty(), "nothing is decided yet");
+    assert_eq!(confirm(&second, id).status, 204);
+    let rows = left();
+    assert_eq!((rows.len(), rows[0].unit.as_str(), rows[0].reason.as_str()), (1, "A", "không họp được"));
+    assert_eq!(confirm(&first, other).code(), "unknown_proposal", "what was proposed besides is settled too");
+}
+
+#[test]
 fn the_audit_log_tells_who_did_what_and_a_changed_line_is_seen() {
     let (world, _) = unclosed();
     let bearer = world.office.bearer(INSPECTORS[0]);

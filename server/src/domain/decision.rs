@@ -77,6 +77,37 @@ pub fn from_text(subject: &str, verdict: &str) -> Option<Ruling> {
     }
 }
 
+/// What two people decide, one proposing and another confirming.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matter {
+    /// What is to happen to something held or missing. It goes into the next order.
+    Ruling(Ruling),
+    /// The unit will never be published.
+    LeaveUnpublished,
+}
+
+/// What [`Matter::LeaveUnpublished`] is about, as stored text.
+const WHOLE_UNIT: &str = "unit";
+const LEAVE_UNPUBLISHED: &str = "leave_unpublished";
+
+impl Matter {
+    /// What it is about, as stored text, and the verdict.
+    pub fn to_text(&self) -> (String, &'static str) {
+        match self {
+            Self::Ruling(ruling) => to_text(ruling),
+            Self::LeaveUnpublished => (WHOLE_UNIT.to_owned(), LEAVE_UNPUBLISHED),
+        }
+    }
+
+    /// The matter that was stored, or that people named.
+    pub fn from_text(subject: &str, verdict: &str) -> Option<Self> {
+        match (subject, verdict) {
+            (WHOLE_UNIT, LEAVE_UNPUBLISHED) => Some(Self::LeaveUnpublished),
+            _ => from_text(subject, verdict).map(Self::Ruling),
+        }
+    }
+}
+
 /// A gap as people name it on the command line: `number:DEVICE:N`, `close:DEVICE`, `total:DEVICE:STATED:FOUND`.
 pub fn gap_text(gap: &Gap) -> String {
     match gap {
@@ -125,7 +156,12 @@ mod tests {
         ] {
             let (subject, verdict) = to_text(&ruling);
             assert_eq!(from_text(&subject, verdict), Some(ruling));
+            assert_eq!(Matter::from_text(&subject, verdict), Some(Matter::Ruling(ruling)));
         }
+        let (subject, verdict) = Matter::LeaveUnpublished.to_text();
+        assert_eq!(Matter::from_text(&subject, verdict), Some(Matter::LeaveUnpublished));
+        assert_eq!(Matter::from_text("unit", "admit"), None);
+        assert_eq!(Matter::from_text("close:xx", "leave_unpublished"), None);
         assert_eq!(from_text("close:xx", "write_off"), None);
     }
 }

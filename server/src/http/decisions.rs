@@ -5,7 +5,7 @@ use super::extract::{Asked, At, Body};
 use super::page::{Page, Paging};
 use super::problem::Problem;
 use super::rounds::round;
-use crate::domain::decision::{from_text, to_text};
+use crate::domain::decision::Matter;
 use crate::error::AppError;
 use crate::service::Proposal;
 use axum::Json;
@@ -18,9 +18,9 @@ use utoipa::ToSchema;
 pub(super) struct ProposalView {
     id: uuid::Uuid,
     unit: String,
-    /// `envelope:ID`, or what is missing.
+    /// `envelope:ID`, what is missing, or `unit`.
     subject: String,
-    /// `admit`, `leave_out` or `write_off`.
+    /// `admit`, `leave_out`, `write_off` or `leave_unpublished`.
     verdict: &'static str,
     /// Who proposed it.
     by: String,
@@ -29,7 +29,7 @@ pub(super) struct ProposalView {
 
 impl From<Proposal> for ProposalView {
     fn from(proposal: Proposal) -> Self {
-        let (subject, verdict) = to_text(&proposal.ruling);
+        let (subject, verdict) = proposal.matter.to_text();
         Self {
             id: uuid::Uuid::from_bytes(proposal.id),
             unit: proposal.unit.to_string(),
@@ -58,7 +58,7 @@ pub(super) async fn list(
     Ok(Json(paging.cut(all, key)?))
 }
 
-/// What is to happen to something held or missing.
+/// What is to happen to something held or missing, or to the unit.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Verdict {
@@ -68,12 +68,14 @@ pub(super) enum Verdict {
     LeaveOut,
     /// Go on without what is missing.
     WriteOff,
+    /// Never publish the unit; only after the close.
+    LeaveUnpublished,
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewProposal {
-    /// `envelope:ID`, or what is missing, as `holds` names it.
+    /// `envelope:ID`, or what is missing, as `holds` names it; `unit` to leave the unit unpublished.
     #[schema(max_length = 200)]
     subject: String,
     verdict: Verdict,
@@ -82,11 +84,11 @@ pub(super) struct NewProposal {
     reason: String,
 }
 
-/// Propose a decision about something held or missing
+/// Propose a decision about something held or missing, or to leave a unit unpublished
 #[utoipa::path(post, path = "/api/v1/rounds/{round}/units/{unit}/proposals", tag = "decisions", operation_id = "propose_decision", request_body = NewProposal,
     params(("round" = uuid::Uuid, Path), ("unit" = String, Path)), responses(
     (status = 201, description = "it waits for a second person", body = ProposalView),
-    (status = 409, description = "this is not held or missing", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "this is not held or missing; the round is not closed, or the unit is published", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn propose(
     caller: Caller,
@@ -97,11 +99,14 @@ pub(super) async fn propose(
         Verdict::Admit => "admit",
         Verdict::LeaveOut => "leave_out",
         Verdict::WriteOff => "write_off",
+        Verdict::LeaveUnpublished => "leave_unpublished",
     };
-    let ruling = from_text(asked.subject.trim(), verdict).ok_or_else(|| {
-        AppError::unprocessable("decision", "name what is held or missing as the list of holds does")
+    let matter = Matter::from_text(asked.subject.trim(), verdict).ok_or_else(|| {
+        let detail =
+            "name what is held or missing as the list of holds does; `unit` to leave the unit unpublished";
+        AppError::unprocessable("decision", detail)
     })?;
-    let proposal = caller.centre.propose(&round(id), &unit, ruling, &asked.reason).await?;
+    let proposal = caller.centre.propose(&round(id), &unit, matter, &asked.reason).await?;
     Ok((StatusCode::CREATED, Json(ProposalView::from(proposal))))
 }
 

@@ -1,11 +1,11 @@
-//! Decisions of two people about what is held or missing: one proposes, another confirms. Both have the role that
+//! Decisions of two people about what is held or missing, or about leaving a unit unpublished: one proposes, another confirms. Both have the role that
 //! decides, and neither votes or is rated in the unit.
 
 use super::actor::role_needed;
 use super::people::{named, unknown};
 use super::standing::load_standing;
 use super::{Centre, Round, load_round, random};
-use crate::domain::decision::{decide, from_text, people, to_text};
+use crate::domain::decision::{Matter, people, to_text};
 use crate::domain::person::{Interest, Person, Role};
 use crate::error::AppError;
 use crate::store::decisions::DecisionRow;
@@ -22,7 +22,7 @@ pub struct Proposal {
     /// The unit.
     pub unit: UnitCode,
     /// What is to be decided.
-    pub ruling: Ruling,
+    pub matter: Matter,
     /// Name of who proposed it.
     pub by: String,
     /// Why.
@@ -33,35 +33,36 @@ impl Centre {
     /// Proposes a decision; it holds once a second person confirms it.
     ///
     /// # Errors
-    /// [`AppError`] with code `person_needed`, `role`, `interest`, `decision` without a reason, `nothing_to_decide`.
+    /// [`AppError`] with code `person_needed`, `role`, `interest`, `decision` without a reason, `nothing_to_decide`; for
+    /// leaving a unit unpublished `round_state` and `already_published`.
     pub async fn propose(
         &self,
         round: &RoundId,
         unit: &str,
-        ruling: Ruling,
+        matter: Matter,
         reason: &str,
     ) -> Result<Proposal, AppError> {
         let person = self.person_with(&[Role::Inspector])?;
         // The form of the reason is checked now, with a second name in the place of whoever will confirm.
-        let decision = decide(ruling, [&person.name, "?"], reason).map_err(invalid)?;
+        let (_, reason) = people([&person.name, "?"], reason).map_err(invalid)?;
         let mut tx = self.begin_unit(round, unit).await?;
         let stored = load_round(&mut tx, round).await?;
         stored.not_finished()?;
         let unit = stored.unit(unit)?;
         may_decide(&stored, &unit, person)?;
-        check_open(&mut tx, &stored, &unit, &ruling).await?;
-        let (subject, verdict) = to_text(&ruling);
+        check_open(&mut tx, &stored, &unit, &matter).await?;
+        let (subject, verdict) = matter.to_text();
         let row = ProposalRow {
             unit: unit.clone(),
             id: random(),
             person: person.id,
             subject: subject.clone(),
             verdict: verdict.to_owned(),
-            reason: decision.reason,
+            reason,
         };
         proposals::insert(&mut tx, round, &row).await?;
         self.commit(tx, "decision_proposed", &unit, format!("{verdict} {subject}: {}", row.reason)).await?;
-        Ok(Proposal { id: row.id, unit, ruling, by: person.name.clone(), reason: row.reason })
+        Ok(Proposal { id: row.id, unit, matter, by: person.name.clone(), reason: row.reason })
     }
 
     /// Confirms what somebody else proposed.
@@ -70,17 +71,24 @@ impl Centre {
     /// [`AppError`] with code `same_person`, `unknown_proposal`, and as [`Self::propose`].
     pub async fn confirm(&self, round: &RoundId, unit: &str, id: &[u8; 16]) -> Result<(), AppError> {
         let second = self.person_with(&[Role::Inspector])?;
-        let mut tx = self.begin_unit(round, unit).await?;
+        // Units are published together, so leaving one out takes the turn of them all.
+        let mut tx = self.begin_units(round).await?;
         let stored = load_round(&mut tx, round).await?;
         let unit = stored.unit(unit)?;
         let row = proposals::get(&mut tx, round, &unit, id).await?.ok_or_else(no_proposal)?;
-        let ruling = from_text(&row.subject, &row.verdict)
-            .ok_or(AppError::Store(StoreError::Damaged { what: "proposal" }))?;
         // Who proposed it must still be somebody who may.
         let (first, _) = store::people::get(&mut tx, row.person).await?.ok_or_else(unknown)?;
-        self.decide_within(&mut tx, &stored, &unit, ruling, [&first, second], &row.reason).await?;
         let detail = format!("{} {}: {}; proposed by {}", row.verdict, row.subject, row.reason, first.login);
-        self.commit(tx, "decided", &unit, detail).await
+        match matter(&row)? {
+            Matter::Ruling(ruling) => {
+                self.decide_within(&mut tx, &stored, &unit, ruling, [&first, second], &row.reason).await?;
+                self.commit(tx, "decided", &unit, detail).await
+            }
+            Matter::LeaveUnpublished => {
+                super::finish::leave_within(&mut tx, &stored, &unit, [&first, second], &row.reason).await?;
+                self.commit(tx, "unit_left_unpublished", &unit, detail).await
+            }
+        }
     }
 
     /// Takes a proposal back, or turns somebody else's down.
@@ -106,11 +114,10 @@ impl Centre {
         load_round(&mut tx, round).await?;
         let mut all = Vec::new();
         for row in proposals::list(&mut tx, round).await? {
-            let ruling = from_text(&row.subject, &row.verdict)
-                .ok_or(AppError::Store(StoreError::Damaged { what: "proposal" }))?;
+            let matter = matter(&row)?;
             let by = store::people::get(&mut tx, row.person).await?.map(|(person, _)| person.name);
             let by = by.unwrap_or_default();
-            all.push(Proposal { id: row.id, unit: row.unit, ruling, by, reason: row.reason });
+            all.push(Proposal { id: row.id, unit: row.unit, matter, by, reason: row.reason });
         }
         Ok(all)
     }
@@ -148,7 +155,7 @@ impl Centre {
     ) -> Result<(), AppError> {
         round.not_finished()?;
         let (persons, reason) = two_people(round, unit, [first, second], reason)?;
-        check_open(db, round, unit, &ruling).await?;
+        check_open(db, round, unit, &Matter::Ruling(ruling)).await?;
         let (subject, verdict) = to_text(&ruling);
         proposals::settled(db, &round.id, unit, &subject).await?;
         let row = DecisionRow { subject, verdict: verdict.to_owned(), persons, reason };
@@ -197,11 +204,16 @@ fn may_decide(round: &Round, unit: &UnitCode, person: &Person) -> Result<(), App
     }
 }
 
-async fn check_open(db: &mut Db, round: &Round, unit: &UnitCode, ruling: &Ruling) -> Result<(), AppError> {
+fn matter(row: &ProposalRow) -> Result<Matter, StoreError> {
+    Matter::from_text(&row.subject, &row.verdict).ok_or(StoreError::Damaged { what: "proposal" })
+}
+
+async fn check_open(db: &mut Db, round: &Round, unit: &UnitCode, matter: &Matter) -> Result<(), AppError> {
     let standing = load_standing(db, round, unit).await?;
-    let open = match ruling {
-        Ruling::Admit(id) | Ruling::LeaveOut(id) => standing.survey.held.contains_key(id),
-        Ruling::WriteOff(gap) => standing.survey.gaps.contains(gap),
+    let open = match matter {
+        Matter::LeaveUnpublished => return super::finish::may_be_left(db, round, unit).await,
+        Matter::Ruling(Ruling::Admit(id) | Ruling::LeaveOut(id)) => standing.survey.held.contains_key(id),
+        Matter::Ruling(Ruling::WriteOff(gap)) => standing.survey.gaps.contains(gap),
     };
     if open {
         return Ok(());

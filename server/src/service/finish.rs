@@ -6,10 +6,12 @@ use super::people::named;
 use super::setup::change_state;
 use super::standing::load_standings;
 use super::{Centre, Round, load_round};
+use crate::domain::decision::Matter;
+use crate::domain::person::Person;
 use crate::domain::state::RoundState;
 use crate::error::AppError;
 use crate::store::statements::LeftRow;
-use crate::store::{Db, StoreError, backups, digest, statements, units};
+use crate::store::{Db, StoreError, backups, digest, proposals, statements, units};
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::centre::Admission;
 use sync_core::cose::Signed;
@@ -101,25 +103,10 @@ impl Centre {
     ) -> Result<(), AppError> {
         let mut tx = self.begin_units(round).await?;
         let stored = load_round(&mut tx, round).await?;
-        stored.not_finished()?;
         let unit = stored.unit(unit)?;
         let [first, second] = [named(&mut tx, logins[0]).await?, named(&mut tx, logins[1]).await?];
-        let (persons, reason) = two_people(&stored, &unit, [&first, &second], reason)?;
-        if stored.state != RoundState::Closed {
-            return Err(AppError::conflict(
-                "round_state",
-                format!("the round is {}; a unit is left unpublished only after the close", stored.state),
-            ));
-        }
-        if units::published(&mut tx, round).await?.iter().any(|(published, _)| *published == unit) {
-            return Err(AppError::conflict(
-                "already_published",
-                format!("unit {unit} is published; that is not taken back"),
-            ));
-        }
+        leave_within(&mut tx, &stored, &unit, [&first, &second], reason).await?;
         let detail = format!("{reason}; by {} and {}", first.login, second.login);
-        let left = LeftRow { unit: unit.clone(), persons, reason };
-        statements::leave_unpublished(&mut tx, round, &left).await?;
         self.commit(tx, "unit_left_unpublished", &unit, detail).await
     }
 
@@ -132,6 +119,40 @@ impl Centre {
         load_round(&mut tx, round).await?;
         Ok(statements::left_unpublished(&mut tx, round).await?)
     }
+}
+
+/// Notes that two people leave a unit unpublished, and drops what else was proposed about that.
+pub(super) async fn leave_within(
+    db: &mut Db,
+    stored: &Round,
+    unit: &UnitCode,
+    both: [&Person; 2],
+    reason: &str,
+) -> Result<(), AppError> {
+    let (persons, reason) = two_people(stored, unit, both, reason)?;
+    may_be_left(db, stored, unit).await?;
+    let (subject, _) = Matter::LeaveUnpublished.to_text();
+    proposals::settled(db, &stored.id, unit, &subject).await?;
+    let left = LeftRow { unit: unit.clone(), persons, reason };
+    Ok(statements::leave_unpublished(db, &stored.id, &left).await?)
+}
+
+/// Whether a unit can be left unpublished: the round is closed, and nobody has published it.
+pub(super) async fn may_be_left(db: &mut Db, stored: &Round, unit: &UnitCode) -> Result<(), AppError> {
+    stored.not_finished()?;
+    if stored.state != RoundState::Closed {
+        return Err(AppError::conflict(
+            "round_state",
+            format!("the round is {}; a unit is left unpublished only after the close", stored.state),
+        ));
+    }
+    if units::published(db, &stored.id).await?.iter().any(|(published, _)| published == unit) {
+        return Err(AppError::conflict(
+            "already_published",
+            format!("unit {unit} is published; that is not taken back"),
+        ));
+    }
+    Ok(())
 }
 
 async fn look(db: &mut Db, stored: &Round) -> Result<AtTheEnd, AppError> {
