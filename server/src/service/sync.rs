@@ -177,15 +177,18 @@ impl Centre {
         heads: &[HeadRow],
     ) -> Result<(), AppError> {
         let Delivered { round, sender, message } = delivered;
-        match &message.have {
-            Some(have)
-                if have.envelopes.iter().all(|id| held.binary_search(id).is_ok())
-                    && !lacks_any(heads, &have.records) =>
-            {
-                self.heard(&(round.id, message.unit.clone(), sender.device)).await
-            }
-            _ => Ok(()),
+        let tablet = (round.id, message.unit.clone(), sender.device);
+        if !self.waits_for(&tablet) {
+            return Ok(());
         }
+        let Some(have) = &message.have else { return Ok(()) };
+        if !have.envelopes.iter().all(|id| held.binary_search(id).is_ok()) {
+            return Ok(());
+        }
+        let mut db = self.inner.store.reader().await?;
+        let lacks = lacks_any(&mut db, (&round.id, &message.unit), heads, &have.records).await?;
+        drop(db);
+        if lacks { Ok(()) } else { self.heard(&tablet).await }
     }
 
     /// A request that brings nothing needs no turn and no commit, only what the round's state allows.

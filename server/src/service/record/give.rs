@@ -16,14 +16,34 @@ pub(in crate::service) fn as_have(heads: &[HeadRow]) -> Vec<RecordHead> {
         .collect()
 }
 
-/// Whether somebody with these heads may have changes that are not here.
-pub(in crate::service) fn lacks_any(heads: &[HeadRow], theirs: &[RecordHead]) -> bool {
+/// Whether somebody with these heads may have changes that are not here. Of a chain that is shorter than ours only the
+/// last change tells whether it is the beginning of ours, or a copied device's that went another way.
+pub(in crate::service) async fn lacks_any(
+    db: &mut Db,
+    of: (&RoundId, &UnitCode),
+    heads: &[HeadRow],
+    theirs: &[RecordHead],
+) -> Result<bool, StoreError> {
     let here: BTreeMap<[u8; 24], &HeadRow> = heads.iter().map(|head| (head.actor.0, head)).collect();
-    theirs.iter().any(|head| {
-        here.get(&head.actor).is_none_or(|here| {
-            here.sequence < head.sequence || here.sequence == head.sequence && here.hash != head.hash
-        })
-    })
+    for head in theirs {
+        let Some(here) = here.get(&head.actor).filter(|here| here.sequence >= head.sequence) else {
+            return Ok(true);
+        };
+        let known = if here.sequence == head.sequence {
+            here.hash == head.hash
+        } else {
+            let rows = records::chain(db, of, &here.actor, head.sequence..=head.sequence).await?;
+            let mut known = false;
+            for row in &rows {
+                known |= restored(row)?.value().hash.short() == head.hash;
+            }
+            known
+        };
+        if !known {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Writers of whom somebody with these heads lacks something, as far as heads can tell.
