@@ -115,6 +115,9 @@ pub struct Reason {
     pub count: u32,
 }
 
+/// Code of invalid ballots on paper.
+pub const ON_PAPER: &str = "on_paper";
+
 /// Signs of formalism: yes or no.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct SignFigures {
@@ -231,7 +234,7 @@ fn unit_figures(
         collected: unit.collected(),
         valid: unit.valid,
         invalid: unit.invalid_ballots(),
-        invalid_by_reason: unit.invalid.iter().map(|(r, n)| Reason { code: r.code(), count: *n }).collect(),
+        invalid_by_reason: invalid_by_reason(unit),
         facts: unit.facts.iter().map(|(f, n)| Reason { code: f.code(), count: *n }).collect(),
         percent_base,
         base,
@@ -242,6 +245,15 @@ fn unit_figures(
             .map(|s| SignFigures { uniform_ballots: s.uniform_ballots, only_highest: s.only_highest }),
         officials: sheet.officials.iter().enumerate().map(official).collect(),
     })
+}
+
+/// Invalid ballots by reason; those of paper were judged by the people who counted it. The sum is the unit's invalid
+/// ballots.
+fn invalid_by_reason(unit: &UnitResult) -> Vec<Reason> {
+    let on_paper = unit.papers.as_ref().map_or(0, |papers| papers.invalid);
+    let on_tablets = unit.invalid.iter().map(|(reason, count)| Reason { code: reason.code(), count: *count });
+    let on_paper = (on_paper > 0).then_some(Reason { code: ON_PAPER, count: on_paper });
+    on_tablets.chain(on_paper).collect()
 }
 
 fn official_figures(
@@ -270,4 +282,33 @@ fn shares(package: &Package, counts: &[u64], base: u64) -> Vec<Share> {
         percent: Percent::of(*count, base).map(|percent| percent.to_string()),
     };
     package.levels.iter().zip(counts).map(share).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sync_core::count::{InvalidReason, Papers};
+
+    #[test]
+    fn reasons_add_up_to_the_invalid_ballots_also_where_paper_was_counted() {
+        let mut unit = UnitResult {
+            unit: UnitCode::new("A").unwrap(),
+            sheet: SheetHash([1; 32]),
+            valid: 20,
+            invalid: vec![(InvalidReason::ALL[0], 2), (InvalidReason::ALL[1], 1)],
+            facts: Vec::new(),
+            stands: false,
+            lines: None,
+            signs: None,
+            papers: None,
+        };
+        let sum = |unit: &UnitResult| invalid_by_reason(unit).iter().map(|reason| reason.count).sum::<u32>();
+        assert_eq!((sum(&unit), unit.invalid_ballots()), (3, 3));
+        let papers = |invalid| Some(Papers { valid: 9, invalid, unreadable: Vec::new(), lines: None });
+        unit.papers = papers(0);
+        assert!(invalid_by_reason(&unit).iter().all(|reason| reason.code != ON_PAPER));
+        unit.papers = papers(4);
+        assert_eq!((sum(&unit), unit.invalid_ballots()), (7, 7));
+        assert_eq!(invalid_by_reason(&unit).last().map(|reason| (reason.code, reason.count)), Some((ON_PAPER, 4)));
+    }
 }

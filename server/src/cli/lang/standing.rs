@@ -1,6 +1,7 @@
 //! How a round and its units stand, in the language of the process. English is what the domain says itself.
 
 use super::{Lang, current};
+use crate::domain::figures::ON_PAPER;
 use crate::domain::person::Interest;
 use crate::domain::state::RoundState;
 use crate::service::Obstructed;
@@ -57,6 +58,7 @@ pub(in crate::cli) fn noticed(code: &str) -> String {
         "byte_equal_copy" => vi!("noticed-byte-equal-copy"),
         "equal_marks" => vi!("noticed-equal-marks"),
         "forged" => vi!("noticed-forged"),
+        ON_PAPER => vi!("noticed-on-paper"),
         "shared_nullifier" => vi!("noticed-shared-nullifier"),
         other => other.to_owned(),
     };
@@ -122,7 +124,7 @@ mod tests {
     #[test]
     fn whatever_a_count_can_find_has_its_words() {
         let codes = InvalidReason::ALL.map(InvalidReason::code).into_iter().chain(Fact::ALL.map(Fact::code));
-        for code in codes {
+        for code in codes.chain([ON_PAPER]) {
             let key = format!("noticed-{}", code.replace('_', "-"));
             assert_ne!(crate::cli::lang::vietnamese(&key, &[]), key);
             assert!(!noticed(code).contains('_'));
