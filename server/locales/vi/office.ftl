@@ -57,6 +57,7 @@ finish-done-delete = Máy tính bảng và máy của người chuyển xóa the
 finish-done-backup = Hãy giữ bản sao lưu đã kiểm tra cho việc này: phiếu chỉ còn phục hồi được từ bản ấy.
 finish-done-late = Những gì còn đến sẽ được lưu, có biên nhận, bị tạm giữ vì muộn, và vẫn nằm lại trên máy tính bảng.
 finish-left = để lại không công bố, do { $first } và { $second }: { $reason }
+finish-unheard = Từ lần phục hồi đến nay chưa nghe { $count } máy: những gì các máy ấy gửi sau bản sao lưu có thể chưa được kiểm. Hãy tìm các máy này trước khi kết thúc; kết thúc rồi thì phiếu ở đó vẫn còn trên máy nhưng là đến muộn.
 finish-free = không còn gì cản `round finish`
 finish-before = trước khi `round finish`: còn { $count } việc phải xong
 finish-status = đã kết thúc: { $units } đơn vị có xác nhận kết thúc; máy tính bảng được xóa
