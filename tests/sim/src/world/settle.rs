@@ -86,7 +86,14 @@ impl World {
                 alive.iter().copied().filter(|at| self.bodies[*at].own.contains(&unit)).collect();
             self.ring(&owners);
             // Nobody seals a record to a revoked tablet, so what passes through one ends there: the others meet, too.
+            // What a revoked tablet wrote itself reaches them only if one of them meets it.
             let readers: Vec<usize> = self.readers(unit).collect();
+            for from in owners.iter().filter(|at| !readers.contains(at)) {
+                if let Some(to) = readers.first() {
+                    self.meet(*from, *to, false);
+                    self.drain();
+                }
+            }
             self.ring(&readers);
         }
     }
