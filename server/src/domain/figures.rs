@@ -309,6 +309,9 @@ mod tests {
         assert!(invalid_by_reason(&unit).iter().all(|reason| reason.code != ON_PAPER));
         unit.papers = papers(4);
         assert_eq!((sum(&unit), unit.invalid_ballots()), (7, 7));
-        assert_eq!(invalid_by_reason(&unit).last().map(|reason| (reason.code, reason.count)), Some((ON_PAPER, 4)));
+        assert_eq!(
+            invalid_by_reason(&unit).last().map(|reason| (reason.code, reason.count)),
+            Some((ON_PAPER, 4))
+        );
     }
 }
