@@ -9,6 +9,7 @@ use sync_core::fingerprint::GroupDiffers;
 use sync_core::id::{DeviceId, UnitCode};
 use sync_core::open_box::InsertError;
 use sync_core::package::TEXT_MAX;
+use sync_core::parcel::ParcelError;
 use sync_core::permit::LookupError;
 use sync_core::record::{Language, MEMBERS_MAX, PaperError, Post};
 use thiserror::Error;
@@ -77,6 +78,17 @@ pub enum TabletError {
     Message {
         /// Why.
         what: String,
+    },
+    /// A file that is no parcel, or of which nothing is whole.
+    #[error(transparent)]
+    Parcel(#[from] ParcelError),
+    /// A parcel of another round.
+    #[error("this parcel belongs to another round ({title}); this tablet is in {own}")]
+    OtherRound {
+        /// Title of the parcel's round, as it says.
+        title: String,
+        /// Title of the tablet's round.
+        own: String,
     },
     /// So many envelopes were sealed here that no number is left.
     #[error("this tablet cannot seal another envelope: go on with another tablet")]

@@ -27,6 +27,7 @@ mod values;
 
 pub use error::TabletError;
 pub use tablet::{
-    Acting, CheckedIn, Counts, Earlier, FigureView, FindingView, Finished, Live, NoteView, PIN_MAX, PIN_MIN,
-    PaperView, Person, RecordView, Seen, SyncReport, SystemRng, Tablet, Taken, TotalView, VersionView, Voter,
+    Acting, Carried, CheckedIn, Counts, Earlier, FigureView, FindingView, Finished, Held, ImportReport, Live,
+    NextStep, NoteView, PIN_MAX, PIN_MIN, PaperView, Person, RecordView, Seen, Status, SyncReport, SystemRng,
+    Tablet, Taken, Taker, TotalView, UnitImport, UnitStatus, VersionView, Voter, hold_reason,
 };

@@ -67,7 +67,12 @@ pub(crate) fn confirmed_key(unit: &UnitCode) -> Key {
     Key::of(&["confirmed", unit.as_str()])
 }
 
-/// Key of the ids of own envelopes that others hold.
+/// Key of what is remembered of the last contact with the centre.
+pub(crate) fn contact_key() -> Key {
+    Key::of(&["contact"])
+}
+
+/// Key of the own envelopes that others hold.
 pub(crate) fn handed_key(unit: &UnitCode) -> Key {
     Key::of(&["handed", unit.as_str()])
 }

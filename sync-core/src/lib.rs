@@ -39,6 +39,7 @@ pub mod message;
 pub mod open_box;
 pub mod order;
 pub mod package;
+pub mod parcel;
 pub mod permit;
 pub mod planted;
 pub mod receipt;

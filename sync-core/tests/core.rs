@@ -21,6 +21,7 @@ mod names;
 mod orders;
 mod outsider;
 mod papers;
+mod parcels;
 mod permits;
 mod reconcile;
 mod record_fold;

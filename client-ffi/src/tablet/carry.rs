@@ -170,6 +170,9 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
         taken.new += inner.new;
         taken.already_here += inner.already_here;
         taken.waiting += inner.waiting;
+        for (kind, count) in inner.kinds {
+            *taken.kinds.entry(kind).or_default() += count;
+        }
         // One place of the message has one outcome; the changes beside the refused one were taken.
         taken.refused.extend(inner.refused.first());
         Ok(())
@@ -194,6 +197,7 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
                     }
                 }
                 for stored in std::iter::once(item).chain(&woken) {
+                    *taken.kinds.entry(stored.kind).or_default() += 1;
                     self.store.put(&item_key(unit, stored), &stored.bytes)?;
                     envelopes += usize::from(stored.kind == ItemKind::Envelope);
                 }

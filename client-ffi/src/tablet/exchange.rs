@@ -6,12 +6,11 @@ use super::finish::is_statement;
 use super::recover::new_state;
 use crate::error::TabletError;
 use crate::store::Store;
-use crate::values::{Ids, handed_key};
 use rand_core::CryptoRng;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use sync_core::cbor;
 use sync_core::id::{EnvelopeId, UnitCode};
-use sync_core::message::{Have, Item, ItemKind, Message, Outcome, pieces};
+use sync_core::message::{Item, ItemKind, Message, Outcome, pieces};
 use sync_core::planted::{self, Bug};
 use sync_core::record::Reader;
 use sync_core::replica::Applied;
@@ -27,6 +26,8 @@ pub struct Taken {
     pub waiting: usize,
     /// Items that were refused, by their place in the message; each alone, the others were taken.
     pub refused: Vec<(u32, Outcome)>,
+    /// Of what is new, how many of each kind. What waited for one of these items counts with it.
+    pub kinds: BTreeMap<ItemKind, usize>,
 }
 
 impl<S: Store, R: CryptoRng> Tablet<S, R> {
@@ -40,6 +41,14 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let give = self.open_items(unit)?;
         let sealed = self.parcels(unit, &self.centre_reader()?, &[])?;
         Ok(pieces(self.message(unit)?, give.into_iter().chain(sealed)))
+    }
+
+    /// As [`Tablet::hand_over`], without the record: only what anybody may see.
+    ///
+    /// # Errors
+    /// [`TabletError`].
+    pub fn hand_over_openly(&self, unit: &UnitCode) -> Result<Vec<Message>, TabletError> {
+        Ok(pieces(self.message(unit)?, self.open_items(unit)?))
     }
 
     /// What anybody may see of a unit, in the order in which it is handed over.
@@ -96,7 +105,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         self.attempt(|tablet| {
             let taken = tablet.take_items(message, Route::Open)?;
             if let Some(have) = &message.have {
-                tablet.note_handed(&message.unit, have)?;
+                tablet.note_handed(&message.unit, have, None)?;
             }
             Ok(taken)
         })
@@ -162,6 +171,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             match desk.state.replica.apply(item).0 {
                 Applied::New => {
                     taken.new += 1;
+                    *taken.kinds.entry(item.kind).or_default() += 1;
                     desk.finish(&message.unit, item)?;
                 }
                 Applied::AlreadyHere | Applied::Waits => taken.already_here += 1,
@@ -200,20 +210,6 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         if !round.units.contains_key(&message.unit) {
             let state = new_state(&round.package, &round.certificate, &message.unit)?;
             round.units.insert(message.unit.clone(), state);
-        }
-        Ok(())
-    }
-
-    fn note_handed(&mut self, unit: &UnitCode, have: &Have) -> Result<(), TabletError> {
-        let desk = self.desk(unit)?;
-        let device = desk.identity.device();
-        let own: BTreeSet<EnvelopeId> =
-            desk.state.own_envelopes(&device).map(|envelope| envelope.envelope_id()).collect();
-        let before = desk.state.handed.len();
-        desk.state.handed.extend(have.envelopes.iter().filter(|id| own.contains(id)));
-        if desk.state.handed.len() > before {
-            let ids = Ids(desk.state.handed.iter().copied().collect());
-            desk.store.put(&handed_key(unit), &cbor::encode(&ids))?;
         }
         Ok(())
     }

@@ -8,9 +8,8 @@
 use super::{Desk, Tablet};
 use crate::error::TabletError;
 use crate::store::Store;
-use crate::values::{Ids, confirmed_key, handed_key, item_key, item_of};
+use crate::values::{confirmed_key, item_key, item_of};
 use rand_core::CryptoRng;
-use sync_core::cbor;
 use sync_core::id::{EnvelopeId, UnitCode};
 use sync_core::message::{Item, ItemKind};
 use sync_core::open_box::OpenBox;
@@ -65,16 +64,7 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
         if self.store.get(&confirmed_key(unit))?.is_some() {
             self.store.destroy(&confirmed_key(unit))?;
         }
-        let replica = &self.state.replica;
-        let before = self.state.handed.len();
-        self.state.handed.retain(|id| !replica.is_listed(id));
-        let ids = Ids(self.state.handed.iter().copied().collect());
-        match before {
-            0 => Ok(()),
-            _ if ids.0.is_empty() => Ok(self.store.destroy(&handed_key(unit))?),
-            _ if ids.0.len() < before => Ok(self.store.put(&handed_key(unit), &cbor::encode(&ids))?),
-            _ => Ok(()),
-        }
+        self.forget_handed(unit)
     }
 }
 

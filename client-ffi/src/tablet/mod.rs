@@ -4,30 +4,36 @@ mod carry;
 mod enrol;
 mod exchange;
 mod finish;
+mod handed;
+mod parcel;
 mod record;
 mod recover;
 mod seal;
+mod status;
 mod sync;
 mod sync_record;
 mod vote;
 
 pub use exchange::Taken;
 pub use finish::Finished;
+pub use parcel::{ImportReport, UnitImport};
 pub use record::{
     Acting, CheckedIn, Earlier, FigureView, FindingView, Live, NoteView, PIN_MAX, PIN_MIN, PaperView, Person,
     RecordView, Seen, TotalView, VersionView, Voter,
 };
+pub use status::{Carried, Held, NextStep, Status, Taker, UnitStatus, hold_reason};
 pub use sync::SyncReport;
 
 use crate::error::TabletError;
 use crate::store::Store;
 use crate::values::{BoxCipher, Identity};
+use handed::Handed;
 use rand_core::CryptoRng;
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::cose::Signed;
 use sync_core::device::{Scope, SignedCertificate};
 use sync_core::envelope::{Chain, SignedEnvelope};
-use sync_core::id::{DeviceId, EnvelopeId, Nullifier, SheetHash, UnitCode};
+use sync_core::id::{DeviceId, Nullifier, SheetHash, UnitCode};
 use sync_core::message::RecordHead;
 use sync_core::open_box::OpenBox;
 use sync_core::package::{Package, Sheet};
@@ -66,7 +72,7 @@ struct UnitState {
     cipher: Option<BoxCipher>,
     confirmed_sheet: Option<SheetHash>,
     used: BTreeSet<Nullifier>,
-    handed: BTreeSet<EnvelopeId>,
+    handed: Handed,
     /// This run's chain in the record, once it wrote something. After the store failed there is none again.
     writer: Option<Writer>,
     /// How far the centre's record was when it last said so, in this run.
@@ -156,6 +162,11 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         Some(self.state(unit).ok()?.replica.current_sheet())
     }
 
+    /// Whether the team compared the sheet that holds now with paper, so that ballots can be cast.
+    pub fn is_confirmed(&self, unit: &UnitCode) -> bool {
+        self.state(unit).is_ok_and(|state| state.confirmed_sheet == Some(state.replica.current_sheet()))
+    }
+
     /// Whether the box for this unit is closed.
     pub fn is_closed(&self, unit: &UnitCode) -> bool {
         self.state(unit).is_ok_and(|state| state.chain.closed)
@@ -178,9 +189,11 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         for envelope in state.own_envelopes(&device) {
             let id = envelope.envelope_id();
             let ballots = envelope.value().ballots.len();
-            if confirmed.contains(&id) || planted::is(Bug::HaveIsConfirmed) && state.handed.contains(&id) {
+            if confirmed.contains(&id)
+                || planted::is(Bug::HaveIsConfirmed) && state.handed.0.contains_key(&id)
+            {
                 counts.confirmed += ballots;
-            } else if state.handed.contains(&id) {
+            } else if state.handed.0.contains_key(&id) {
                 counts.handed_over += ballots;
             } else {
                 counts.sealed += ballots;
@@ -263,7 +276,7 @@ impl UnitState {
             cipher: None,
             confirmed_sheet: None,
             used: BTreeSet::new(),
-            handed: BTreeSet::new(),
+            handed: Handed::default(),
             writer: None,
             centre_heads: None,
             delivered: BTreeSet::new(),

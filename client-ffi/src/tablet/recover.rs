@@ -1,11 +1,12 @@
 //! From the store to memory, at the start and after the store failed.
 
+use super::handed::Handed;
 use super::{Membership, Tablet, UnitState};
 use crate::error::TabletError;
 use crate::store::Store;
 use crate::values::{
-    BoxCipher, Identity, Ids, StoredChain, address_key, box_cipher_key, box_key, certificate_key, chain_key,
-    confirmed_key, damaged, handed_key, identity_key, item_of, load, package_key, read_sheet_hash,
+    BoxCipher, Identity, StoredChain, address_key, box_cipher_key, box_key, certificate_key, chain_key,
+    confirmed_key, damaged, identity_key, item_of, load, package_key, read_sheet_hash,
 };
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
@@ -125,8 +126,7 @@ fn load_units<S: Store>(
         }
     }
     for (unit, state) in &mut units {
-        state.handed =
-            load::<Ids>(store, &handed_key(unit))?.map(|ids| ids.0.into_iter().collect()).unwrap_or_default();
+        state.handed = Handed::load(store, unit)?;
         if certificate.value().scope.covers(unit) {
             load_own(store, &identity.device(), unit, state)?;
         }
