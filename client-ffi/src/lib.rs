@@ -20,6 +20,7 @@
 //! ```
 
 mod error;
+pub mod qr;
 pub mod store;
 mod tablet;
 pub mod transport;
