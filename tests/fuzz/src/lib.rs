@@ -1,4 +1,4 @@
-//! Fuzz targets: hostile bytes, found by coverage, at every reader of outside bytes in the core.
+//! Fuzz targets: hostile bytes, found by coverage, at every reader of outside bytes in the core and on tablets.
 //!
 //! A target is a name in [`TARGETS`] and a file in `src/bin` with the same name. It reads what the samples of
 //! `sync-core/tests/common/samples.rs` that begin with its name are read by, and [`feed`] asserts what
@@ -6,6 +6,7 @@
 
 pub mod behind;
 pub mod forge;
+pub mod qr;
 pub mod record;
 
 #[path = "../../../sync-core/tests/common/mod.rs"]
@@ -39,6 +40,7 @@ pub const TARGETS: &[(&str, Behind)] = &[
     ("package", behind::package),
     ("paper-entry", nothing),
     ("permit", behind::permit),
+    ("qr", qr::forged),
     ("receipt", |bytes| behind::item(ItemKind::Receipt, bytes)),
     ("record", nothing),
     ("record-change", record::change),
@@ -54,11 +56,13 @@ pub const TARGETS: &[(&str, Behind)] = &[
 ];
 
 /// Formats that people type or scan are read forgivingly; everything else has one form.
-const FORGIVING: &[&str] = &["address", "enrol-token", "id", "permit", "record", "share"];
+const FORGIVING: &[&str] = &["address", "enrol-token", "id", "permit", "qr", "record", "share"];
 
 /// Memory that reading may take at one time, as in `sync-core/tests/hostile.rs`.
 const MEMORY_FIXED: u64 = 16 * 1024;
 const MEMORY_PER_BYTE: u64 = 96;
+/// What the reader of a QR series may take, however short its frames are: a short frame can be one of 1,024.
+const MEMORY_QR: u64 = 2 * 1024 * 1024;
 
 static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
     let mut samples = signed_samples();
@@ -66,6 +70,7 @@ static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
     samples.extend(other_samples());
     samples.push(bundle_sample());
     samples.extend(paper_samples());
+    samples.extend(qr::samples());
     samples
 });
 
@@ -108,7 +113,8 @@ impl Target {
     pub fn feed(&self, bytes: &[u8]) {
         let mut read = None;
         let memory = allocation_counter::measure(|| read = (self.read)(bytes)).bytes_max;
-        let bound = MEMORY_FIXED + MEMORY_PER_BYTE * bytes.len() as u64;
+        let fixed = if self.name == "qr" { MEMORY_QR } else { MEMORY_FIXED };
+        let bound = fixed + MEMORY_PER_BYTE * bytes.len() as u64;
         assert!(memory <= bound, "{}: {memory} bytes of memory for {} bytes", self.name, bytes.len());
         if let Some(again) = read {
             let forgiving = FORGIVING.contains(&self.name);
