@@ -12,9 +12,11 @@ use std::{env, fs};
 use wasmparser::{Parser, Payload};
 
 /// Each crate of the workspace and the crates of the workspace it may name.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("sync-core", &[]),
     ("client-ffi", &["sync-core"]),
+    ("homphieu-bindings", &["sync-core", "client-ffi"]),
+    ("homphieu-bindgen", &[]),
     ("homphieu-server", &["sync-core", "client-ffi"]),
     ("homphieu-tests", &["sync-core", "client-ffi", "homphieu-server"]),
     ("homphieu-bench", &["sync-core", "client-ffi", "homphieu-server"]),
@@ -157,6 +159,19 @@ fn only_the_command_line_of_the_server_names_the_tablet() {
     });
     let found: Vec<_> = outside.filter(|(_, code)| names(code, "client_ffi")).map(|(path, _)| path).collect();
     assert!(found.is_empty(), "{found:#?} may not name client_ffi; only server/src/cli may");
+}
+
+#[test]
+fn no_crate_but_the_bindings_may_hold_unsafe_code_and_they_write_none_themselves() {
+    for package in workspace_packages() {
+        let manifest = fs::read_to_string(&package.manifest_path).unwrap();
+        let inherits = manifest.contains("[lints]\nworkspace = true");
+        assert_eq!(inherits, package.name.as_str() != "homphieu-bindings", "{} and the lints", package.name);
+    }
+    // What UniFFI's macros write does not stand in the sources.
+    for (path, code) in sources(&root().join("client-ffi/bindings")) {
+        assert!(!names(&code, "unsafe"), "{} holds unsafe code", path.display());
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The project's own commands, run as `cargo xtask COMMAND`.
 //!
 //! `demo` plays a whole round, `test` runs every test, `ci` runs every check there is, `bench` measures, `soak` runs
-//! campaigns. What a command needs and the machine lacks is fetched by [`setup`]; every other program is started by
+//! campaigns, `bindings` writes what apps in other languages need. What a command needs and the machine lacks is fetched by [`setup`]; every other program is started by
 //! [`run`].
 
+mod bindings;
 mod ci;
 mod demo;
 mod postgres;
@@ -36,6 +37,12 @@ enum Task {
     /// Measure the server in release: `bench [--peers DIR] [--quick]`
     #[command(disable_help_flag = true)]
     Bench(Rest),
+    /// Write the bindings of the tablet for Kotlin, Swift and Python into target/bindings
+    Bindings {
+        /// Build the library without optimisation, which is sooner done
+        #[arg(long)]
+        debug: bool,
+    },
     /// Run a campaign: simulated rounds, hostile bytes (--fuzz) or broken code (--mutants)
     #[command(disable_help_flag = true)]
     Soak(Rest),
@@ -62,6 +69,7 @@ fn perform(task: Task, workspace: &Workspace) -> Result<ExitCode, RunError> {
         Task::Demo(rest) => run::hand_over(demo::command(workspace, rest.args)?),
         Task::Bench(rest) => demo::bench(rest.args).map(|()| ExitCode::SUCCESS),
         Task::Soak(rest) => soak::run(workspace, &rest.args),
+        Task::Bindings { debug } => bindings::write(workspace, debug).map(|()| ExitCode::SUCCESS),
         Task::Test => test::run_all(workspace).map(|()| ExitCode::SUCCESS),
         Task::Ci => ci::run_all(workspace).map(|()| ExitCode::SUCCESS),
     }
@@ -74,7 +82,7 @@ mod tests {
     fn rest(line: &[&str]) -> Vec<OsString> {
         match Cli::try_parse_from(line).expect("the line is a command").task {
             Task::Demo(rest) | Task::Bench(rest) | Task::Soak(rest) => rest.args,
-            Task::Test | Task::Ci => panic!("takes nothing"),
+            Task::Bindings { .. } | Task::Test | Task::Ci => panic!("takes nothing"),
         }
     }
 

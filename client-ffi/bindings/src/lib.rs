@@ -1,0 +1,19 @@
+//! The tablet for apps in other languages: the same [`client_ffi::Tablet`], its values as bytes and texts.
+//!
+//! This crate translates and does nothing else: no rule, no format, no state of its own. `client-ffi/BINDINGS.md` says
+//! how to build it, what each call promises, and how it is used from Kotlin, Swift and Python.
+
+mod problem;
+mod qr;
+mod tablet;
+mod values;
+mod words;
+
+pub use problem::Problem;
+pub use qr::{QrFrame, QrReader, QrSeries, Received};
+pub use tablet::Tablet;
+pub use values::{
+    Counts, Finished, Level, NotTaken, Official, Round, Sheet, SyncReport, Taken, TypedGroup, UnitProblem,
+};
+
+uniffi::setup_scaffolding!();
