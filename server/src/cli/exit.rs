@@ -4,6 +4,8 @@ use super::CliError;
 use crate::error::AppError;
 use crate::store::StoreError;
 use crate::tls::TlsError;
+use client_ffi::TabletError;
+use client_ffi::transport::TransportError;
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -53,6 +55,11 @@ impl From<&CliError> for Exit {
                 AppError::Refused { .. } | AppError::Later { .. } | AppError::Unavailable { .. },
             ) => Self::Refused,
             CliError::App(AppError::Internal(_)) => Self::Failed,
+            CliError::Tablet(TabletError::Damaged { .. }) => Self::Failed,
+            CliError::Tablet(
+                TabletError::Store(_) | TabletError::Transport(TransportError::Unreachable(_)),
+            ) => Self::Unreachable,
+            CliError::Tablet(_) => Self::Refused,
             CliError::Tls(TlsError::File { .. }) => Self::Unreachable,
             CliError::Tls(_) => Self::Refused,
             CliError::App(AppError::Store(StoreError::Damaged { .. })) => Self::Failed,

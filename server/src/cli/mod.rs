@@ -42,6 +42,7 @@ mod replace;
 mod restore;
 mod round;
 mod serve;
+mod tablet;
 mod tls;
 mod user;
 mod verify;
@@ -144,6 +145,9 @@ enum Command {
     /// Who did what, and whether the log of it is whole.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// A tablet or courier in a folder: enrol, cast, hand over, synchronise.
+    #[command(subcommand)]
+    Tablet(tablet::Command),
     /// Certificates for a network that no public authority knows.
     #[command(subcommand)]
     Tls(tls::Command),
@@ -182,6 +186,9 @@ pub enum CliError {
     /// TLS cannot be set up.
     #[error(transparent)]
     Tls(#[from] crate::tls::TlsError),
+    /// A tablet refused, or failed.
+    #[error(transparent)]
+    Tablet(#[from] client_ffi::TabletError),
     /// The trustees' or verifier's side refused.
     #[error("{0}")]
     Offline(String),
@@ -268,6 +275,7 @@ fn run(started: config::Started) -> Result<(), CliError> {
         Command::Verify(args) => verify::run(&args, &mut io::Io::standard()),
         Command::Demo(args) => demo::run(&args, Some(place.folder).filter(|_| folder_named)),
         Command::Serve(args) => block_on(serve::run(&place, args))?,
+        Command::Tablet(command) => tablet::run(command),
         Command::Tls(command) => tls::run(&place.folder, command),
         Command::Backup(args) => backup::run(&place, args),
         Command::Restore(args) => restore::run(&place, &args, &mut io::Io::standard()),

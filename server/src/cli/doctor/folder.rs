@@ -19,9 +19,7 @@ const FREE_ENTRIES_MIN: u64 = 1000;
 pub(super) fn examine(patient: &Patient<'_>) -> Vec<Finding> {
     let folder = patient.folder;
     let shown = folder.display().to_string();
-    let found = match std::fs::metadata(folder) {
-        Ok(found) if found.is_dir() => found,
-        Ok(_) => return vec![Finding::fail("folder", shown, tr!("doctor-folder-no-folder"))],
+    match std::fs::metadata(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let advice = tr!("doctor-folder-missing-advice");
             let missing = Finding::warn("folder", tr!("doctor-folder-missing", path = shown), advice);
@@ -29,17 +27,26 @@ pub(super) fn examine(patient: &Patient<'_>) -> Vec<Finding> {
             let above = folder.ancestors().skip(1).find(|above| above.is_dir()).unwrap_or(Path::new("."));
             return vec![missing, space(above)];
         }
+        Ok(found) if found.is_dir() => {}
+        _ => return examine_folder(folder),
+    }
+    let mut findings = examine_folder(folder);
+    findings.splice(1..1, [secrets(patient), writing(folder)]);
+    findings
+}
+
+/// What is asked of a folder that is there, whatever it holds.
+pub(super) fn examine_folder(folder: &Path) -> Vec<Finding> {
+    let shown = folder.display().to_string();
+    let rights = match std::fs::metadata(folder) {
+        Ok(found) if found.is_dir() => rights(&shown, &found, rustix::process::geteuid().as_raw()),
+        Ok(_) => return vec![Finding::fail("folder", shown, tr!("doctor-folder-no-folder"))],
         Err(error) => {
             let found = format!("{shown}: {}", io_reason(&error));
             return vec![Finding::fail("folder", found, tr!("doctor-folder-no-folder"))];
         }
     };
-    vec![
-        rights(&shown, &found, rustix::process::geteuid().as_raw()),
-        secrets(patient),
-        writing(folder),
-        space(folder),
-    ]
+    vec![rights, space(folder)]
 }
 
 /// Only the owner may look in, and it should be the owner who asks: files made by another user lock the owner out.

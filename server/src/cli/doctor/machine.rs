@@ -16,16 +16,14 @@ const FILES_ENOUGH: u64 = 4096;
 const FILES_MIN: u64 = 512;
 
 pub(super) fn examine(patient: &Patient<'_>) -> Vec<Finding> {
-    let now = seconds(SystemTime::now());
     let zone = zone(std::env::var("TZ").ok(), Path::new("/etc/localtime"));
     let files = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
     let core = getrlimit(Resource::Core).current.unwrap_or(u64::MAX);
-    vec![
-        judge_clock(now, newest(patient.folder)),
-        judge_zone(zone.as_deref()),
-        judge_files(files),
-        judge_core(core),
-    ]
+    vec![examine_clock(patient.folder), judge_zone(zone.as_deref()), judge_files(files), judge_core(core)]
+}
+
+pub(super) fn examine_clock(folder: &Path) -> Finding {
+    judge_clock(seconds(SystemTime::now()), newest(folder))
 }
 
 fn seconds(time: SystemTime) -> u64 {

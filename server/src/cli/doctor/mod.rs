@@ -27,7 +27,7 @@ pub(super) struct Args {
 /// How one thing stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-enum State {
+pub(in crate::cli) enum State {
     /// As it should be.
     Ok,
     /// The centre runs, but somebody should look.
@@ -38,7 +38,7 @@ enum State {
 
 /// What one check found.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-struct Finding {
+pub(in crate::cli) struct Finding {
     /// Stable name of the check.
     check: &'static str,
     state: State,
@@ -49,15 +49,23 @@ struct Finding {
 }
 
 impl Finding {
-    fn ok(check: &'static str, found: impl Into<String>) -> Self {
+    pub(in crate::cli) fn ok(check: &'static str, found: impl Into<String>) -> Self {
         Self { check, state: State::Ok, found: found.into(), advice: None }
     }
 
-    fn warn(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub(in crate::cli) fn warn(
+        check: &'static str,
+        found: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
         Self { check, state: State::Warn, found: found.into(), advice: Some(advice.into()) }
     }
 
-    fn fail(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub(in crate::cli) fn fail(
+        check: &'static str,
+        found: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
         Self { check, state: State::Fail, found: found.into(), advice: Some(advice.into()) }
     }
 }
@@ -100,8 +108,23 @@ pub(super) async fn run(args: &Args, started: &Started) -> Result<(), CliError> 
     findings.extend(network::examine(&patient));
     findings.extend(certificate::examine(&patient));
     findings.extend(machine::examine(&patient));
+    report(&findings, args.json)
+}
+
+/// What is asked of any folder that holds something dear: who may look into it, and how much still fits.
+pub(in crate::cli) fn of_folder(folder: &Path) -> Vec<Finding> {
+    folder::examine_folder(folder)
+}
+
+/// Whether the clock can be right, looking at what was written in the folder.
+pub(in crate::cli) fn of_clock(folder: &Path) -> Finding {
+    machine::examine_clock(folder)
+}
+
+/// Shows what was found; any fault ends the program as one.
+pub(in crate::cli) fn report(findings: &[Finding], json: bool) -> Result<(), CliError> {
     let faults = findings.iter().filter(|finding| finding.state == State::Fail).count();
-    if args.json {
+    if json {
         let report = serde_json::json!({ "fit": faults == 0, "checks": findings });
         say!("{}", serde_json::to_string_pretty(&report).expect("findings are plain data"));
     } else {
@@ -154,6 +177,9 @@ fn name(check: &str) -> String {
         "zone" => tr!("doctor-name-zone"),
         "files" => tr!("doctor-name-files"),
         "core" => tr!("doctor-name-core"),
+        "tablet" => tr!("doctor-name-tablet"),
+        "round" => tr!("doctor-name-round"),
+        "list" => tr!("doctor-name-list"),
         other => other.to_owned(),
     }
 }

@@ -9,6 +9,7 @@ pub(super) mod explain;
 pub(super) mod help;
 pub(super) mod roster;
 pub(super) mod standing;
+pub(super) mod tablet;
 #[cfg(test)]
 mod tests;
 pub(super) mod usage;
@@ -32,6 +33,7 @@ const VI: &[&str] = &[
     include_str!("../../../locales/vi/messages.ftl"),
     include_str!("../../../locales/vi/office.ftl"),
     include_str!("../../../locales/vi/trustees.ftl"),
+    include_str!("../../../locales/vi/tablet.ftl"),
     include_str!("../../../locales/vi/causes.ftl"),
     include_str!("../../../locales/vi/operations.ftl"),
     include_str!("../../../locales/vi/demo.ftl"),
@@ -43,6 +45,7 @@ const EN: &[&str] = &[
     include_str!("../../../locales/en/messages.ftl"),
     include_str!("../../../locales/en/office.ftl"),
     include_str!("../../../locales/en/trustees.ftl"),
+    include_str!("../../../locales/en/tablet.ftl"),
     include_str!("../../../locales/en/operations.ftl"),
     include_str!("../../../locales/en/demo.ftl"),
     include_str!("../../../locales/en/errors.ftl"),

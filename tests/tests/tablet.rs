@@ -1,0 +1,200 @@
+//! Tablets at the command line: a unit without any network, from enrolment to receipt, as a transcript that people read.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+use client_ffi::Tablet;
+use client_ffi::store::FileStore;
+use homphieu_tests::office::{Office, unit};
+use homphieu_tests::server::{Server, refused, run, succeed};
+use std::path::{Path, PathBuf};
+use sync_core::fingerprint;
+
+/// A centre, and tablets that are folders.
+struct Hall {
+    office: Office,
+    server: Server,
+}
+
+impl Hall {
+    fn new() -> Self {
+        let office = Office::new();
+        let server = Server::start(&office.folder());
+        Self { office, server }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.office.home().join(name)
+    }
+
+    fn args<'a>(words: &'a str, folder: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+        let mut args = vec!["tablet"];
+        args.extend(words.split(' '));
+        args.extend(["--folder", folder]);
+        args.extend(more);
+        args
+    }
+
+    /// Runs a tablet's command that must succeed.
+    fn at(&self, name: &str, words: &str, more: &[&str], typed: &str) -> String {
+        let folder = self.path(name).display().to_string();
+        succeed(self.office.home(), &Self::args(words, &folder, more), typed)
+    }
+
+    fn refused(&self, name: &str, words: &str, more: &[&str], typed: &str) -> String {
+        let folder = self.path(name).display().to_string();
+        refused(self.office.home(), &Self::args(words, &folder, more), typed)
+    }
+
+    fn enrol(&self, name: &str, units: &[&str]) {
+        let token = self.office.token(units, &self.server.address);
+        self.at(name, "enrol", &[], &format!("{token}\n"));
+    }
+
+    /// Enrols a tablet of unit A and compares its list with paper.
+    fn ready(&self, name: &str) {
+        self.enrol(name, &["A"]);
+        // The paper has the digits of the sheet; here they are read where the tablet keeps it.
+        let store = FileStore::open(&self.path(name)).unwrap();
+        let hash = Tablet::open(store).unwrap().sheet_hash(&unit("A")).unwrap();
+        let paper = fingerprint::groups(&hash.0);
+        let groups = [format!("2={}", paper[1]), format!("5={}", paper[4])];
+        self.at(name, "open", &["--group", &groups[0], "--group", &groups[1]], "");
+    }
+
+    /// A voter's slip, and one level for the first official.
+    fn ballot(&self, voter: usize) -> String {
+        let code = self.office.slips[&unit("A")][voter].reveal();
+        let officials = 2;
+        let marks = "1\n".repeat(officials);
+        format!("{}\n{marks}cast\n", code.as_str())
+    }
+
+    fn cast(&self, name: &str, voters: std::ops::Range<usize>) {
+        for voter in voters {
+            assert_eq!(self.at(name, "cast", &[], &self.ballot(voter)), "The ballot is in the box.\n");
+        }
+    }
+
+    fn status(&self, name: &str) -> String {
+        self.at(name, "status", &[], "")
+    }
+
+    fn next(&self, name: &str) -> String {
+        let status = self.at(name, "status", &["--json"], "");
+        let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+        status["next"].as_str().unwrap().to_owned()
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+#[test]
+fn a_unit_without_network_is_confirmed_by_a_stick_and_a_courier_and_every_state_is_said_rightly() {
+    let hall = Hall::new();
+    hall.ready("one");
+    hall.enrol("courier", &[]);
+    assert!(hall.status("one").contains("→ Ready to vote."));
+    hall.cast("one", 0..5);
+    let status = hall.status("one");
+    assert!(status.contains("5 ballots in the box"), "{status}");
+    assert!(status.contains("→ Voting goes on. 5 ballots are on this tablet alone"), "{status}");
+    hall.at("one", "close", &["--yes"], "");
+    assert!(hall.status("one").contains("→ 5 ballots are on this tablet alone: hand them over"));
+    let (stick, back, word) = (hall.path("a.hpgoi"), hall.path("back.hpgoi"), hall.path("word.hpgoi"));
+    let said = hall.at("one", "export", &["--out", &shown(&stick)], "");
+    assert!(said.contains("Everything is still on this tablet"), "{said}");
+    let refused = hall.refused("one", "export", &["--out", &shown(&stick)], "");
+    assert!(refused.contains("exists") || refused.contains("already"), "never over another file: {refused}");
+    let said = hall.at("courier", "import", &[&shown(&stick), "--acknowledge", &shown(&word)], "");
+    assert!(said.contains("A:") && said.contains("envelopes"), "{said}");
+    let status = hall.status("courier");
+    assert!(status.contains("not confirmed by the centre") && status.contains("go where there is a network"));
+    hall.at("one", "import", &[&shown(&word)], "");
+    let status = hall.status("one");
+    assert!(status.contains("5 ballots on another device too, not confirmed by the centre"), "{status}");
+    assert!(status.contains("handed to ") && status.contains("wait for the receipt"), "{status}");
+    let said = hall.at("courier", "sync", &[], "");
+    assert!(said.starts_with("Synchronised:"), "{said}");
+    assert_eq!(hall.next("courier"), "collect");
+    hall.at("courier", "export", &["--for", "anyone", "--out", &shown(&back)], "");
+    hall.at("one", "import", &[&shown(&back)], "");
+    let status = hall.status("one");
+    assert!(status.contains("5 ballots confirmed by the centre"), "{status}");
+    assert!(status.contains("→ The centre has confirmed everything"), "{status}");
+    assert!(status.contains("never reached"), "the tablet itself was never there: {status}");
+}
+
+#[test]
+fn a_hand_over_by_codes_needs_no_order_and_passes_over_what_is_none_of_ours() {
+    let hall = Hall::new();
+    hall.ready("one");
+    hall.ready("two");
+    hall.cast("one", 0..3);
+    hall.at("one", "close", &["--yes"], "");
+    let codes = hall.at("one", "qr show", &["--text", "200"], "");
+    let mut lines: Vec<&str> = codes.lines().collect();
+    lines.reverse();
+    lines.truncate(150);
+    lines.insert(3, "https://example.com/something-else");
+    let said = hall.at("two", "qr read", &[], &lines.join("\n"));
+    assert!(said.contains("A:"), "{said}");
+    assert!(hall.status("two").contains("envelopes of other tablets of the unit"));
+    let few = lines[..2].join("\n");
+    assert!(hall.refused("two", "qr read", &[], &few).contains("go on filming"));
+    let folder = hall.path("pictures");
+    hall.at("one", "qr show", &["--svg", &shown(&folder)], "");
+    let first = std::fs::read_to_string(folder.join("0001.svg")).unwrap();
+    assert!(first.starts_with("<svg") || first.contains("<svg"));
+}
+
+#[test]
+fn what_was_not_cast_leaves_nothing_and_the_slip_works_again() {
+    let hall = Hall::new();
+    hall.ready("one");
+    let ballot = hall.ballot(0);
+    let unsure = ballot.replace("cast\n", "no\n");
+    assert!(hall.refused("one", "cast", &[], &unsure).contains("not cast"));
+    let broken_off: String = ballot.lines().take(2).map(|line| format!("{line}\n")).collect();
+    assert!(hall.refused("one", "cast", &[], &broken_off).contains("nothing was typed"));
+    assert_eq!(hall.next("one"), "vote");
+    hall.cast("one", 0..1);
+    assert!(hall.refused("one", "cast", &[], &ballot).contains("already used"));
+    assert!(hall.status("one").contains("1 ballots in the box"));
+}
+
+#[test]
+fn people_check_voters_in_under_their_own_pin_and_see_a_second_check_in() {
+    let hall = Hall::new();
+    hall.ready("one");
+    let typed = "4711\n4711\n";
+    hall.at("one", "check-in", &["3", "--slip", "--person", "Lý A Páo", "--new"], typed);
+    let wrong = hall.refused("one", "check-in", &["4", "--person", "ly a pao"], "0000\n");
+    assert!(wrong.contains("PIN is wrong"), "{wrong}");
+    let unknown = hall.refused("one", "check-in", &["4", "--person", "Nobody"], "4711\n");
+    assert!(unknown.contains("Lý A Páo"), "the team is named: {unknown}");
+    let listed = hall.at("one", "check-in", &["--search", "3"], "");
+    assert!(listed.contains("here, has a slip"), "{listed}");
+    let folder = hall.path("one").display().to_string();
+    let again = ["tablet", "check-in", "3", "--person", "Sùng Thị B", "--new", "--folder", &folder];
+    let again = run(hall.office.home(), &again, typed);
+    assert!(again.status.success());
+    let looked = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(looked.contains("LOOK") && looked.contains("Lý A Páo"), "{looked}");
+}
+
+#[test]
+fn a_misspelt_folder_is_no_new_tablet_and_a_doctor_says_what_is_amiss() {
+    let hall = Hall::new();
+    let missing = hall.refused("nowhere", "status", &[], "");
+    assert!(missing.contains("there is no tablet") && !hall.path("nowhere").exists(), "{missing}");
+    hall.enrol("one", &["A"]);
+    let looked = hall.at("one", "doctor", &[], "");
+    assert!(looked.contains("its list was not compared with paper"), "{looked}");
+    std::fs::write(hall.path("one").join("ghi chú.txt"), "x").unwrap();
+    let folder = hall.path("one").display().to_string();
+    let looked = run(hall.office.home(), &["tablet", "doctor", "--folder", &folder], "");
+    assert_eq!(looked.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&looked.stdout).contains("ghi chú.txt"));
+}
