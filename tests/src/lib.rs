@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: a real office, a real server process, real tablets.
 
 pub mod database;
+pub mod hosts;
 pub mod office;
 pub mod record;
 pub mod server;

@@ -242,9 +242,7 @@ impl Office {
     /// # Panics
     /// If it is refused.
     pub fn compare(&self, tablet: &mut Tablet<FileStore>, code: &str) {
-        let unit = unit(code);
-        let paper = fingerprint::groups(&tablet.sheet_hash(&unit).expect("a sheet").0);
-        tablet.confirm_sheet(&unit, &[(0, &paper[0]), (5, &paper[5])]).expect("confirmed");
+        compare_with_itself(tablet, &unit(code));
     }
 
     /// Replaces the sheet of a unit by what a corrected roster says of it; with new slips, gives their codes.
@@ -330,6 +328,15 @@ impl Default for Office {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Types the digits that a tablet's own sheet has, as a paper would show them.
+///
+/// # Panics
+/// If it has no sheet of the unit.
+pub fn compare_with_itself(tablet: &mut Tablet<FileStore>, unit: &UnitCode) {
+    let paper = fingerprint::groups(&tablet.sheet_hash(unit).expect("a sheet").0);
+    tablet.confirm_sheet(unit, &[(0, &paper[0]), (5, &paper[5])]).expect("confirmed");
 }
 
 /// The marks of a voter: both officials get a level that follows from the number, now and then a blank line.
