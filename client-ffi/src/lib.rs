@@ -20,6 +20,8 @@
 //! ```
 
 mod error;
+pub mod local;
+mod progress;
 pub mod qr;
 pub mod store;
 mod tablet;
@@ -27,6 +29,7 @@ pub mod transport;
 mod values;
 
 pub use error::TabletError;
+pub use progress::{Amount, Progress, Way};
 pub use tablet::{
     Acting, Carried, CheckedIn, Counts, Earlier, FigureView, FindingView, Finished, Held, ImportReport, Live,
     NextStep, NoteView, PIN_MAX, PIN_MIN, PaperView, Person, RecordView, Seen, Status, SyncReport, SystemRng,

@@ -271,6 +271,13 @@ fn pick<T: Copy>(all: &[T], r: &mut Reader<'_>, what: &'static str) -> Result<T,
 /// that a dropped link resumes where it was. `first` carries `have` and outcomes; there is always at least one
 /// message. An item that no message can hold is left out; nothing that this crate builds is that large.
 pub fn pieces(first: Message, give: impl IntoIterator<Item = Item>) -> Vec<Message> {
+    pieces_of(first, give, MESSAGE_MAX)
+}
+
+/// As [`pieces`], but with messages of at most about `bytes` bytes, for links that break before a large one is through.
+/// An item that is larger than that travels alone: with whatever `bytes`, each message but the first has at least one.
+pub fn pieces_of(first: Message, give: impl IntoIterator<Item = Item>, bytes: usize) -> Vec<Message> {
+    let soft = bytes.min(MESSAGE_MAX);
     let empty = Message::new(first.package, first.unit.clone());
     // The head of an item takes at most 8 bytes, and the list's own head may grow by 2.
     let cost = |item: &Item| item.bytes.len() + 8;
@@ -278,6 +285,7 @@ pub fn pieces(first: Message, give: impl IntoIterator<Item = Item>) -> Vec<Messa
         |message: &Message| MESSAGE_MAX - 16 - crate::cbor::encode(message).len().min(MESSAGE_MAX - 16);
     let whole = spare(&empty);
     let mut room = spare(&first);
+    let mut used = 0;
     let mut done = vec![first];
     for item in give {
         let cost = cost(&item);
@@ -285,11 +293,14 @@ pub fn pieces(first: Message, give: impl IntoIterator<Item = Item>) -> Vec<Messa
             continue;
         }
         let full = done.last().is_none_or(|message| message.give.len() >= ITEMS_MAX);
-        if (cost > room || full) && !planted::is(Bug::SendsInOnePiece) {
+        let enough = used > 0 && used + cost > soft;
+        if (cost > room || full || enough) && !planted::is(Bug::SendsInOnePiece) {
             done.push(empty.clone());
             room = whole;
+            used = 0;
         }
         room = room.saturating_sub(cost);
+        used += cost;
         if let Some(last) = done.last_mut() {
             last.give.push(item);
         }

@@ -1,9 +1,9 @@
 //! How the record travels. It holds names, so it leaves a tablet in two ways only.
 //!
-//! In clear: in a request to the centre, and in its answer, which TLS keeps from others. [`Route::Centre`] is that
-//! boundary: changes in clear are taken there alone, and only for a unit that this device is certified for. Whatever
-//! comes by another route may have been read by anybody, and a courier must never hold names, so a change in clear is
-//! refused there, even where it is genuine.
+//! In clear: in a request to the centre and in its answer ([`Route::Centre`]), and between two tablets of the unit in a
+//! local session ([`Route::Local`]); TLS keeps both from others. These two are the boundary: changes in clear are taken
+//! there alone, and only for a unit that this device is certified for. Whatever comes by another route may have been
+//! read by anybody, and a courier must never hold names, so a change in clear is refused there, even where it is genuine.
 //!
 //! Sealed: everywhere else. To the centre, for whoever comes by; to a tablet of the unit that is named by its device
 //! id. What is sealed to somebody else is carried as it is. What is sealed to this tablet is opened, and each change in
@@ -31,6 +31,8 @@ use zeroize::Zeroizing;
 pub(super) enum Route {
     /// An answer of the centre, over TLS.
     Centre,
+    /// A local session over TLS with a tablet of the unit, neither side being known as revoked.
+    Local,
     /// A file, a courier, a peer of whom nothing is known.
     Open,
 }
@@ -128,8 +130,13 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
         let covered = self.certificate.value().scope.covers(unit);
         match item.kind {
             ItemKind::RecordChange
-                if (route != Route::Centre || !covered) && !planted::is(Bug::RecordTakenInClear) =>
+                if (route == Route::Open || !covered) && !planted::is(Bug::RecordTakenInClear) =>
             {
+                taken.refused.push((place, Outcome::NotTaken));
+                Ok(0)
+            }
+            // Names: whoever only carries for a unit must not hold them, whatever somebody hands it.
+            ItemKind::Sheet if !covered => {
                 taken.refused.push((place, Outcome::NotTaken));
                 Ok(0)
             }

@@ -5,6 +5,7 @@ mod enrol;
 mod exchange;
 mod finish;
 mod handed;
+mod local;
 mod parcel;
 mod record;
 mod recover;
@@ -16,6 +17,7 @@ mod vote;
 
 pub use exchange::Taken;
 pub use finish::Finished;
+pub(crate) use local::{Peer, Told};
 pub use parcel::{ImportReport, UnitImport};
 pub use record::{
     Acting, CheckedIn, Earlier, FigureView, FindingView, Live, NoteView, PIN_MAX, PIN_MIN, PaperView, Person,

@@ -2,6 +2,7 @@
 
 #![expect(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod room;
 pub mod team;
 
 use client_ffi::Tablet;
@@ -360,7 +361,7 @@ impl World {
     }
 }
 
-fn seal_public() -> [u8; 32] {
+pub fn seal_public() -> [u8; 32] {
     BoxSecret::from_bytes(&SEAL_SECRET).unwrap().public()
 }
 
