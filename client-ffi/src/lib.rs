@@ -23,6 +23,7 @@ mod error;
 pub mod local;
 mod progress;
 pub mod qr;
+pub mod retry;
 pub mod store;
 mod tablet;
 pub mod transport;

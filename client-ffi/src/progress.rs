@@ -1,6 +1,7 @@
 //! How far a transfer is, for a bar on a screen.
 
 use sync_core::id::UnitCode;
+use sync_core::message::Item;
 
 /// Which way things go, as seen from this tablet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +27,15 @@ impl Amount {
         self.bytes = self.bytes.saturating_add(bytes as u64);
     }
 
-    pub(crate) fn of<'a>(items: impl IntoIterator<Item = &'a sync_core::message::Item>) -> Self {
-        let mut amount = Self::default();
+    pub(crate) fn add_all<'a>(&mut self, items: impl IntoIterator<Item = &'a Item>) {
         for item in items {
-            amount.add(1, item.bytes.len());
+            self.add(1, item.bytes.len());
         }
+    }
+
+    pub(crate) fn of<'a>(items: impl IntoIterator<Item = &'a Item>) -> Self {
+        let mut amount = Self::default();
+        amount.add_all(items);
         amount
     }
 }
@@ -46,4 +51,10 @@ pub struct Progress {
     pub done: Amount,
     /// What there is to do in all, as far as it is known now.
     pub total: Amount,
+}
+
+impl Progress {
+    pub(crate) fn begin(unit: &UnitCode, way: Way) -> Self {
+        Self { unit: unit.clone(), way, done: Amount::default(), total: Amount::default() }
+    }
 }

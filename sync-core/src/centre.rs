@@ -304,22 +304,40 @@ pub fn may_fetch(scope: &Scope, unit: &UnitCode, revoked: bool) -> bool {
 pub struct Answer {
     message: Message,
     room: usize,
+    /// What the asker wants it to be limited to.
+    asked: Option<usize>,
+    /// Whether it holds something of which the asker sees in the next `have` that it came.
+    began: bool,
 }
 
 impl Answer {
     fn new(message: Message) -> Self {
         let taken = crate::cbor::encode(&message).len();
         // The heads of lists may grow while items are added.
-        Self { room: (MESSAGE_MAX - 1024).saturating_sub(taken), message }
+        let room = (MESSAGE_MAX - 1024).saturating_sub(taken);
+        Self { message, room, asked: None, began: false }
+    }
+
+    /// Limits what is given from now on to about so many bytes, for an asker on a bad link. One envelope, record change
+    /// or sheet is given in any case, with what it needs, so that whoever asks again and again gets everything.
+    pub fn limit(&mut self, bytes: usize) {
+        self.asked = Some(bytes);
     }
 
     /// Adds an item; `false` if there is no room for it.
     pub fn give(&mut self, item: Item) -> bool {
         // The head of an item takes at most 8 bytes.
         let cost = item.bytes.len() + 8;
+        if self.asked.is_some_and(|left| self.began && cost > left) {
+            // Nothing smaller may slip in behind it: it might need what was left out.
+            self.asked = Some(0);
+            return false;
+        }
         let fits = cost <= self.room && self.message.give.len() < ITEMS_MAX;
         if fits {
             self.room -= cost;
+            self.asked = self.asked.map(|left| left.saturating_sub(cost));
+            self.began |= matches!(item.kind, ItemKind::Sheet | ItemKind::Envelope | ItemKind::RecordChange);
             self.message.give.push(item);
         }
         fits

@@ -61,7 +61,7 @@ fn mount(args: &[&str], folder: &Path) -> bool {
 
 fn full(tablet: &mut Tablet<FileStore>, http: &Http) {
     let report = tablet.sync(http).unwrap();
-    let [(_, TransportError::Refused { status, code, detail })] = report.failed.as_slice() else {
+    let [(_, TransportError::Refused { status, code, detail, .. })] = report.failed.as_slice() else {
         panic!("{report:?}");
     };
     assert_eq!((*status, code.as_str()), (503, "disk_full"), "{detail}");

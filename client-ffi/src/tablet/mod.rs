@@ -6,6 +6,7 @@ mod exchange;
 mod finish;
 mod handed;
 mod local;
+mod pace;
 mod parcel;
 mod record;
 mod recover;
@@ -28,9 +29,12 @@ pub use sync::SyncReport;
 
 use crate::error::TabletError;
 use crate::store::Store;
-use crate::values::{BoxCipher, Identity};
+
+use crate::values::{BoxCipher, Identity, bytes_hash};
 use handed::Handed;
+use pace::Pace;
 use rand_core::CryptoRng;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::cose::Signed;
 use sync_core::device::{Scope, SignedCertificate};
@@ -56,6 +60,8 @@ pub struct Tablet<S, R = SystemRng> {
     identity: Option<Identity>,
     round: Option<Membership>,
     stale: bool,
+    /// How large pieces get through to the centre, in this run.
+    pace: Pace,
 }
 
 /// What the tablet has since it enrolled.
@@ -121,7 +127,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// # Errors
     /// As [`Tablet::open`].
     pub fn open_with(store: S, rng: R) -> Result<Self, TabletError> {
-        let mut tablet = Self { store, rng, identity: None, round: None, stale: true };
+        let mut tablet = Self { store, rng, identity: None, round: None, stale: true, pace: Pace::default() };
         tablet.reload()?;
         Ok(tablet)
     }
@@ -207,6 +213,27 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             counts.finished = usize::try_from(state.chain.ballots).unwrap_or(usize::MAX).saturating_sub(here);
         }
         counts
+    }
+
+    /// A hash over everything that a sync could bring to the centre, or that it may ask for: another one means that
+    /// something new is here. It says when to sync ([`crate::retry::Retry`]) and nothing else.
+    pub fn stamp(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for (unit, state) in self.round.iter().flat_map(|round| &round.units) {
+            let have = state.replica.have();
+            hash.update([u8::try_from(unit.as_str().len()).unwrap_or(u8::MAX)]);
+            hash.update(unit.as_str());
+            hash.update((have.envelopes.len() as u64).to_be_bytes());
+            have.envelopes.iter().for_each(|id| hash.update(id.as_bytes()));
+            hash.update((have.records.len() as u64).to_be_bytes());
+            for head in &have.records {
+                hash.update(head.actor);
+                hash.update(head.sequence.to_be_bytes());
+                hash.update(head.hash);
+            }
+            state.replica.carried().for_each(|item| hash.update(bytes_hash(&item.bytes)));
+        }
+        hash.finalize().into()
     }
 
     /// The store, to look at.

@@ -3,25 +3,30 @@
 use super::Tablet;
 use super::carry::Route;
 use crate::error::TabletError;
+use crate::progress::{Progress, Way};
 use crate::store::Store;
 use crate::transport::{Transport, TransportError};
 use rand_core::CryptoRng;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use sync_core::cbor;
 use sync_core::centre::author;
 use sync_core::cose::Signed;
 use sync_core::id::{DeviceId, EnvelopeId, UnitCode};
-use sync_core::message::{Item, ItemKind, Message, Outcome, Request, pieces};
+use sync_core::message::{Item, ItemKind, Message, Outcome, Request, pieces_of};
 use sync_core::planted::{self, Bug};
 
 /// Most exchanges with the centre for one unit in one sync; what is then left waits for the next.
-const EXCHANGES_MAX: usize = 64;
+///
+/// Over a bad link an answer may bring a single envelope.
+const EXCHANGES_MAX: usize = 1_024;
 
 /// What a sync did.
 #[derive(Debug, Default)]
 pub struct SyncReport {
     /// Requests sent.
     pub requests: usize,
+    /// Requests that broke off and were sent again in smaller pieces.
+    pub broken: usize,
     /// Bytes of request bodies.
     pub bytes_up: usize,
     /// Bytes of answer bodies.
@@ -43,6 +48,8 @@ pub(super) struct Exchange<'a, T> {
     pub(super) unit: &'a UnitCode,
     transport: &'a T,
     report: &'a mut SyncReport,
+    watch: &'a mut dyn FnMut(&Progress),
+    progress: [Progress; 2],
     /// Envelopes sent in this sync, so that none is sent again and again.
     tried: BTreeSet<EnvelopeId>,
     /// What the centre said it holds.
@@ -53,6 +60,29 @@ pub(super) struct Exchange<'a, T> {
     pub(super) repeated: BTreeSet<[u8; 32]>,
 }
 
+impl<T> Exchange<'_, T> {
+    /// A piece got through, and an answer came.
+    fn went(&mut self, piece: &Message, answer: &Message) {
+        for (progress, message) in self.progress.iter_mut().zip([piece, answer]) {
+            progress.done.add_all(&message.give);
+            if progress.way == Way::In {
+                progress.total = progress.done;
+            }
+            if !message.give.is_empty() {
+                (self.watch)(progress);
+            }
+        }
+    }
+}
+
+/// Cuts what is left to send anew. What the first of it says beside what it gives stays with the first.
+fn smaller(left: VecDeque<Message>, bytes: usize) -> VecDeque<Message> {
+    let mut left = left.into_iter();
+    let Some(mut first) = left.next() else { return VecDeque::new() };
+    let give = std::mem::take(&mut first.give).into_iter().chain(left.flat_map(|message| message.give));
+    pieces_of(first, give.collect::<Vec<_>>(), bytes).into()
+}
+
 impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// Brings everything this tablet holds of every unit to the centre, and fetches what the centre has for it. An
     /// answer that is lost does no harm: the next sync sends the same again, and the centre says it is there.
@@ -61,11 +91,25 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// [`TabletError::Transport`] if the centre cannot be reached, or the store's. Refusals that concern one unit are
     /// in the report.
     pub fn sync(&mut self, transport: &impl Transport) -> Result<SyncReport, TabletError> {
+        self.sync_watched(transport, &mut |_| ())
+    }
+
+    /// The same, telling how far it is. On a link that breaks pieces become smaller, and answers are asked to; it goes
+    /// on where it broke for as long as anything gets through.
+    ///
+    /// # Errors
+    /// As [`Tablet::sync`].
+    pub fn sync_watched(
+        &mut self,
+        transport: &impl Transport,
+        watch: &mut dyn FnMut(&Progress),
+    ) -> Result<SyncReport, TabletError> {
+        self.pace.begin();
         // After a failed write memory may still name a unit of which nothing was stored; it is read again first.
         let units: Vec<UnitCode> = self.attempt(|tablet| tablet.membership().map(|_| tablet.held_units()))?;
         let mut report = SyncReport::default();
         for unit in units {
-            match self.sync_unit(&unit, transport, &mut report) {
+            match self.sync_unit(&unit, transport, &mut report, watch) {
                 Ok(()) => {}
                 Err(TabletError::Transport(error @ TransportError::Refused { .. })) => {
                     report.failed.push((unit, error));
@@ -85,6 +129,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         unit: &UnitCode,
         transport: &impl Transport,
         report: &mut SyncReport,
+        watch: &mut dyn FnMut(&Progress),
     ) -> Result<(), TabletError> {
         if planted::is(Bug::CourierKeepsAll) && self.units().is_empty() {
             return Ok(());
@@ -95,6 +140,8 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             unit,
             transport,
             report,
+            watch,
+            progress: [Way::Out, Way::In].map(|way| Progress::begin(unit, way)),
             tried: BTreeSet::new(),
             theirs: BTreeSet::new(),
             received: 0,
@@ -142,8 +189,19 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             first.have = Some(self.state(unit)?.replica.have());
         }
         let mut again = Vec::new();
-        for piece in pieces(first, give) {
-            let answer = self.post(exchange, &piece)?;
+        exchange.progress[0].total.add_all(&give);
+        let mut left = VecDeque::from(pieces_of(first, give, self.pace.bytes()));
+        while let Some(piece) = left.pop_front() {
+            let answer = match self.post(exchange, &piece) {
+                Err(TabletError::Transport(TransportError::Broken(_))) if self.pace.goes_on() => {
+                    exchange.report.broken += 1;
+                    left.push_front(piece);
+                    left = smaller(left, self.pace.bytes());
+                    continue;
+                }
+                other => other?,
+            };
+            exchange.went(&piece, &answer);
             let new = self.attempt(|tablet| tablet.take_items(&answer, Route::Centre))?.new;
             exchange.received += new;
             exchange.report.received += new;
@@ -198,6 +256,10 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     ) -> Result<Vec<u8>, TabletError> {
         let mut nonce = [0; 8];
         self.rng.fill_bytes(&mut nonce);
+        let path = match self.pace.answer_max() {
+            Some(bytes) => format!("/api/v1/sync?answer_max={bytes}{}", self.sheet_known(exchange.unit)),
+            None => "/api/v1/sync".to_owned(),
+        };
         let identity = self.identity.as_ref().ok_or(TabletError::NotEnrolled)?;
         let certificate = &self.membership()?.certificate;
         let request = Request {
@@ -209,9 +271,26 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let body = Signed::sign(request, &identity.sign).into_bytes();
         exchange.report.requests += 1;
         exchange.report.bytes_up += body.len();
-        let answer = exchange.transport.post("/api/v1/sync", &body)?;
-        exchange.report.bytes_down += answer.len();
-        Ok(answer)
+        match exchange.transport.post(&path, &body) {
+            Ok(answer) => {
+                exchange.report.bytes_down += answer.len();
+                self.pace.through(body.len().max(answer.len()));
+                Ok(answer)
+            }
+            Err(error) => {
+                if matches!(error, TransportError::Broken(_)) {
+                    self.pace.broke(body.len());
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// On a bad link the centre is spared sending lists that are here.
+    fn sheet_known(&self, unit: &UnitCode) -> String {
+        let here = self.sheet(unit).is_some();
+        let hash = self.sheet_hash(unit).filter(|_| here);
+        hash.map(|hash| format!("&sheet={hash}")).unwrap_or_default()
     }
 
     /// Envelopes that a receipt covers and the centre no longer has: it was restored from a backup.

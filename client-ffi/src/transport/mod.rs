@@ -3,11 +3,13 @@
 mod pin;
 mod tls;
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use sync_core::address::{AddressError, CentreAddress, Trust};
 use sync_core::enrol::{EnrolToken, TokenError};
 use thiserror::Error;
+use ureq::Timeout;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, TcpConnector};
 
@@ -29,7 +31,12 @@ pub enum TransportError {
         code: String,
         /// What is wrong, for a person.
         detail: String,
+        /// How long the centre asks to wait before the next try.
+        after: Option<Duration>,
     },
+    /// The link broke after the centre was reached. Whether it has what was sent is unknown; sending again does no harm.
+    #[error("the link to the centre broke ({0}); everything stays on this tablet, try again later")]
+    Broken(String),
     /// The centre's answer makes no sense.
     #[error(
         "the answer is not one of a centre ({0}): is the address right, or does this network ask for a login?"
@@ -110,10 +117,22 @@ impl Way {
 
 /// What a failed connection means.
 fn failed(error: &ureq::Error) -> TransportError {
-    match tls::complaint(error) {
-        Some(complaint) => TransportError::NotTheCentre(complaint),
-        None => TransportError::Unreachable(error.to_string()),
+    match (tls::complaint(error), error) {
+        (Some(complaint), _) => TransportError::NotTheCentre(complaint),
+        (None, ureq::Error::Io(io)) if broke(io.kind()) => TransportError::Broken(error.to_string()),
+        (None, ureq::Error::Protocol(_)) => TransportError::Broken(error.to_string()),
+        (None, ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve)) => {
+            TransportError::Unreachable(error.to_string())
+        }
+        (None, ureq::Error::Timeout(_)) => TransportError::Broken(error.to_string()),
+        (None, _) => TransportError::Unreachable(error.to_string()),
     }
+}
+
+/// Kinds of errors that only a connection shows that was there.
+fn broke(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
 }
 
 impl Transport for Http {
@@ -126,20 +145,23 @@ impl Transport for Http {
         let kind = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
         let problem = kind.is_some_and(|kind| kind.starts_with("application/problem+json"));
         let ours = kind.is_some_and(|kind| kind.starts_with("application/c"));
+        // Seconds alone are understood: a date would need a clock that is right.
+        let after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
+        let after = after.and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
         let bytes = answer.body_mut().with_config().limit(ANSWER_MAX).read_to_vec();
         let bytes = bytes.map_err(|error| failed(&error))?;
         match status.as_u16() {
             200..=299 if ours => Ok(bytes),
-            status if problem => Err(refused(status, &bytes)),
+            status if problem => Err(refused(status, &bytes, after)),
             status => Err(TransportError::NotACentre(format!("status {status}"))),
         }
     }
 }
 
 /// A problem of RFC 9457.
-fn refused(status: u16, bytes: &[u8]) -> TransportError {
+fn refused(status: u16, bytes: &[u8], after: Option<Duration>) -> TransportError {
     let problem: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
     let text =
         |name: &str| problem.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-    TransportError::Refused { status, code: text("code"), detail: text("detail") }
+    TransportError::Refused { status, code: text("code"), detail: text("detail"), after }
 }

@@ -257,7 +257,7 @@ impl World {
         })
     }
 
-    fn sync(&self, body: &[u8]) -> Result<Vec<u8>, TransportError> {
+    fn sync(&self, body: &[u8], wish: Wish) -> Result<Vec<u8>, TransportError> {
         self.requests.borrow_mut().push(body.to_vec());
         let request = Unverified::<Request>::decode(body).unwrap();
         let message: Message = cbor::decode(&request.claim().message).unwrap();
@@ -274,6 +274,7 @@ impl World {
                     status: 403,
                     code: "unknown_device".to_owned(),
                     detail: String::new(),
+                    after: None,
                 });
             }
         };
@@ -320,8 +321,14 @@ impl World {
             statement,
             outcomes,
         );
+        if let Some(bytes) = wish.answer_max {
+            answer.limit(bytes);
+        }
         if let Some(have) = &message.have {
-            for (replacement, sheet) in self.replacements.borrow().iter() {
+            let known = wish.sheet;
+            let replaced = self.replacements.borrow();
+            let newest = replaced.iter().map(|(_, sheet)| sheet.hash().to_string()).next_back();
+            for (replacement, sheet) in replaced.iter().filter(|_| known != newest) {
                 answer.give(Item::new(ItemKind::SheetReplacement, replacement.bytes()));
                 answer.give(Item::new(ItemKind::Sheet, cbor::encode(sheet)));
             }
@@ -365,6 +372,28 @@ pub fn seal_public() -> [u8; 32] {
     BoxSecret::from_bytes(&SEAL_SECRET).unwrap().public()
 }
 
+/// How a tablet wants its answer.
+#[derive(Default)]
+struct Wish {
+    answer_max: Option<usize>,
+    sheet: Option<String>,
+}
+
+impl Wish {
+    fn of(path: &str) -> Self {
+        let mut wish = Self::default();
+        let query = path.split_once('?').map_or("", |(_, query)| query);
+        for (name, value) in query.split('&').filter_map(|part| part.split_once('=')) {
+            match name {
+                "answer_max" => wish.answer_max = Some(value.parse().unwrap()),
+                "sheet" => wish.sheet = Some(value.to_owned()),
+                other => panic!("no such wish {other}"),
+            }
+        }
+        wish
+    }
+}
+
 impl Certificates for World {
     fn key_of(&self, device: &DeviceId) -> Option<PublicKey> {
         if *self.forgets_devices.borrow() {
@@ -376,9 +405,9 @@ impl Certificates for World {
 
 impl Transport for World {
     fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, TransportError> {
-        match path {
+        match path.split('?').next().unwrap_or_default() {
             "/api/v1/enrol" => Ok(self.enrol(body)),
-            "/api/v1/sync" => self.sync(body),
+            "/api/v1/sync" => self.sync(body, Wish::of(path)),
             other => panic!("no such path {other}"),
         }
     }

@@ -57,7 +57,8 @@ impl From<&CliError> for Exit {
             CliError::App(AppError::Internal(_)) => Self::Failed,
             CliError::Tablet(TabletError::Damaged { .. }) => Self::Failed,
             CliError::Tablet(
-                TabletError::Store(_) | TabletError::Transport(TransportError::Unreachable(_)),
+                TabletError::Store(_)
+                | TabletError::Transport(TransportError::Unreachable(_) | TransportError::Broken(_)),
             ) => Self::Unreachable,
             CliError::Tablet(_) => Self::Refused,
             CliError::Tls(TlsError::File { .. }) => Self::Unreachable,

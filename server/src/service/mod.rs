@@ -36,6 +36,7 @@ pub use restore::{PREPARING as RESTORING, Proof, RestoreReport, RoundProof, rehe
 pub use sessions::{FactorSetup, IDLE_SECONDS, SESSION_SECONDS, SessionSecret, SignedIn, TOKEN_DAYS_MAX};
 pub use setup::Slips;
 pub use standing::UnitStatus;
+pub use sync::Asked;
 
 use crate::domain::draft::Draft;
 use crate::domain::state::RoundState;

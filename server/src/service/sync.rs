@@ -21,9 +21,18 @@ use sync_core::device::{Certificate, SignedCertificate};
 use sync_core::envelope::{Envelope, SignedEnvelope};
 use sync_core::id::{DeviceId, EnvelopeId, PackageHash, RoundId, SheetHash, UnitCode};
 use sync_core::message::{Have, Item, ItemKind, Message, Outcome, Request};
-use sync_core::package::sheet_chain;
+use sync_core::package::{current_sheet, sheet_chain};
 use sync_core::receipt::RoundStatement;
 use sync_core::record::{RecordChange, SealedChanges, SignedChange, Taken};
+
+/// How an asker on a bad link wants its answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    /// About so many bytes are to be given.
+    pub answer_max: Option<usize>,
+    /// The asker has this sheet, and those before it; if it is the one that holds, none is given.
+    pub sheet: Option<SheetHash>,
+}
 
 /// A request whose sender is known.
 struct Delivered {
@@ -67,6 +76,14 @@ impl Centre {
     /// # Errors
     /// [`AppError`]; nothing was stored then.
     pub async fn sync(&self, body: &[u8]) -> Result<Vec<u8>, AppError> {
+        self.sync_as_asked(body, &Asked::default()).await
+    }
+
+    /// The same, with an answer as the asker wants it.
+    ///
+    /// # Errors
+    /// As [`Centre::sync`].
+    pub async fn sync_as_asked(&self, body: &[u8], asked: &Asked) -> Result<Vec<u8>, AppError> {
         let delivered = self.receive(body).await?;
         let Delivered { round, message, .. } = &delivered;
         let hash = round.package.hash();
@@ -113,7 +130,11 @@ impl Centre {
             .transpose()?;
         let have = Have { envelopes: held.clone(), records: as_have(&heads) };
         let mut answer = admission.answer(have, receipt.as_ref(), statement.as_ref(), outcomes);
-        self.give_what_is_lacking(&delivered, (&held, &heads), statement.as_ref(), &mut answer).await?;
+        if let Some(bytes) = asked.answer_max {
+            answer.limit(bytes);
+        }
+        let given = (statement.as_ref(), asked.sheet);
+        self.give_what_is_lacking(&delivered, (&held, &heads), given, &mut answer).await?;
         Ok(cbor::encode(&answer.finish()))
     }
 
@@ -319,7 +340,7 @@ impl Centre {
         &self,
         delivered: &Delivered,
         (held, heads): (&[EnvelopeId], &[HeadRow]),
-        statement: Option<&Signed<RoundStatement>>,
+        (statement, sheet): (Option<&Signed<RoundStatement>>, Option<SheetHash>),
         answer: &mut Answer,
     ) -> Result<(), AppError> {
         let Delivered { round, sender, message } = delivered;
@@ -335,7 +356,7 @@ impl Centre {
         }
         // In a finished round nobody needs names any more.
         if statement.is_none() {
-            for item in replacements_and_sheets(&mut db, round, &message.unit).await? {
+            for item in replacements_and_sheets(&mut db, round, &message.unit, sheet).await? {
                 answer.give(item);
             }
         }
@@ -422,16 +443,20 @@ struct Giving<'a> {
     answer: &'a mut Answer,
 }
 
-/// Where a sheet was replaced: the replacements, and the sheets in the order in which tablets need them. Several large
-/// ones do not fit into one answer together, and without the one that holds nobody can vote.
+/// Where a sheet was replaced, and the asker does not have the one that holds: the replacements, and the sheets in the
+/// order in which tablets need them. Several large ones do not fit into one answer together, and without the one that holds nobody can vote.
 async fn replacements_and_sheets(
     db: &mut Db,
     round: &SignedRound,
     unit: &UnitCode,
+    there: Option<SheetHash>,
 ) -> Result<Vec<Item>, AppError> {
     let package = round.package.value();
     let replacements = load_replacements(db, &round.id, unit, &package.centre.sign).await?;
     let Some(entry) = package.unit(unit).filter(|_| !replacements.is_empty()) else { return Ok(Vec::new()) };
+    if there == Some(current_sheet(entry.sheet, replacements.iter())) {
+        return Ok(Vec::new());
+    }
     let mut sheets: BTreeMap<SheetHash, Vec<u8>> =
         units::sheets(db, &round.id, unit).await?.into_iter().collect();
     let newest_first = sheet_chain(entry.sheet, &replacements).into_iter().rev();

@@ -250,7 +250,7 @@ impl Transport for Line {
             Err(Failure::Problem(status, code)) => {
                 net.notes.say("centre", || format!("refuses a request of {}: {code}", self.who));
                 let (code, detail) = (code.to_owned(), code.to_owned());
-                return Err(TransportError::Refused { status, code, detail });
+                return Err(TransportError::Refused { status, code, detail, after: None });
             }
             Err(Failure::Stopped(stop)) => {
                 net.notes.say("centre", || format!("stops: {stop:?}"));

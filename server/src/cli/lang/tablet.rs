@@ -3,6 +3,7 @@
 
 use super::explain::with_detail;
 use super::{Lang, current};
+use client_ffi::local::LocalError;
 use client_ffi::store::StoreError;
 use client_ffi::transport::TransportError;
 use client_ffi::{PIN_MAX, PIN_MIN, TabletError};
@@ -128,6 +129,7 @@ fn store(error: &StoreError) -> String {
 fn transport(error: &TransportError) -> String {
     match error {
         TransportError::Unreachable(_) => with_detail(&vi!("tablet-error-unreachable"), &error.to_string()),
+        TransportError::Broken(_) => with_detail(&vi!("tablet-error-broken"), &error.to_string()),
         TransportError::Refused { code, .. } => {
             let known = super::find(Lang::Vi, &super::explain::error_key(code), None, &[]);
             with_detail(&known.unwrap_or_else(|| vi!("tablet-error-refused")), &error.to_string())
@@ -136,6 +138,35 @@ fn transport(error: &TransportError) -> String {
         TransportError::Address(_) => with_detail(&vi!("tablet-error-address"), &error.to_string()),
         TransportError::NotTheCentre(_) => {
             with_detail(&vi!("tablet-error-not-the-centre"), &error.to_string())
+        }
+    }
+}
+
+/// What went wrong between two tablets, in the language of the process.
+pub(in crate::cli) fn local(error: &LocalError) -> String {
+    if current() == Lang::En {
+        return error.to_string();
+    }
+    match error {
+        LocalError::Invitation(_) => vi!("tablet-error-local-invitation"),
+        LocalError::Unreachable(_) | LocalError::NoNetwork(_) => {
+            with_detail(&vi!("tablet-error-local-unreachable"), &error.to_string())
+        }
+        LocalError::NotTheHost => vi!("tablet-error-local-not-the-host"),
+        LocalError::OtherRound { ours, theirs } => {
+            vi!("tablet-error-local-other-round", ours = ours.as_str(), theirs = theirs.as_str())
+        }
+        LocalError::Stranger | LocalError::NotBelieved => vi!("tablet-error-local-stranger"),
+        LocalError::Itself => vi!("tablet-error-local-itself"),
+        LocalError::Full => vi!("tablet-error-local-full"),
+        LocalError::Cut(_) | LocalError::Slow => {
+            with_detail(&vi!("tablet-error-local-cut"), &error.to_string())
+        }
+        LocalError::Ended | LocalError::Superseded | LocalError::Stopped => vi!("tablet-error-local-ended"),
+        LocalError::NoRoomThere | LocalError::FailedThere => vi!("tablet-error-local-there"),
+        LocalError::Tablet(error) => vietnamese(error),
+        LocalError::Malformed(_) | LocalError::NotUnderstood | LocalError::Broken => {
+            with_detail(&vi!("tablet-error-local-strange"), &error.to_string())
         }
     }
 }
