@@ -5,8 +5,10 @@
 use client_ffi::Tablet;
 use client_ffi::store::FileStore;
 use homphieu_tests::office::{Office, unit};
-use homphieu_tests::server::{Server, refused, run, succeed};
+use homphieu_tests::server::{Server, program, refused, run, succeed};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use sync_core::fingerprint;
 
 /// A centre, and tablets that are folders.
@@ -197,4 +199,39 @@ fn a_misspelt_folder_is_no_new_tablet_and_a_doctor_says_what_is_amiss() {
     let looked = run(hall.office.home(), &["tablet", "doctor", "--folder", &folder], "");
     assert_eq!(looked.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&looked.stdout).contains("ghi chú.txt"));
+}
+
+#[test]
+fn two_tablets_exchange_in_a_local_network_and_each_knows_what_the_other_holds() {
+    let hall = Hall::new();
+    hall.ready("one");
+    hall.ready("two");
+    for (name, voters) in [("one", 0..3), ("two", 3..7)] {
+        hall.cast(name, voters);
+        hall.at(name, "close", &["--yes"], "");
+    }
+    let folder = hall.path("one");
+    let mut host = Command::new(program())
+        .args(["tablet", "serve", "--listen", "127.0.0.1:0", "--no-qr", "--visits", "1", "--folder"])
+        .arg(&folder)
+        .env("HOMPHIEU_LANG", "en")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut screen = BufReader::new(host.stdout.take().unwrap());
+    let mut invitation = String::new();
+    screen.read_line(&mut invitation).unwrap();
+    let said = hall.at("two", "join", &[invitation.trim()], "");
+    assert!(said.contains("Exchanged with") && said.contains("A: "), "{said}");
+    let mut rest = String::new();
+    screen.read_to_string(&mut rest).unwrap();
+    assert!(host.wait().unwrap().success());
+    assert!(rest.contains("came in") && rest.contains("The session is over: 1 visits."), "{rest}");
+    for (name, count) in [("one", 3), ("two", 4)] {
+        let status = hall.status(name);
+        let known = format!("{count} ballots on another device too, not confirmed by the centre");
+        assert!(status.contains(&known) && status.contains("handed to "), "{name}: {status}");
+    }
+    assert!(hall.refused("two", "join", &["HPL1.nonsense"], "").contains("no invitation"));
 }

@@ -130,3 +130,15 @@ tablet-qr-terminal = QR codes need a screen; use --text or --svg to write them o
 tablet-qr-pictures = Wrote { $count } pictures into { $path }.
 tablet-qr-incomplete = not enough codes: go on filming until it is complete; nothing has changed
 tablet-qr-too-long = { $bytes } bytes are too many for QR codes: hand over by file or local network
+
+local-waiting = Let another tablet scan this code, or run `tablet join` with the line above. Ctrl+C ends it.
+local-came = { $label } came in
+local-turned-away = { $address } was not let in: { $why }
+local-over = The session is over: { $visits } visits.
+local-met = Met { $label }
+local-staying = Everything is exchanged; waiting for what others bring. Ctrl+C ends it.
+local-no-invitation = this is no invitation of a tablet (HPL1.…): scan it again
+local-visit = Exchanged with { $label }:
+local-nothing = both had the same already
+local-passed = { $unit }: { $new } items new here ({ $came } envelopes), { $given } items given ({ $went } envelopes)
+local-not-taken-there = { $unit }: the other side did not take { $item } – { $why }

@@ -5,6 +5,7 @@
 
 mod enrol;
 mod kiosk;
+mod local;
 mod look;
 mod network;
 mod parcels;
@@ -44,6 +45,10 @@ pub(super) enum Command {
     /// Hand over by QR codes, from screen to camera.
     #[command(subcommand)]
     Qr(parcels::QrCommand),
+    /// Open a session in this local network; others join it by the text or QR code that is shown.
+    Serve(local::ServeArgs),
+    /// Join another tablet's session and exchange everything, both ways.
+    Join(local::JoinArgs),
     /// Bring everything to the centre and fetch what it has.
     Sync(network::SyncArgs),
     /// Serve the tablet's page on this machine, for one browser that opens the printed link.
@@ -83,6 +88,8 @@ pub(super) fn run(command: Command) -> Result<(), CliError> {
         Command::Export(args) => parcels::export(&args),
         Command::Import(args) => parcels::import(&args),
         Command::Qr(command) => parcels::qr(command),
+        Command::Serve(args) => local::serve(&args),
+        Command::Join(args) => local::join(&args),
         Command::Sync(args) => network::sync(&args),
         Command::Kiosk(args) => kiosk::run(&args),
         Command::Doctor(args) => look::doctor(&args),
