@@ -151,48 +151,58 @@ def close(tablet, unit):
 
 
 def carried_as_files(tablet, courier):
-    """Every file once, and the first once more; then what the courier says it has."""
-    stick = HOME / "stick"
-    stick.mkdir()
-    for number, parcel in enumerate(tablet.hand_over("A")):
-        (stick / f"{number}.parcel").write_bytes(parcel)
+    """A torn copy, a whole one, and the whole one once more; then what the courier says it has."""
+    stick = HOME / "first.hpgoi"
+    stick.write_bytes(tablet.export_parcel(hp.Recipient.CENTRE()))
     assert tablet.counts("A").sealed == PLAN["voters"], "handing over deletes nothing"
-    files = sorted(stick.iterdir())
-    problem(hp.Problem.WrongInput, "parcel", courier.take, files[0].read_bytes()[:-1])
+    assert tablet.status().next.code == "hand_over" and tablet.status().next.only_here
+    whole = stick.read_bytes()
+    problem(hp.Problem.WrongInput, "parcel_none", courier.import_parcel, b"a photograph")
+    problem(hp.Problem.WrongInput, "parcel_torn", courier.import_parcel, whole[:20])
+    problem(hp.Problem.WrongInput, "device_id", tablet.export_parcel, hp.Recipient.TABLET(device="x"))
     assert courier.held_units() == []
-    new = [courier.take(file.read_bytes()) for file in files]
-    again = courier.take(files[0].read_bytes())
-    assert sum(taken.new_here for taken in new) > 0 and again.new_here == 0 and again.already_here > 0
-    assert not any(taken.refused for taken in [*new, again])
+    torn = courier.import_parcel(whole[: len(whole) * 2 // 3])
+    assert torn.torn and torn.from_device == tablet.device()
+    full, again = courier.import_parcel(whole), courier.import_parcel(whole)
+    assert not full.torn and not full.unreadable and not full.brought_nothing
+    assert sum(unit.envelopes for report in (torn, full) for unit in report.units) > 0
+    assert again.brought_nothing and not any(unit.refused for unit in full.units)
     assert courier.sheet("A") is None, "a courier holds no names"
-    tablet.take(courier.have("A"))
-    assert tablet.counts("A").handed_over == PLAN["voters"]
+    assert courier.status().next.code == "deliver"
+    assert tablet.import_parcel(courier.acknowledge()).acknowledged == [courier.device()]
+    counts = tablet.counts("A")
+    assert counts.handed_over == PLAN["voters"], counts
+    (taker,) = tablet.status().units[0].handed_to
+    assert taker.device == courier.device() and taker.ballots == PLAN["voters"]
+    assert tablet.status().next.code == "wait_for_receipt"
 
 
-def carried_as_codes(tablet, reader_of):
-    """The same parcels from a screen, of which every third frame is missed."""
-    for parcel in tablet.hand_over("A"):
-        series, reader = hp.QrSeries(parcel), hp.QrReader()
-        problem(hp.Problem.WrongInput, "qr_not_a_series", reader.receive, SLIPS[0])
-        shown = 0
-        while reader.percent() < 100:
-            frame = series.next_frame()
-            assert frame.svg.startswith("<svg ") and frame.text == frame.text.upper()
-            shown += 1
-            if shown % 3 or series.needed() == 1:
-                assert reader.receive(frame.text) in (hp.Received.NEW, hp.Received.KNOWN, hp.Received.COMPLETE)
-            assert shown < 4 * series.needed() + 60
-        assert reader.bytes() == parcel
-        assert not reader_of.take(reader.bytes()).refused
+def carried_as_codes(tablet, courier):
+    """The same parcel from a screen, of which every third frame is missed."""
+    parcel = tablet.export_parcel(hp.Recipient.ANYONE())
+    series, reader = hp.QrSeries(parcel), hp.QrReader()
+    problem(hp.Problem.WrongInput, "qr_not_a_series", reader.receive, SLIPS[0])
+    shown = 0
+    while reader.percent() < 100:
+        frame = series.next_frame()
+        assert frame.svg.startswith("<svg ") and frame.text == frame.text.upper()
+        shown += 1
+        if shown % 3:
+            assert reader.receive(frame.text) in (hp.Received.NEW, hp.Received.KNOWN, hp.Received.COMPLETE)
+        assert shown < 4 * series.needed() + 60
+    assert reader.bytes() == parcel
+    assert courier.import_parcel(reader.bytes()).brought_nothing, "the file was there before"
 
 
 def confirmed_without_network(tablet, courier):
     report = courier.sync()
     assert report.confirmed > 0 and not report.failed and not report.refused, report
-    for parcel in courier.hand_over("A"):
-        tablet.take(parcel)
+    assert courier.status().last_contact is not None
+    back = tablet.import_parcel(courier.export_parcel(hp.Recipient.ANYONE()))
+    assert sum(unit.receipts for unit in back.units) > 0
     counts = tablet.counts("A")
     assert counts.confirmed == here(counts) == PLAN["voters"], counts
+    assert tablet.status().next.code == "keep" and not tablet.status().next.only_here
 
 
 def confirmed_through_a_power_cut():

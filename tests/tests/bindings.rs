@@ -114,7 +114,9 @@ fn kotlin_and_swift_have_the_same_calls_and_problems() {
     let read = |path: &str| std::fs::read_to_string(bindings.join(path)).unwrap();
     let kotlin = read("kotlin/vn/homphieu/tablet/homphieu_tablet.kt");
     let swift = read("swift/HomPhieuTablet.swift");
-    for call in ["confirmSheet", "cast", "castAttended", "close", "sync", "handOver", "take", "nextFrame"] {
+    for call in
+        ["confirmSheet", "cast", "castAttended", "close", "sync", "exportParcel", "importParcel", "nextFrame"]
+    {
         assert!(kotlin.contains(&format!("fun `{call}`(")), "Kotlin has no {call}");
         assert!(swift.contains(&format!("func {call}(")), "Swift has no {call}");
     }

@@ -5,15 +5,18 @@
 
 mod problem;
 mod qr;
+mod status;
 mod tablet;
 mod values;
 mod words;
 
 pub use problem::Problem;
 pub use qr::{QrFrame, QrReader, QrSeries, Received};
+pub use status::{Held, Status, Step, Taker, UnitStatus};
 pub use tablet::Tablet;
 pub use values::{
-    Counts, Finished, Level, NotTaken, Official, Round, Sheet, SyncReport, Taken, TypedGroup, UnitProblem,
+    Counts, Finished, ImportReport, Level, NotTaken, Official, Recipient, Round, Sheet, SyncReport,
+    TypedGroup, UnitImport, UnitProblem,
 };
 
 uniffi::setup_scaffolding!();

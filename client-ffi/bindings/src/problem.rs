@@ -7,6 +7,7 @@ use client_ffi::store::StoreError;
 use client_ffi::transport::TransportError;
 use sync_core::id::IdError;
 use sync_core::open_box::InsertError;
+use sync_core::parcel::ParcelError;
 use sync_core::permit::PermitError;
 use thiserror::Error;
 
@@ -182,6 +183,12 @@ fn judged(error: &TabletError) -> (Case, &'static str) {
         TabletError::Box(InsertError::Length) => (Case::AskOffice, "other_sheet"),
         TabletError::Marks(_) => (Case::WrongInput, "marks"),
         TabletError::Message { .. } => (Case::WrongInput, "parcel"),
+        TabletError::Parcel(error) => match error {
+            ParcelError::NotAParcel => (Case::WrongInput, "parcel_none"),
+            ParcelError::Torn => (Case::WrongInput, "parcel_torn"),
+            ParcelError::Format(_) | ParcelError::TooLong { .. } => (Case::WrongInput, "parcel"),
+        },
+        TabletError::OtherRound { .. } => (Case::WrongInput, "other_round"),
         TabletError::ChainFull => (Case::Closed, "chain_full"),
         TabletError::Store(error) => stored(error),
         TabletError::Damaged { .. } => (Case::Damaged, "damaged"),
@@ -236,7 +243,8 @@ impl From<StoreError> for Problem {
 
 impl From<IdError> for Problem {
     fn from(error: IdError) -> Self {
-        Self::new(Case::WrongInput, "unit_code", error.to_string())
+        let code = if error == IdError::Code { "unit_code" } else { "device_id" };
+        Self::new(Case::WrongInput, code, error.to_string())
     }
 }
 

@@ -1,17 +1,19 @@
 //! The tablet over its folder.
 
 use crate::problem::Problem;
-use crate::values::{Counts, Finished, Level, Official, Round, Sheet, SyncReport, Taken, TypedGroup};
+use crate::status::Status;
+use crate::values::{
+    Counts, Finished, ImportReport, Level, Official, Recipient, Round, Sheet, SyncReport, TypedGroup,
+};
 use client_ffi::TabletError;
 use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{SystemTime, UNIX_EPOCH};
 use sync_core::ballot::Marks;
-use sync_core::cbor;
 use sync_core::fingerprint;
 use sync_core::id::UnitCode;
-use sync_core::message::Message;
 use sync_core::package::{Mode, Package, Voting};
 use sync_core::permit::PermitCode;
 use zeroize::Zeroizing;
@@ -187,38 +189,49 @@ impl Tablet {
     pub fn sync(&self) -> Result<SyncReport, Problem> {
         let mut tablet = self.lock()?;
         let http = Http::new(tablet.address().ok_or(TabletError::NotEnrolled)?);
-        Ok(tablet.sync(&http)?.into())
+        let report = tablet.sync(&http)?;
+        // For people alone: a clock before 1970 notes nothing.
+        if let Ok(since) = SystemTime::now().duration_since(UNIX_EPOCH) {
+            tablet.note_contact(since.as_secs() / 60)?;
+        }
+        Ok(report.into())
     }
 
-    /// What this tablet hands over of a unit to whoever carries it: parcels, each of which can be taken by itself.
-    /// Nothing leaves this tablet by that. The same things give the same bytes. No names are in them.
+    /// Everything that this tablet hands over, as one parcel: a file for a stick (ending in `.hpgoi`), or the bytes of
+    /// a [`crate::QrSeries`] if it is short enough. Nothing leaves this tablet by that. The same state gives the same
+    /// bytes, and no name stands in them in clear.
     ///
     /// # Errors
-    /// [`Problem::WrongInput`], [`Problem::NotYet`].
-    pub fn hand_over(&self, unit: String) -> Result<Vec<Vec<u8>>, Problem> {
-        let messages = self.lock()?.hand_over(&UnitCode::new(&unit)?)?;
-        Ok(messages.iter().map(cbor::encode).collect())
+    /// [`Problem::NotYet`], [`Problem::WrongInput`] for a tablet's id that is none, those of the store.
+    pub fn export_parcel(&self, recipient: Recipient) -> Result<Vec<u8>, Problem> {
+        let recipient = recipient.read()?;
+        Ok(self.lock()?.export(recipient)?)
     }
 
-    /// What this tablet holds of a unit: for whoever handed something over, so that they can tell people.
-    ///
-    /// # Errors
-    /// As [`Tablet::hand_over`].
-    pub fn have(&self, unit: String) -> Result<Vec<u8>, Problem> {
-        Ok(cbor::encode(&self.lock()?.have(&UnitCode::new(&unit)?)?))
-    }
-
-    /// Takes one parcel that was handed over, whatever way it came.
+    /// Takes a parcel, whatever way it came and for whomever it was made. The same parcel again is success, and of a
+    /// torn copy everything before the tear is here afterwards; the report says so.
     ///
     /// # Errors
     /// [`Problem::WrongInput`] if it is none or of another round, those of the store.
-    pub fn take(&self, parcel: Vec<u8>) -> Result<Taken, Problem> {
-        let message: Message =
-            cbor::decode(&parcel).map_err(|e| TabletError::Message { what: e.to_string() })?;
-        let kinds: Vec<_> = message.give.iter().map(|item| item.kind).collect();
-        let mut taken = Taken::default();
-        taken.add(&message.unit, &kinds, &self.lock()?.take(&message)?);
-        Ok(taken)
+    pub fn import_parcel(&self, bytes: Vec<u8>) -> Result<ImportReport, Problem> {
+        Ok(self.lock()?.import(&bytes)?.into())
+    }
+
+    /// What this tablet holds, signed, as a small parcel for those who handed something over: with it they know, and
+    /// can tell people, that their ballots are on another device.
+    ///
+    /// # Errors
+    /// As [`Tablet::export_parcel`].
+    pub fn acknowledge(&self) -> Result<Vec<u8>, Problem> {
+        Ok(self.lock()?.acknowledge()?)
+    }
+
+    /// Where everything is and what to do next, for the person who holds the tablet.
+    ///
+    /// # Errors
+    /// [`Problem::Damaged`], [`Problem::Restart`].
+    pub fn status(&self) -> Result<Status, Problem> {
+        Ok(self.lock()?.status()?.into())
     }
 }
 

@@ -4,6 +4,7 @@ use crate::problem::Problem;
 use client_ffi::transport::TransportError;
 use sync_core::id::UnitCode;
 use sync_core::message::{ItemKind, Outcome};
+use sync_core::parcel;
 
 /// The round that a tablet belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -117,7 +118,7 @@ pub struct SyncReport {
 pub struct NotTaken {
     /// The unit.
     pub unit: String,
-    /// What it is: `envelope`, `receipt` and so on, or nothing where that is not known.
+    /// What it is: `envelope`, `receipt` and so on.
     pub kind: String,
     /// Why, as a stable word: `malformed`, `bad_signature`, `other_package` and so on (`sync-core/FORMAT.md`).
     pub reason: String,
@@ -136,15 +137,68 @@ pub struct UnitProblem {
     pub en: String,
 }
 
-/// What became of what was handed to this tablet. Each item is taken or not by itself.
-#[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]
-pub struct Taken {
-    /// New here, and stored.
+/// For whom a parcel is made. Others may take it all the same, and carry it on.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum Recipient {
+    /// Whoever comes by: envelopes, and what the centre signed.
+    Anyone,
+    /// The centre, or whoever brings it there: also the record, sealed to the centre.
+    Centre,
+    /// A tablet of the unit: also the record, sealed to that tablet.
+    Tablet {
+        /// Its id, as [`crate::Tablet::device`] gives it there.
+        device: String,
+    },
+}
+
+impl Recipient {
+    pub(crate) fn read(&self) -> Result<parcel::Recipient, Problem> {
+        Ok(match self {
+            Self::Anyone => parcel::Recipient::Anyone,
+            Self::Centre => parcel::Recipient::Centre,
+            Self::Tablet { device } => parcel::Recipient::Tablet(device.parse()?),
+        })
+    }
+}
+
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ImportReport {
+    /// Id of the device that made the parcel, as it says.
+    pub from_device: String,
+    /// Its name, if it is known here.
+    pub from_name: Option<String>,
+    /// Something of the parcel is missing: copy it again. What was whole was taken.
+    pub torn: bool,
+    /// Parts that could not be read, each by itself.
+    pub unreadable: u64,
+    /// Nothing in it was new: a second copy, or one that came late.
+    pub brought_nothing: bool,
+    /// What became of the items of each unit.
+    pub units: Vec<UnitImport>,
+    /// Ids of devices that acknowledged what they hold of this tablet's.
+    pub acknowledged: Vec<String>,
+}
+
+/// What an import did to one unit. Each item is taken or not by itself.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct UnitImport {
+    /// The unit.
+    pub unit: String,
+    /// Envelopes that are new here.
+    pub envelopes: u64,
+    /// Receipts that are new here.
+    pub receipts: u64,
+    /// The round is finished for the unit, which was not known here.
+    pub finished: bool,
+    /// Items that are new here, with the above.
     pub new_here: u64,
     /// Here already, which is success.
     pub already_here: u64,
     /// Waiting for something that they need.
     pub waiting: u64,
+    /// Envelopes that will be held, as far as this tablet can know.
+    pub held: u64,
     /// Not taken.
     pub refused: Vec<NotTaken>,
 }
@@ -177,31 +231,48 @@ impl From<client_ffi::SyncReport> for SyncReport {
             received: report.received as u64,
             confirmed: report.confirmed as u64,
             finished: report.finished.iter().map(ToString::to_string).collect(),
-            refused: refused
-                .map(|(unit, kind, outcome)| NotTaken::new(unit, Some(*kind), *outcome))
-                .collect(),
+            refused: refused.map(|(unit, kind, outcome)| NotTaken::new(unit, *kind, *outcome)).collect(),
             failed: report.failed.into_iter().map(|(unit, error)| UnitProblem::new(&unit, error)).collect(),
         }
     }
 }
 
-impl Taken {
-    /// Adds what became of a message of a unit, of which the items had these kinds.
-    pub(crate) fn add(&mut self, unit: &UnitCode, kinds: &[ItemKind], taken: &client_ffi::Taken) {
-        self.new_here += taken.new as u64;
-        self.already_here += taken.already_here as u64;
-        self.waiting += taken.waiting as u64;
-        self.refused.extend(taken.refused.iter().map(|(place, outcome)| {
-            let kind = usize::try_from(*place).ok().and_then(|place| kinds.get(place));
-            NotTaken::new(unit, kind.copied(), *outcome)
-        }));
+impl From<client_ffi::ImportReport> for ImportReport {
+    fn from(report: client_ffi::ImportReport) -> Self {
+        let brought_nothing = report.brought_nothing();
+        let (device, from_name) = report.from;
+        Self {
+            from_device: device.to_string(),
+            from_name,
+            torn: !report.condition.is_whole(),
+            unreadable: report.unreadable as u64,
+            brought_nothing,
+            units: report.units.into_iter().map(|(unit, import)| UnitImport::new(&unit, &import)).collect(),
+            acknowledged: report.acknowledged.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+impl UnitImport {
+    fn new(unit: &UnitCode, import: &client_ffi::UnitImport) -> Self {
+        let refused = import.refused.iter();
+        Self {
+            unit: unit.to_string(),
+            envelopes: import.envelopes as u64,
+            receipts: import.receipts as u64,
+            finished: import.finished,
+            new_here: import.new as u64,
+            already_here: import.already_here as u64,
+            waiting: import.waiting as u64,
+            held: import.held as u64,
+            refused: refused.map(|(kind, outcome)| NotTaken::new(unit, *kind, *outcome)).collect(),
+        }
     }
 }
 
 impl NotTaken {
-    fn new(unit: &UnitCode, kind: Option<ItemKind>, outcome: Outcome) -> Self {
-        let kind = kind.map(word).unwrap_or_default().to_owned();
-        Self { unit: unit.to_string(), kind, reason: outcome.code().to_owned() }
+    fn new(unit: &UnitCode, kind: ItemKind, outcome: Outcome) -> Self {
+        Self { unit: unit.to_string(), kind: word(kind).to_owned(), reason: outcome.code().to_owned() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is said in Vietnamese. English stands where the errors are made.
 
 /// By stable word. Where it ends in a colon the English sentence follows, which holds what only the error knows.
-const WORDS: [(&str, &str); 44] = [
+const WORDS: [(&str, &str); 48] = [
     ("not_enrolled", "Máy này chưa được ghi danh: hãy quét mã ghi danh do văn phòng cấp."),
     ("enrolled_already", "Máy này đã thuộc một đợt rồi; hãy dùng máy chưa ghi danh."),
     ("token", "Đây không phải mã ghi danh của Hòm Phiếu; hãy quét lại, hoặc nhờ văn phòng cấp mã mới."),
@@ -31,6 +31,10 @@ const WORDS: [(&str, &str); 44] = [
     ("box_full", "Hòm phiếu trên máy này đã đầy: hãy đóng hòm và dùng máy khác."),
     ("other_sheet", "Phiếu không thuộc danh sách của hòm này: hãy báo văn phòng."),
     ("marks", "Phiếu đánh dấu không đúng mẫu: mỗi người một dòng, mỗi dòng một mức hoặc để trống."),
+    ("parcel_none", "Đây không phải gói của Hòm Phiếu (tệp có đuôi .hpgoi)."),
+    ("parcel_torn", "Gói này mới chép được phần đầu: hãy chép lại, máy giao vẫn còn đủ."),
+    ("other_round", "Gói này thuộc đợt khác:"),
+    ("device_id", "Mã của máy không đúng: hãy chép lại từ máy đó."),
     ("parcel", "Không nhận được gói này:"),
     ("chain_full", "Máy này không niêm phong thêm được: hãy dùng máy khác."),
     ("store_in_use", "Một chương trình khác đang dùng dữ liệu của máy này: hãy đóng chương trình đó trước."),
