@@ -9,7 +9,7 @@ use sync_core::fingerprint::GroupDiffers;
 use sync_core::id::{DeviceId, UnitCode};
 use sync_core::open_box::InsertError;
 use sync_core::package::TEXT_MAX;
-use sync_core::parcel::ParcelError;
+use sync_core::parcel::{ParcelError, STORY_MAX};
 use sync_core::permit::LookupError;
 use sync_core::record::{Language, MEMBERS_MAX, PaperError, Post};
 use thiserror::Error;
@@ -89,6 +89,15 @@ pub enum TabletError {
         title: String,
         /// Title of the tablet's round.
         own: String,
+    },
+    /// The store is that of a tablet which can sign.
+    #[error("this tablet has its key: close its box and hand over as usual")]
+    NotOrphaned,
+    /// Ballots of a broken tablet without a word about it, or with too many.
+    #[error("say in one line of 1 to {STORY_MAX} bytes what happened to the tablet; this has {found}")]
+    Story {
+        /// Its bytes.
+        found: usize,
     },
     /// So many envelopes were sealed here that no number is left.
     #[error("this tablet cannot seal another envelope: go on with another tablet")]

@@ -22,6 +22,7 @@
 mod error;
 pub mod local;
 mod progress;
+pub mod orphan;
 pub mod qr;
 pub mod retry;
 pub mod store;

@@ -5,9 +5,9 @@
 //! every list is in one order, so that each byte matters.
 
 use crate::cbor::{self, Format, FormatError, Reader, Writer, strictly_ascending};
-use crate::cose::{OpenError, Signed, SignedKind, Unverified};
+use crate::cose::{OpenError, PublicKey, Signed, SignedKind, Unverified};
 use crate::count::{Material, RoundResult};
-use crate::device::{Certificate, Revocation, SignedCertificate, device_id};
+use crate::device::{Certificate, Revocation, SignedCertificate};
 use crate::envelope::{Envelope, SignedEnvelope};
 use crate::id::{DeviceId, EnvelopeId, ObjectId, PackageHash, SheetHash, UnitCode};
 use crate::order::OpeningOrder;
@@ -304,9 +304,16 @@ impl Bundle {
         }
     }
 
+    /// Keys of everybody who may have signed an envelope or a record change here. The centre does both under a device id
+    /// of its own, which needs no certificate.
+    fn keys(&self) -> BTreeMap<DeviceId, PublicKey> {
+        let centre = &self.package.value().centre;
+        let certified = self.certificates.iter().map(|c| (c.value().device(), c.value().sign));
+        certified.chain([(centre.device(), centre.sign)]).collect()
+    }
+
     fn open_envelopes(&mut self, envelopes: &[Vec<u8>], hash: &PackageHash) -> Result<(), BundleError> {
-        let keys: BTreeMap<DeviceId, _> =
-            self.certificates.iter().map(|c| (c.value().device(), c.value().sign)).collect();
+        let keys = self.keys();
         for (i, bytes) in envelopes.iter().enumerate() {
             if let Ok(object) = Unverified::<Envelope>::decode(bytes)
                 && !keys.contains_key(&object.claim().device)
@@ -323,11 +330,7 @@ impl Bundle {
     }
 
     fn open_records(&mut self, records: &[Vec<u8>], hash: &PackageHash) -> Result<(), BundleError> {
-        let centre = &self.package.value().centre;
-        let mut keys: BTreeMap<DeviceId, _> =
-            self.certificates.iter().map(|c| (c.value().device(), c.value().sign)).collect();
-        // The centre writes under a device id of its own, which needs no certificate.
-        keys.insert(device_id(&centre.sign, &centre.seal), centre.sign);
+        let keys = self.keys();
         for (i, bytes) in records.iter().enumerate() {
             if let Ok(object) = Unverified::<RecordChange>::decode(bytes)
                 && let device = object.claim().actor.device()
@@ -387,7 +390,7 @@ fn open_list<T: SignedKind>(
     part: Part,
     list: &[Vec<u8>],
     belongs: impl Fn(&T) -> bool,
-    key_of: impl Fn(&T) -> Option<crate::cose::PublicKey>,
+    key_of: impl Fn(&T) -> Option<PublicKey>,
 ) -> Result<Vec<Signed<T>>, BundleError> {
     let open = |(i, bytes): (usize, &Vec<u8>)| {
         let place = i + 1;

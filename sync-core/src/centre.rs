@@ -6,6 +6,8 @@
 //! first, judge later*: what is well formed, belongs here and is signed by a certified device is stored; whether it
 //! counts is read from the set afterwards ([`crate::survey`]).
 
+mod adopt;
+
 use crate::cose::{PublicKey, SecretKey, Signed, Unverified};
 use crate::device::{Certificate, Scope, SignedCertificate};
 use crate::envelope::{Envelope, SignedEnvelope};
@@ -176,11 +178,14 @@ impl Admission<'_> {
         if object.claim().unit != *self.unit {
             return Err(Outcome::OtherUnit);
         }
-        let device = object.claim().actor.device();
-        // What we wrote ourselves comes back after a restore.
-        let own = (device == self.centre.device()).then_some(self.centre.sign);
-        let key = own.or_else(|| certificates.key_of(&device));
+        let key = self.key_of(&object.claim().actor.device(), certificates);
         object.verify(&key.ok_or(Outcome::WaitsForCertificate)?).map_err(|_| Outcome::BadSignature)
+    }
+
+    /// The key of an author. What we wrote ourselves comes back after a restore.
+    fn key_of(&self, device: &DeviceId, certificates: &impl Certificates) -> Option<PublicKey> {
+        let own = (*device == self.centre.device()).then_some(self.centre.sign);
+        own.or_else(|| certificates.key_of(device))
     }
 
     fn judge_sealed(&self, bytes: &[u8]) -> Result<Admitted, Outcome> {
@@ -210,7 +215,7 @@ impl Admission<'_> {
         if object.claim().unit != *self.unit && !planted::is(Bug::SkipsUnitCheck) {
             return Err(Outcome::OtherUnit);
         }
-        let key = certificates.key_of(&object.claim().device).ok_or(Outcome::WaitsForCertificate)?;
+        let key = self.key_of(&object.claim().device, certificates).ok_or(Outcome::WaitsForCertificate)?;
         object.verify(&key).map_err(|_| Outcome::BadSignature)
     }
 

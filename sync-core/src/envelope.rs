@@ -78,6 +78,22 @@ impl Batch {
         Ok(Self { record_len, bytes })
     }
 
+    pub(crate) fn write(&self, w: &mut Writer) {
+        w.uint(self.record_len as u64).bytes(&self.bytes);
+    }
+
+    pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
+        let record_len = r.u32(u32::from(u16::MAX), "ballot length")? as usize;
+        Self::checked(record_len, r.bytes(BALLOTS_MAX_BYTES, "ballots")?.to_vec())
+    }
+
+    /// The batch without ballots that are known elsewhere; nothing if none is left.
+    pub fn without(&self, known: impl Fn(&Record) -> bool) -> Option<Self> {
+        let bytes: Vec<u8> =
+            self.records().filter(|record| !known(record)).flat_map(|r| r.as_bytes().to_vec()).collect();
+        (!bytes.is_empty()).then_some(Self { record_len: self.record_len, bytes })
+    }
+
     /// Number of ballots.
     pub fn len(&self) -> usize {
         self.bytes.len() / self.record_len
@@ -130,7 +146,7 @@ impl Format for Envelope {
             Some(total) => w.uint(total),
             None => w.null(),
         };
-        w.uint(self.ballots.record_len as u64).bytes(&self.ballots.bytes);
+        self.ballots.write(w);
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
@@ -143,10 +159,7 @@ impl Format for Envelope {
             number: r.u32(NUMBER_MAX, "envelope number")?,
             previous: r.maybe("previous envelope", |r| r.fixed("previous envelope"))?.map(EnvelopeId),
             total: r.maybe("closing total", |r| r.u32(u32::MAX, "closing total"))?,
-            ballots: {
-                let record_len = r.u32(u32::from(u16::MAX), "ballot length")? as usize;
-                Batch::checked(record_len, r.bytes(BALLOTS_MAX_BYTES, "ballots")?.to_vec())?
-            },
+            ballots: Batch::read(r)?,
         };
         if envelope.number == 0 || (envelope.number == 1) != envelope.previous.is_none() {
             return Err(FormatError::Range { what: "envelope number" });

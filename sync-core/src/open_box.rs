@@ -129,6 +129,14 @@ impl OpenBox {
         last
     }
 
+    /// Everything that waits, in as few batches as envelopes can hold it, by nullifier: the same each time, for a box that
+    /// can be cut no more.
+    pub fn all_batches(&self) -> Vec<Batch> {
+        let waiting: Vec<Record> = self.ballots.values().cloned().collect();
+        let chunks = waiting.chunks(batch_capacity(self.record_len).max(1));
+        chunks.filter_map(|records| Batch::new(self.record_len, records.to_vec()).ok()).collect()
+    }
+
     /// The box without the ballots of a batch that is safely stored.
     #[must_use]
     pub fn without(&self, batch: &Batch) -> Self {

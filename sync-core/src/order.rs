@@ -17,6 +17,9 @@ pub const PAPERS_MAX: usize = 1_024;
 /// Most tablets in one unit's part.
 pub const TABLETS_MAX: usize = 1_024;
 
+/// Version of orders that give `orphan` as a reason. Others keep version 1.
+const WITH_ORPHANS: u64 = 2;
+
 /// What two people decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ruling {
@@ -84,14 +87,14 @@ impl Format for OpeningOrder {
     const MAX_BYTES: usize = 16 * 1024 * 1024;
 
     fn write(&self, w: &mut Writer) {
-        w.array(6).uint(VERSION).bytes(self.package.as_bytes()).uint(self.number);
+        w.array(6).uint(self.version()).bytes(self.package.as_bytes()).uint(self.number);
         w.maybe_bytes(self.previous_order.as_ref().map(ObjectId::as_bytes));
         w.maybe_bytes(self.previous_result.as_ref().map(ObjectId::as_bytes));
         w.list(&self.units, |w, unit| unit.write(w));
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.versioned(6, VERSION, Self::WHAT)?;
+        let version = r.versions(|_| 6, WITH_ORPHANS, Self::WHAT)?;
         let order = Self {
             package: PackageHash(r.fixed("package hash")?),
             number: r.u32(ORDERS_MAX, "order number")?,
@@ -99,6 +102,9 @@ impl Format for OpeningOrder {
             previous_result: r.maybe("previous result", |r| r.fixed("previous result"))?.map(ObjectId),
             units: r.list(UNITS_MAX, "units", UnitOrder::read)?,
         };
+        if order.version() != version {
+            return Err(FormatError::NotCanonical { what: Self::WHAT });
+        }
         let first = order.number == 1;
         if order.number == 0
             || first != order.previous_order.is_none()
@@ -109,6 +115,18 @@ impl Format for OpeningOrder {
         let codes: Vec<_> = order.units.iter().map(|unit| &unit.unit).collect();
         ascending(&codes, "units")?;
         Ok(order)
+    }
+}
+
+impl OpeningOrder {
+    /// An order that leaves out an orphaned envelope names a reason that readers of version 1 do not know.
+    fn version(&self) -> u64 {
+        let left_out = self.units.iter().flat_map(|unit| &unit.left_out);
+        if left_out.into_iter().any(|(_, why)| why.contains(&HoldReason::Orphan)) {
+            WITH_ORPHANS
+        } else {
+            VERSION
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //!   kind 0   header, once, first
 //!   kind 1   a sync message (see `message`), without `have`
 //!   kind 2   an acknowledgement: a signed request whose message says only what its sender has
+//!   kind 3   ballots of a box whose tablet can sign nothing any more (see [`OrphanBox`])
 //!   kind 255 end: the number of blocks before it
 //! ```
 //!
@@ -18,6 +19,10 @@ use crate::id::{DeviceId, PackageHash, sha256};
 use crate::message::{MESSAGE_MAX, Message};
 use crate::package::{Mode, TEXT_MAX, VERSION};
 use thiserror::Error;
+
+mod orphan;
+
+pub use orphan::{OrphanBox, STORY_MAX};
 
 /// How a parcel's file name ends.
 pub const EXTENSION: &str = "hpgoi";
@@ -35,6 +40,7 @@ const BLOCK_MAX: usize = MESSAGE_MAX + 64 * 1024;
 const KIND_HEADER: u8 = 0;
 const KIND_MESSAGE: u8 = 1;
 const KIND_ACKNOWLEDGEMENT: u8 = 2;
+const KIND_ORPHAN: u8 = 3;
 const KIND_END: u8 = 255;
 
 /// For whom a parcel was made. Others may take it all the same: they carry on what is sealed to somebody else.
@@ -143,6 +149,8 @@ pub enum Piece {
     Message(Message),
     /// Somebody says what they have: a signed [`crate::message::Request`] as it travels.
     Acknowledgement(Vec<u8>),
+    /// Ballots that nobody could sign for. Only the office takes them.
+    Orphan(OrphanBox),
 }
 
 /// A parcel as it was read.
@@ -179,6 +187,11 @@ impl Packer {
     /// Adds an acknowledgement: a signed request as it travels.
     pub fn acknowledgement(&mut self, request: &[u8]) {
         self.block(KIND_ACKNOWLEDGEMENT, request);
+    }
+
+    /// Adds ballots that nobody can sign for.
+    pub fn orphan(&mut self, orphan: &OrphanBox) {
+        self.block(KIND_ORPHAN, &cbor::encode(orphan));
     }
 
     /// Ends it.
@@ -240,7 +253,8 @@ impl<'a> Parcel<'a> {
         self.blocks.iter().skip(1).map(|(kind, content)| match *kind {
             KIND_MESSAGE => Ok(Piece::Message(cbor::decode(content)?)),
             KIND_ACKNOWLEDGEMENT => Ok(Piece::Acknowledgement(content.to_vec())),
-            kind => Err(FormatError::Version { what: "part of a parcel", found: kind.into(), known: 2 }),
+            KIND_ORPHAN => Ok(Piece::Orphan(cbor::decode(content)?)),
+            kind => Err(FormatError::Version { what: "part of a parcel", found: kind.into(), known: 3 }),
         })
     }
 }

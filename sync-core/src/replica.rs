@@ -536,6 +536,7 @@ impl Replica {
     pub fn survey(&self) -> Survey {
         let covers = |c: &&SignedCertificate| c.value().scope.covers(&self.unit);
         survey(&UnitFacts {
+            centre: Some(self.centre_device),
             sheets: self.sheets.iter().map(|(hash, sheet)| (*hash, sheet.record_len())).collect(),
             current: Some(self.current_sheet()),
             certified: self.certificates.values().filter(covers).map(|c| c.value().device()).collect(),

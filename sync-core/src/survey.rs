@@ -67,11 +67,13 @@ pub enum HoldReason {
     BallotLength,
     /// It does not follow on the envelope that has the number before.
     BrokenChain,
+    /// The centre itself sealed it, with the ballots of a box whose tablet could sign nothing any more.
+    Orphan,
 }
 
 impl HoldReason {
     /// Every reason in the order of its number on the wire.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::RevokedDevice,
         Self::Late,
         Self::ClonedTablet,
@@ -81,6 +83,7 @@ impl HoldReason {
         Self::OutOfScope,
         Self::BallotLength,
         Self::BrokenChain,
+        Self::Orphan,
     ];
 
     /// Stable name for logs and JSON.
@@ -95,6 +98,7 @@ impl HoldReason {
             Self::OutOfScope => "out_of_scope",
             Self::BallotLength => "ballot_length",
             Self::BrokenChain => "broken_chain",
+            Self::Orphan => "orphan",
         }
     }
 
@@ -141,6 +145,8 @@ impl Gap {
 /// The facts of one unit at one moment.
 #[derive(Debug, Clone, Default)]
 pub struct UnitFacts {
+    /// The id under which the centre itself takes part: its envelopes hold orphaned ballots.
+    pub centre: Option<DeviceId>,
     /// Known sheets of the unit and the record length of each.
     pub sheets: BTreeMap<SheetHash, usize>,
     /// The sheet that holds.
@@ -194,7 +200,9 @@ fn own_reasons(facts: &UnitFacts, header: &Header) -> BTreeSet<HoldReason> {
     if facts.revoked.contains(&header.device) && !planted::is(Bug::TrustsRevoked) {
         reasons.insert(HoldReason::RevokedDevice);
     }
-    if !facts.certified.contains(&header.device) && !planted::is(Bug::TrustsAnyScope) {
+    if facts.centre == Some(header.device) {
+        reasons.insert(HoldReason::Orphan);
+    } else if !facts.certified.contains(&header.device) && !planted::is(Bug::TrustsAnyScope) {
         reasons.insert(HoldReason::OutOfScope);
     }
     if facts.at_close.as_ref().is_some_and(|ids| !ids.contains(&header.id)) && !planted::is(Bug::AcceptsLate)

@@ -19,6 +19,7 @@ mod merge;
 mod messages;
 mod names;
 mod orders;
+mod orphans;
 mod outsider;
 mod papers;
 mod parcels;

@@ -324,8 +324,9 @@ fn a_later_version_is_named_as_such_and_not_as_damage() {
     for sample in SIGNED.iter() {
         let (_, head, _) = payload(&sample.bytes);
         let mut bytes = sample.bytes.clone();
-        assert_eq!(bytes[head + 1], 1, "{}: the version follows the array", sample.name);
-        bytes[head + 1] = 2;
+        let version = if sample.name == "opening-order-orphans" { 2 } else { 1 };
+        assert_eq!(bytes[head + 1], version, "{}: the version follows the array", sample.name);
+        bytes[head + 1] = 3;
         assert!(!feed(sample, &bytes));
     }
     let envelope = SIGNED.iter().find(|sample| sample.name == "envelope-first").unwrap();

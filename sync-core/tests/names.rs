@@ -30,6 +30,7 @@ fn reasons_for_holding_keep_their_names() {
         "out_of_scope",
         "ballot_length",
         "broken_chain",
+        "orphan",
     ];
     assert_eq!(HoldReason::ALL.map(HoldReason::code), names);
 }

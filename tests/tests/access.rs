@@ -71,6 +71,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/rounds/{round}/units/{unit}/replacements",
             "POST /api/v1/rounds/{round}/units/{unit}/replacements",
             "POST /api/v1/rounds/{round}/units/{unit}/replacements/preview",
+            "POST /api/v1/rounds/{round}/orphans",
             "POST /api/v1/rounds/{round}/opening",
             "POST /api/v1/rounds/{round}/closing",
             "POST /api/v1/rounds/{round}/finish",

@@ -29,6 +29,8 @@ pub struct ImportReport {
     pub unreadable: usize,
     /// Per unit what became of its items.
     pub units: BTreeMap<UnitCode, UnitImport>,
+    /// Boxes whose tablets lost their keys. Only the office takes them: bring it this very file.
+    pub orphans: usize,
     /// Devices that acknowledged what they hold of this tablet's.
     pub acknowledged: Vec<DeviceId>,
 }
@@ -136,6 +138,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             recipient: *recipient,
             condition: parcel.condition,
             unreadable: 0,
+            orphans: 0,
             units: BTreeMap::new(),
             acknowledged: Vec::new(),
         };
@@ -149,6 +152,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
                     Some(_) => {}
                     None => report.unreadable += 1,
                 },
+                Ok(Piece::Orphan(_)) => report.orphans += 1,
                 Err(_) => report.unreadable += 1,
             }
         }

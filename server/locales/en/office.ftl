@@ -16,6 +16,13 @@ round-decided = (decided)
 round-missing = missing { $gap }
 round-two-persons = a decision needs exactly two persons: give --by twice
 round-noted = noted
+
+orphan-envelopes = envelopes that the tablet itself sealed: { $new } new, { $here } here already
+orphan-held = { $unit }: { $count } ballots from the box are held in envelope { $envelope }
+orphan-here = ballots from the box that were here already: { $count }
+orphan-decide = Two inspectors now decide whether they count: `round decide --unit UNIT --admit ENVELOPE …` or `--leave-out ENVELOPE`. The story stands in the unit's record.
+orphan-refused = other things in the parcel that were not taken: { $count }
+orphan-torn = something of this parcel is missing or damaged. What is whole was taken. Copy it again from the tablet and take it once more.
 round-not-named = { $what } is not named as `round holds` shows it
 round-say-what = say what is decided
 round-ordered = opening order { $number }: { $admitted } envelopes to open, { $out } left out

@@ -30,6 +30,7 @@ reason-unknown-sheet = theo danh sách không rõ
 reason-out-of-scope = máy không thuộc đơn vị này
 reason-ballot-length = độ dài phiếu không đúng
 reason-broken-chain = không nối với bao trước
+reason-orphan = hòm của máy đã mất khóa, do trung tâm niêm phong
 
 noticed-does-not-open = không mở được
 noticed-wrong-code = sai mã

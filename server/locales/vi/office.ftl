@@ -16,6 +16,13 @@ round-decided = (đã quyết định)
 round-missing = còn thiếu { $gap }
 round-two-persons = quyết định cần đúng hai người: hãy ghi --by hai lần
 round-noted = đã ghi
+
+orphan-envelopes = bao phiếu do chính máy niêm phong: { $new } bao mới, { $here } bao đã có
+orphan-held = { $unit }: { $count } phiếu trong hòm được tạm giữ trong bao { $envelope }
+orphan-here = phiếu trong hòm đã có từ trước: { $count }
+orphan-decide = Hai cán bộ kiểm tra quyết định có tính hay không: `round decide --unit ĐƠN_VỊ --admit BAO …` hoặc `--leave-out BAO`. Sự việc đã ghi trong hồ sơ đơn vị.
+orphan-refused = những thứ khác trong gói không nhận được: { $count }
+orphan-torn = gói này thiếu hoặc hỏng một phần. Phần còn nguyên đã được nhận. Hãy chép lại từ máy rồi nhận lần nữa.
 round-not-named = { $what } không đúng như `round holds` cho xem
 round-say-what = hãy nói rõ quyết định điều gì
 round-ordered = lệnh mở phiếu { $number }: mở { $admitted } bao phiếu, để lại { $out }

@@ -36,6 +36,7 @@ mod io;
 mod keys;
 mod lang;
 mod manual;
+mod orphans;
 mod paper;
 mod record;
 mod replace;

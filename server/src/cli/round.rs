@@ -3,7 +3,7 @@
 use super::io::Io;
 use super::lang::{roster as roster_words, standing as words};
 use super::user::sign_in;
-use super::{CliError, chosen, file_error, moment, paper, read_file, record, replace};
+use super::{CliError, chosen, file_error, moment, orphans, paper, read_file, record, replace};
 use crate::domain::decision::{gap_text, parse_envelope, parse_gap};
 use crate::domain::draft::{Base, Choices};
 use crate::roster::{self, Roster};
@@ -52,6 +52,8 @@ pub(super) enum Command {
     Explain(record::ExplainArgs),
     /// Show the minutes of a unit as they follow from its record, and the versions that were signed.
     Minutes(record::OfUnit),
+    /// Take what was saved from a tablet that lost its key: the ballots of its box are held until two people decide.
+    TakeOrphan(orphans::OrphanArgs),
     /// Note what two people decided about something held or missing.
     Decide(DecideArgs),
     /// Make the next opening order of a closed round.
@@ -197,6 +199,7 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
         Command::Findings(args) => record::findings(centre, args).await,
         Command::Explain(args) => record::explain(centre, args).await,
         Command::Minutes(of) => record::minutes(centre, of).await,
+        Command::TakeOrphan(args) => orphans::run(centre, args).await,
         Command::Decide(args) => decide(centre, args).await,
         Command::Order(round) => order(centre, &chosen(centre, round.round).await?).await,
         Command::Accept { round, result } => {

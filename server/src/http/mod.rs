@@ -10,6 +10,7 @@ mod extract;
 mod listen;
 mod once;
 mod openapi;
+mod orphans;
 mod page;
 mod people;
 mod problem;
@@ -83,6 +84,7 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser, Inspector], routes!(replacements::list)))
         .routes(only(&[Organiser], repeatable(routes!(replacements::replace))))
         .routes(only(&[Organiser], routes!(replacements::preview)))
+        .routes(only(&[Organiser], routes!(orphans::take)))
         .routes(only(&[Organiser], routes!(rounds::open)))
         .routes(only(&[Organiser], routes!(rounds::close)))
         .routes(only(&[Organiser], routes!(rounds::finish)))

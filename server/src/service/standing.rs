@@ -121,6 +121,7 @@ pub(super) async fn load_standing(
     let revoked = devices::revoked(db, &round.id).await?;
     let current = current_sheet(first, &replacements);
     let facts = UnitFacts {
+        centre: Some(package.centre.device()),
         sheets: load_sheets(db, &round.id, unit).await?.iter().map(|(h, s)| (*h, s.record_len())).collect(),
         current: Some(current),
         certified: devices::of_unit(db, &round.id, unit).await?.into_iter().collect(),

@@ -17,7 +17,7 @@ use sync_core::centre::{
     lacking, may_fetch,
 };
 use sync_core::cose::{PublicKey, Signed, Unverified};
-use sync_core::device::{Certificate, SignedCertificate};
+use sync_core::device::{Certificate, Scope, SignedCertificate};
 use sync_core::envelope::{Envelope, SignedEnvelope};
 use sync_core::id::{DeviceId, EnvelopeId, PackageHash, RoundId, SheetHash, UnitCode};
 use sync_core::message::{Have, Item, ItemKind, Message, Outcome, Request};
@@ -89,22 +89,8 @@ impl Centre {
         let hash = round.package.hash();
         let centre = &round.package.value().centre;
         let admission = Admission { package: &hash, unit: &message.unit, centre };
-        let opened = self.open_sealed(message);
-        let mut sorted = self.sort(&delivered, &admission, &opened).await?;
-        let write = Write {
-            round: round.id,
-            package: hash,
-            mode: round.package.value().mode.code(),
-            unit: message.unit.clone(),
-            certificates: std::mem::take(&mut sorted.certificates),
-            envelopes: sorted.envelopes.iter().map(|(_, envelope)| envelope.clone()).collect(),
-            changes: sorted.changes.iter().map(|(_, change)| change.clone()).collect(),
-        };
-        let Written { stored, taken, held, heads, statement } = if write.is_empty() {
-            self.look_only(&write).await?
-        } else {
-            self.inner.writer.write(write).await?
-        };
+        let (mut sorted, written) = self.store_delivered(&delivered, &admission).await?;
+        let Written { stored, taken, held, heads, statement } = written;
         if let Err(error) = self.hear(&delivered, &held, &heads).await {
             // What it brought is stored, and its receipt must not wait for a note about it.
             tracing::warn!("it is not noted that a tablet was heard from after the restore: {error}");
@@ -136,6 +122,51 @@ impl Centre {
         let given = (statement.as_ref(), asked.sheet);
         self.give_what_is_lacking(&delivered, (&held, &heads), given, &mut answer).await?;
         Ok(cbor::encode(&answer.finish()))
+    }
+
+    /// Takes a message that somebody of the office brings in a file: as a sync request, without an answer. Gives how many
+    /// envelopes are new and how many were here, and how many items were not taken.
+    ///
+    /// # Errors
+    /// [`AppError`]; nothing was stored then.
+    pub(super) async fn take_brought(&self, message: Message) -> Result<(usize, usize, usize), AppError> {
+        let round = self.signed_round(&message.package).await?;
+        let sender = Sender { device: self.keys().device(), scope: Scope::Courier, certificate: None };
+        let delivered = Delivered { round, sender, message };
+        let hash = delivered.round.package.hash();
+        let centre = &delivered.round.package.value().centre;
+        let admission = Admission { package: &hash, unit: &delivered.message.unit, centre };
+        let (sorted, written) = self.store_delivered(&delivered, &admission).await?;
+        let of = |what| written.stored.iter().filter(|stored| **stored == what).count();
+        let refused = written.taken.iter().filter(|taken| !matches!(taken, Taken::New | Taken::AlreadyHere));
+        let not_taken = sorted.outcomes.len() + of(Stored::TooMany) + refused.count();
+        Ok((of(Stored::New), of(Stored::AlreadyHere), not_taken))
+    }
+
+    /// Judges every item of a message and stores what is admitted.
+    async fn store_delivered(
+        &self,
+        delivered: &Delivered,
+        admission: &Admission<'_>,
+    ) -> Result<(Sorted, Written), AppError> {
+        let Delivered { round, message, .. } = delivered;
+        let opened = self.open_sealed(message);
+        let mut sorted = self.sort(delivered, admission, &opened).await?;
+        let write = Write {
+            round: round.id,
+            package: round.package.hash(),
+            mode: round.package.value().mode.code(),
+            unit: message.unit.clone(),
+            certificates: std::mem::take(&mut sorted.certificates),
+            envelopes: sorted.envelopes.iter().map(|(_, envelope)| envelope.clone()).collect(),
+            changes: sorted.changes.iter().map(|(_, change)| change.clone()).collect(),
+        };
+        let written = if write.is_empty() {
+            self.look_only(&write).await?
+        } else {
+            self.inner.writer.write(write).await?
+        };
+        Ok((sorted, written))
     }
 
     /// Opens what was sealed to the centre. What does not open is left out, and judged as malformed.

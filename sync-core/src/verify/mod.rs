@@ -302,6 +302,7 @@ fn check_unit_order(
         return Err(unfounded("a paper count"));
     }
     let found = survey(&UnitFacts {
+        centre: Some(bundle.package.value().centre.device()),
         sheets: bundle
             .sheets
             .iter()

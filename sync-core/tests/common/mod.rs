@@ -266,6 +266,7 @@ impl World {
         let replacements = replacements_of(archive, code);
         let covers = |c: &&SignedCertificate| c.value().scope.covers(code);
         UnitFacts {
+            centre: Some(archive.package.value().centre.device()),
             sheets: sheets_of(archive, code).map(|(hash, sheet)| (*hash, sheet.record_len())).collect(),
             current: Some(current_sheet(first, replacements)),
             certified: archive.certificates.iter().filter(covers).map(|c| c.value().device()).collect(),

@@ -23,6 +23,7 @@ use sync_core::message::{Have, Item, ItemKind, Message, Outcome, RecordHead, Req
 use sync_core::open_box::OpenBox;
 use sync_core::order::{OpeningOrder, Ruling, UnitOrder};
 use sync_core::package::{Package, PermitChange, Sheet, SheetReplacement};
+use sync_core::parcel::OrphanBox;
 use sync_core::permit::PermitCode;
 use sync_core::receipt::{Holdings, Receipt, RoundStatement};
 use sync_core::record::double_entry::DoubleEntry;
@@ -103,7 +104,7 @@ pub fn signed_samples() -> Vec<Sample> {
     let mut story = Story::new();
     let package = story.world.archive.package.bytes().to_vec();
     let statement = key_statement();
-    let order = Signed::sign(story.order(), &story.world.centre);
+    let [order, orphans] = [false, true].map(|with| Signed::sign(story.order(with), &story.world.centre));
     let result = Signed::sign(story.result(), &story.world.secret.result_key(&story.world.round));
     let key = &story.tablet.key;
     let request = Request {
@@ -129,6 +130,7 @@ pub fn signed_samples() -> Vec<Sample> {
         sample("holdings", signed::<Holdings>, holdings),
         sample("round-statement", signed::<RoundStatement>, done),
         sample("opening-order", signed::<OpeningOrder>, order.bytes()),
+        sample("opening-order-orphans", signed::<OpeningOrder>, orphans.bytes()),
         sample("result", signed::<RoundResult>, result.bytes()),
         sample("record-change-first", signed::<RecordChange>, first.bytes()),
         sample("record-change", signed::<RecordChange>, second.bytes()),
@@ -158,6 +160,7 @@ pub fn plain_samples() -> Vec<Sample> {
         sample("enrolment", plain::<Enrolment>, cbor::encode(&enrolment)),
         sample("record-entry", plain::<Entry>, cbor::encode(&every_entry(DeviceId([5; 16]))[10])),
         sample("sealed-changes", plain::<SealedChanges>, cbor::encode(&sealed_changes())),
+        sample("orphan-box", plain::<OrphanBox>, cbor::encode(&story.orphan_box())),
     ]
 }
 
@@ -386,6 +389,18 @@ impl Story {
         open_box
     }
 
+    fn orphan_box(&mut self) -> OrphanBox {
+        let open_box = self.open_box();
+        OrphanBox {
+            package: self.world.package(),
+            unit: self.unit(),
+            device: Some(self.tablet.device),
+            sheet: open_box.sheet(),
+            ballots: open_box.all_batches().remove(0),
+            story: "Máy rơi xuống suối, bộ nhớ hỏng một phần".to_owned(),
+        }
+    }
+
     fn message(&self) -> Message {
         let mut message = Message::new(self.world.package(), self.unit());
         let heads = [1, 2].map(|i| RecordHead { actor: [i; 24], sequence: 300, hash: [i; 8] });
@@ -416,7 +431,7 @@ impl Story {
     }
 
     /// An order with every kind of decision and every reason, so that each has its bytes fixed.
-    fn order(&mut self) -> OpeningOrder {
+    fn order(&mut self, orphans: bool) -> OpeningOrder {
         let device = self.tablet.device;
         let ids = self.ids();
         let mut decisions = [
@@ -429,13 +444,15 @@ impl Story {
         .map(decision);
         decisions.sort();
         let sheet = self.world.units[0].sheet;
+        let reasons =
+            HoldReason::ALL.into_iter().filter(|why| orphans || *why != HoldReason::Orphan).collect();
         let unit = UnitOrder {
             unit: self.unit(),
             sheet,
             tablets: vec![DeviceId([1; 16]), DeviceId([2; 16])],
             revoked: vec![DeviceId([2; 16])],
             admitted: vec![ids[0]],
-            left_out: vec![(ids[1], HoldReason::ALL.into()), (ids[2], BTreeSet::from([HoldReason::Late]))],
+            left_out: vec![(ids[1], reasons), (ids[2], BTreeSet::from([HoldReason::Late]))],
             decisions: decisions.into(),
             papers: vec![ObjectId([7; 32])],
         };

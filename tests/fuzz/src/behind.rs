@@ -23,6 +23,7 @@ use sync_core::message::{Have, Item, Message, Request, pieces};
 use sync_core::open_box::OpenBox;
 use sync_core::order::OpeningOrder;
 use sync_core::package::Package;
+use sync_core::parcel::OrphanBox;
 use sync_core::permit::{PermitCode, look_up};
 use sync_core::record::double_entry::DoubleEntry;
 use sync_core::replica::{Replica, WAITING_MAX};
@@ -101,6 +102,18 @@ pub fn message(bytes: &[u8]) {
         cut.into_iter().flat_map(|piece| piece.give).eq(give),
         "cutting loses nothing that was in a message"
     );
+}
+
+/// The centre seals it, in the unit it names or in none, and never twice.
+pub fn orphan_box(bytes: &[u8]) {
+    let Ok(mut orphan) = cbor::decode::<OrphanBox>(bytes) else { return };
+    (orphan.package, orphan.unit) = (HALL.0.package(), unit().clone());
+    let centre = &HALL.0.archive.package.value().centre;
+    let admission = Admission { package: &orphan.package, unit: unit(), centre };
+    let sealed = admission.adopt(&orphan, &[], &HALL.0.centre).expect("the chain is empty");
+    let sealed = sealed.expect("it has a ballot");
+    assert!(sealed.value().ballots == orphan.ballots, "every ballot once");
+    assert!(matches!(admission.adopt(&orphan, &[sealed], &HALL.0.centre), Ok(None)));
 }
 
 /// The envelopes, sheets and what belongs to them go to a tablet and to the centre.

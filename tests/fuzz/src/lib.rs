@@ -37,6 +37,7 @@ pub const TARGETS: &[(&str, Behind)] = &[
     ("message", behind::message),
     ("open-box", behind::open_box),
     ("opening-order", behind::order),
+    ("orphan-box", behind::orphan_box),
     ("package", behind::package),
     ("paper-entry", nothing),
     ("permit", behind::permit),

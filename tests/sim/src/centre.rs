@@ -218,6 +218,7 @@ impl Centre {
         let sheets = books.sheets.iter().filter(|sheet| sheet.unit == *unit);
         let covers = |c: &&SignedCertificate| c.value().scope.covers(unit);
         let facts = UnitFacts {
+            centre: Some(self.package.value().centre.device()),
             sheets: sheets.map(|sheet| (sheet.hash(), sheet.record_len())).collect(),
             current: Some(current_sheet(first, replacements)),
             certified: books.certificates.values().filter(covers).map(|c| c.value().device()).collect(),

@@ -139,6 +139,7 @@ pub fn hold_reason(reason: HoldReason, language: Language) -> &'static str {
         HoldReason::OutOfScope => ("máy không thuộc đơn vị này", "the tablet is not of this unit"),
         HoldReason::BallotLength => ("độ dài phiếu không đúng", "ballots of another length"),
         HoldReason::BrokenChain => ("không nối với bao trước", "it does not follow on the envelope before"),
+        HoldReason::Orphan => ("hòm của máy đã mất khóa", "from the box of a tablet that lost its key"),
     };
     match language {
         Language::Vietnamese => vi,

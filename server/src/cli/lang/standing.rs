@@ -43,6 +43,7 @@ fn reason_in_vietnamese(reason: HoldReason) -> String {
         HoldReason::OutOfScope => vi!("reason-out-of-scope"),
         HoldReason::BallotLength => vi!("reason-ballot-length"),
         HoldReason::BrokenChain => vi!("reason-broken-chain"),
+        HoldReason::Orphan => vi!("reason-orphan"),
     }
 }
 

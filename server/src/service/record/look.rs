@@ -52,7 +52,7 @@ impl Centre {
 }
 
 /// The record of a unit within one transaction.
-pub(super) async fn load_unit_record(
+pub(in crate::service) async fn load_unit_record(
     db: &mut Db,
     round: &Round,
     unit: &UnitCode,

@@ -8,7 +8,7 @@ mod summary;
 mod take;
 
 pub(super) use give::{as_have, behind, lacking as changes_lacking, lacks_any};
-pub(super) use look::{load_changes, load_findings, load_record};
+pub(super) use look::{load_changes, load_findings, load_record, load_unit_record};
 pub(super) use rebuild::proved;
 pub(super) use summary::summarise;
 pub(super) use take::take;

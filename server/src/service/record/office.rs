@@ -94,7 +94,11 @@ impl Centre {
         self.write_entry(tx, (&stored, &unit), &looked, act, ("record_noted", text.trim().to_owned())).await
     }
 
-    async fn begin_entry(&self, round: &RoundId, unit: &str) -> Result<(Tx, Round, UnitCode), AppError> {
+    pub(in crate::service) async fn begin_entry(
+        &self,
+        round: &RoundId,
+        unit: &str,
+    ) -> Result<(Tx, Round, UnitCode), AppError> {
         let person = self.person_with(WRITERS)?;
         let mut tx = self.begin_unit(round, unit).await?;
         let stored = load_round(&mut tx, round).await?;
@@ -113,7 +117,7 @@ impl Centre {
         Ok(PersonId::of(&self.actor.person()?.name))
     }
 
-    async fn write_entry(
+    pub(in crate::service) async fn write_entry(
         &self,
         mut tx: Tx,
         (stored, unit): (&Round, &UnitCode),

@@ -50,6 +50,8 @@ fn reasons(
         }
     };
     hold(HoldReason::RevokedDevice, truth.revoked.contains(&value.device));
+    // Nobody saves the box of a dead tablet in these worlds.
+    hold(HoldReason::Orphan, false);
     let scope = truth.scopes.get(&value.device);
     hold(HoldReason::OutOfScope, scope.is_none_or(|units| !units.contains(&unit)));
     hold(HoldReason::Late, truth.at_close.as_ref().is_some_and(|here| !here.contains(id)));
