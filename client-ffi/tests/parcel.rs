@@ -8,7 +8,9 @@ use client_ffi::store::MemoryStore;
 use client_ffi::{NextStep, TabletError};
 use common::team::{Memory, acts, courier, noted};
 use common::{World, marks, unit};
-use sync_core::message::ItemKind;
+use sync_core::cose::{Signed, Unverified};
+use sync_core::device::Revocation;
+use sync_core::message::{Item, ItemKind, Message, Request};
 use sync_core::parcel::{Header, Packer, Parcel, Piece, Recipient};
 use sync_core::record::Language;
 
@@ -190,6 +192,36 @@ fn only_a_device_of_the_round_can_say_that_it_holds_something() {
     assert!(tablet.import(&stranger.acknowledge().unwrap()).is_err());
     tablet.import(&said).unwrap();
     assert_eq!(counts(&tablet)[2], 7);
+}
+
+#[test]
+fn an_acknowledgement_that_somebody_finds_is_no_request_to_the_centre() {
+    let world = World::new(51);
+    let (mut tablet, _) = noted(&world, 1);
+    let said = tablet.acknowledge().unwrap();
+    let parcel = Parcel::read(&said).unwrap();
+    let Some(Ok(Piece::Acknowledgement(signed))) = parcel.pieces().next() else { panic!("one was put in") };
+    // The centre answers a request of this tablet with names, whoever posts it.
+    assert!(Unverified::<Request>::decode(&signed).is_err());
+    assert_eq!(tablet.acknowledge().unwrap(), said, "the same state gives the same file");
+}
+
+#[test]
+fn a_revoked_device_reassures_nobody() {
+    let world = World::new(52);
+    let mut tablet = world.tablet(MemoryStore::default(), 1);
+    cast(&world, &mut tablet, 0..7);
+    let mut courier = courier(&world);
+    courier.import(&tablet.export(Recipient::Anyone).unwrap()).unwrap();
+    let package = world.package.hash();
+    let revocation =
+        Revocation { package, device: courier.device().unwrap(), reason: "mất máy".to_owned() };
+    let mut message = Message::new(package, unit("A"));
+    let revocation = Signed::sign(revocation, &world.centre_key);
+    message.give.push(Item::new(ItemKind::Revocation, revocation.bytes()));
+    tablet.take(&message).unwrap();
+    let report = tablet.import(&courier.acknowledge().unwrap()).unwrap();
+    assert_eq!((report.acknowledged.len(), counts(&tablet)[2]), (0, 0));
 }
 
 #[test]

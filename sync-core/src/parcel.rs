@@ -5,7 +5,7 @@
 //! block*: kind (1) ‖ length (4, big endian) ‖ content ‖ check (8)
 //!   kind 0   header, once, first
 //!   kind 1   a sync message (see `message`), without `have`
-//!   kind 2   an acknowledgement: a signed request whose message says only what its sender has
+//!   kind 2   an [`Acknowledgement`]: a device says what it holds
 //!   kind 3   ballots of a box whose tablet can sign nothing any more (see [`OrphanBox`])
 //!   kind 255 end: the number of blocks before it
 //! ```
@@ -20,8 +20,10 @@ use crate::message::{MESSAGE_MAX, Message};
 use crate::package::{Mode, TEXT_MAX, VERSION};
 use thiserror::Error;
 
+mod acknowledgement;
 mod orphan;
 
+pub use acknowledgement::Acknowledgement;
 pub use orphan::{OrphanBox, STORY_MAX};
 
 /// How a parcel's file name ends.
@@ -34,7 +36,7 @@ const DOMAIN: &[u8] = b"homphieu/parcel-block/1";
 /// Kind and length before the content, check after it.
 const HEAD: usize = 5;
 const CHECK: usize = 8;
-/// Longest content of one block: a request with its certificate.
+/// Longest content of one block: an acknowledgement with its certificate, or a message.
 const BLOCK_MAX: usize = MESSAGE_MAX + 64 * 1024;
 
 const KIND_HEADER: u8 = 0;
@@ -147,7 +149,7 @@ impl Condition {
 pub enum Piece {
     /// A message.
     Message(Message),
-    /// Somebody says what they have: a signed [`crate::message::Request`] as it travels.
+    /// Somebody says what they have: a signed [`Acknowledgement`] as it travels.
     Acknowledgement(Vec<u8>),
     /// Ballots that nobody could sign for. Only the office takes them.
     Orphan(OrphanBox),
@@ -184,9 +186,9 @@ impl Packer {
         self.block(KIND_MESSAGE, &cbor::encode(&message));
     }
 
-    /// Adds an acknowledgement: a signed request as it travels.
-    pub fn acknowledgement(&mut self, request: &[u8]) {
-        self.block(KIND_ACKNOWLEDGEMENT, request);
+    /// Adds a signed acknowledgement as it travels.
+    pub fn acknowledgement(&mut self, signed: &[u8]) {
+        self.block(KIND_ACKNOWLEDGEMENT, signed);
     }
 
     /// Adds ballots that nobody can sign for.

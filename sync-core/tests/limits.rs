@@ -20,7 +20,7 @@ use sync_core::order::{DECISIONS_MAX, ORDERS_MAX, OpeningOrder, Ruling, TABLETS_
 use sync_core::package::{
     Level, OFFICIALS_MAX, Official, Package, Sheet, SheetReplacement, TEXT_MAX, UNITS_MAX, VOTERS_MAX,
 };
-use sync_core::parcel::OrphanBox;
+use sync_core::parcel::{Acknowledgement, OrphanBox, PARCEL_MAX};
 use sync_core::receipt::{Holdings, IDS_MAX, Receipt, RoundStatement};
 use sync_core::replica::{WAITING_MAX, WAITING_MAX_BYTES};
 
@@ -67,6 +67,8 @@ fn the_table_of_limits_says_what_holds() {
     both("records of an envelope", &[BALLOTS_MAX_BYTES]);
     both("any other text", &[TEXT_MAX]);
     both("orphaned box", &[OrphanBox::MAX_BYTES]);
+    both("acknowledgement", &[Acknowledgement::MAX_BYTES]);
+    both("parcel", &[PARCEL_MAX]);
     says(format!("| record | {}..{} bytes |", record_len(1), record_len(OFFICIALS_MAX)));
     says(format!("| waiting per unit | {WAITING_MAX} items, {WAITING_MAX_BYTES} bytes |"));
     for (what, limit) in [

@@ -1,10 +1,12 @@
 //! Parcels as files: torn, damaged, doubled, hostile.
 
+use crate::common::{Tablet, World, permit_unit};
 use proptest::prelude::*;
-use sync_core::id::{DeviceId, PackageHash, UnitCode};
-use sync_core::message::{Item, ItemKind, Message};
+use sync_core::cose::{SecretKey, Signed, Unverified};
+use sync_core::id::{DeviceId, EnvelopeId, PackageHash, UnitCode};
+use sync_core::message::{Item, ItemKind, Message, Outcome};
 use sync_core::package::Mode;
-use sync_core::parcel::{Header, Packer, Parcel, ParcelError, Piece, Recipient};
+use sync_core::parcel::{Acknowledgement, Header, Packer, Parcel, ParcelError, Piece, Recipient};
 
 fn header(recipient: Recipient) -> Header {
     Header {
@@ -158,5 +160,44 @@ proptest! {
             }
         });
         prop_assert!(memory.bytes_max <= 16 * 1024 + 96 * bytes.len() as u64);
+    }
+}
+
+fn acknowledged(world: &World, by: &Tablet) -> Acknowledgement {
+    Acknowledgement {
+        package: world.package(),
+        unit: by.unit.clone(),
+        certificate: by.certificate.bytes().to_vec(),
+        envelopes: vec![EnvelopeId([1; 32]), EnvelopeId([2; 32])],
+    }
+}
+
+fn check(world: &World, bytes: &[u8]) -> Result<DeviceId, Outcome> {
+    let object = Unverified::<Acknowledgement>::decode(bytes).map_err(|_| Outcome::Malformed)?;
+    let (signed, certificate) = object.check(&world.package(), &world.centre.public())?;
+    assert_eq!(signed.value().envelopes.len(), 2);
+    Ok(certificate.value().device())
+}
+
+#[test]
+fn an_acknowledgement_is_the_word_of_a_device_of_this_round_or_of_nobody() {
+    let mut world = World::new(61, &[permit_unit(5, 2)]);
+    let (tablet, other) = (world.enrol(0), world.enrol(0));
+    let said = acknowledged(&world, &tablet);
+    let genuine = Signed::sign(said.clone(), &tablet.key);
+    assert_eq!(check(&world, genuine.bytes()), Ok(tablet.device));
+    let by_other = Signed::sign(said.clone(), &other.key);
+    assert_eq!(check(&world, by_other.bytes()), Err(Outcome::BadSignature));
+    let foreign = Acknowledgement { package: PackageHash([9; 32]), ..said.clone() };
+    assert_eq!(check(&world, Signed::sign(foreign, &tablet.key).bytes()), Err(Outcome::OtherPackage));
+    let certificate = Signed::sign(tablet.certificate.value().clone(), &SecretKey::from_seed(&[8; 32]));
+    let stranger = Acknowledgement { certificate: certificate.into_bytes(), ..said.clone() };
+    assert_eq!(check(&world, Signed::sign(stranger, &tablet.key).bytes()), Err(Outcome::BadSignature));
+    let none = Acknowledgement { certificate: vec![1, 2, 3], ..said };
+    assert_eq!(check(&world, Signed::sign(none, &tablet.key).bytes()), Err(Outcome::Malformed));
+    for at in 0..genuine.bytes().len() {
+        let mut bytes = genuine.bytes().to_vec();
+        bytes[at] ^= 1;
+        assert!(check(&world, &bytes).is_err(), "byte {at}");
     }
 }

@@ -9,12 +9,10 @@ use crate::error::TabletError;
 use crate::store::Store;
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
-use sync_core::cbor;
 use sync_core::cose::{Signed, Unverified};
-use sync_core::device::SignedCertificate;
 use sync_core::id::{DeviceId, UnitCode};
-use sync_core::message::{ItemKind, Message, Outcome, Request};
-use sync_core::parcel::{Condition, Header, Packer, Parcel, Piece, Recipient};
+use sync_core::message::{Have, ItemKind, Message, Outcome};
+use sync_core::parcel::{Acknowledgement, Condition, Header, Packer, Parcel, Piece, Recipient};
 
 /// What an import did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,19 +96,15 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         self.attempt(|tablet| {
             let mut packer = Packer::new(&tablet.parcel_header(Recipient::Anyone)?);
             for unit in tablet.held_units() {
-                let mut message = tablet.have(&unit)?;
-                message.give.clear();
-                let mut nonce = [0; 8];
-                tablet.rng.fill_bytes(&mut nonce);
                 let identity = tablet.identity.as_ref().ok_or(TabletError::NotEnrolled)?;
-                let certificate = Some(tablet.membership()?.certificate.bytes().to_vec());
-                let request = Request {
-                    device: identity.device(),
-                    nonce,
-                    certificate,
-                    message: cbor::encode(&message),
+                let round = tablet.membership()?;
+                let said = Acknowledgement {
+                    package: round.package.hash(),
+                    certificate: round.certificate.bytes().to_vec(),
+                    envelopes: tablet.state(&unit)?.replica.have().envelopes,
+                    unit,
                 };
-                packer.acknowledgement(&Signed::sign(request, &identity.sign).into_bytes());
+                packer.acknowledgement(Signed::sign(said, &identity.sign).bytes());
             }
             Ok(packer.finish())
         })
@@ -189,30 +183,25 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         Ok(())
     }
 
-    /// Takes somebody's word of what they hold, if it is signed by a device that the centre certified for this round.
-    fn acknowledged(&mut self, request: &[u8]) -> Result<Option<DeviceId>, TabletError> {
-        let Ok(request) = Unverified::<Request>::decode(request) else { return Ok(None) };
-        let round = self.membership()?;
-        let package = round.package.hash();
-        let centre = round.package.value().centre.sign;
-        let certificate = request.claim().certificate.as_deref();
-        let certificate = certificate.and_then(|bytes| SignedCertificate::open(bytes, &centre).ok());
-        let Some(certificate) = certificate.filter(|certificate| certificate.value().package == package)
-        else {
-            return Ok(None);
-        };
+    /// Takes somebody's word of what they hold, if it is signed by a device that the centre certified for this round. A
+    /// device that is known to be revoked reassures nobody.
+    fn acknowledged(&mut self, signed: &[u8]) -> Result<Option<DeviceId>, TabletError> {
+        let Ok(said) = Unverified::<Acknowledgement>::decode(signed) else { return Ok(None) };
+        let package = &self.membership()?.package;
+        let (hash, centre) = (package.hash(), package.value().centre.sign);
+        let Ok((said, certificate)) = said.check(&hash, &centre) else { return Ok(None) };
         let device = certificate.value().device();
-        let Ok(request) = request.verify(&certificate.value().sign) else { return Ok(None) };
-        let message = cbor::decode::<Message>(&request.value().message).ok();
-        let belongs = |message: &Message| message.package == package && request.value().device == device;
-        let Some(message) = message.filter(belongs) else { return Ok(None) };
-        let Some(have) = message.have.filter(|_| self.held_units().contains(&message.unit)) else {
+        let Acknowledgement { unit, envelopes, .. } = said.value().clone();
+        let Ok(state) = self.state(&unit) else {
             // About a unit that is not here: nothing of ours can be among it.
             return Ok(Some(device));
         };
-        self.note_handed(&message.unit, &have, Some(device))?;
+        if state.replica.revoked().contains(&device) {
+            return Ok(None);
+        }
+        self.note_handed(&unit, &Have { envelopes, records: Vec::new() }, Some(device))?;
         let item = sync_core::message::Item::new(ItemKind::Certificate, certificate.bytes());
-        let known = Message { give: vec![item], ..Message::new(package, message.unit) };
+        let known = Message { give: vec![item], ..Message::new(hash, unit) };
         self.take_items(&known, Route::Open)?;
         Ok(Some(device))
     }

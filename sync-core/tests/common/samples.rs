@@ -23,7 +23,7 @@ use sync_core::message::{Have, Item, ItemKind, Message, Outcome, RecordHead, Req
 use sync_core::open_box::OpenBox;
 use sync_core::order::{OpeningOrder, Ruling, UnitOrder};
 use sync_core::package::{Package, PermitChange, Sheet, SheetReplacement};
-use sync_core::parcel::OrphanBox;
+use sync_core::parcel::{Acknowledgement, OrphanBox};
 use sync_core::permit::PermitCode;
 use sync_core::receipt::{Holdings, Receipt, RoundStatement};
 use sync_core::record::double_entry::DoubleEntry;
@@ -136,6 +136,7 @@ pub fn signed_samples() -> Vec<Sample> {
         sample("record-change", signed::<RecordChange>, second.bytes()),
         sample("request", signed::<Request>, Signed::sign(request, key).bytes()),
         sample("enrol-request", signed::<EnrolRequest>, Signed::sign(enrol, key).bytes()),
+        sample("acknowledgement", signed::<Acknowledgement>, story.acknowledgement().bytes()),
     ]
 }
 
@@ -387,6 +388,16 @@ impl Story {
             open_box.insert(ballot).expect("a fresh slip");
         }
         open_box
+    }
+
+    fn acknowledgement(&self) -> Signed<Acknowledgement> {
+        let said = Acknowledgement {
+            package: self.world.package(),
+            unit: self.unit(),
+            certificate: self.courier.certificate.bytes().to_vec(),
+            envelopes: self.ids(),
+        };
+        Signed::sign(said, &self.courier.key)
     }
 
     fn orphan_box(&mut self) -> OrphanBox {

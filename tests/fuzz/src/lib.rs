@@ -23,6 +23,7 @@ use sync_core::message::ItemKind;
 
 /// Every target and where what it read goes on to.
 pub const TARGETS: &[(&str, Behind)] = &[
+    ("acknowledgement", nothing),
     ("address", nothing),
     ("bundle", behind::bundle),
     ("certificate", |bytes| behind::item(ItemKind::Certificate, bytes)),
