@@ -21,6 +21,7 @@ mod names;
 mod orders;
 mod orphans;
 mod outsider;
+mod paper_groups;
 mod papers;
 mod parcels;
 mod permits;
