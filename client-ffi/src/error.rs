@@ -11,7 +11,7 @@ use sync_core::open_box::InsertError;
 use sync_core::package::TEXT_MAX;
 use sync_core::parcel::{ParcelError, STORY_MAX};
 use sync_core::permit::LookupError;
-use sync_core::record::{Language, MEMBERS_MAX, PaperError, Post};
+use sync_core::record::{HEADS_MAX, Language, MEMBERS_MAX, PaperError, Post};
 use thiserror::Error;
 
 /// What went wrong. Nothing was changed, unless the store itself failed ([`TabletError::Store`]).
@@ -214,6 +214,12 @@ pub enum TabletError {
     /// The bounds of a record are reached.
     #[error("the record of unit {0} takes no more entries from this tablet: go on with another tablet")]
     RecordFull(UnitCode),
+    /// The minutes rest on entries of more writers than a signature names. No honest meeting comes near.
+    #[error(
+        "the minutes of unit {0} rest on entries of {1} writers, and a signature can name only {HEADS_MAX}: some tablet \
+         wrote too much; undo what does not belong to the meeting, then sign"
+    )]
+    TooManyWriters(UnitCode, usize),
     /// The store failed. A ballot that was being cast is not confirmed: cast it again, and should the tablet say then
     /// that the slip was used, it is in the box. An entry of the record is not confirmed either: look whether it is there.
     #[error(transparent)]

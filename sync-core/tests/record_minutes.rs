@@ -1,8 +1,8 @@
 //! The minutes: frozen by their hash, signed by two persons, corrected by a new version beside the old.
 
-use crate::common::team::{HOA, LAN, MINH, Pen, Team, committee, figure, noted};
+use crate::common::team::{HOA, LAN, MINH, Pen, Team, committee, figure, noted, take_all};
 use sync_core::record::{
-    Act, FigureKind, Minutes, MinutesHash, PersonId, Post, Record, SignedChange, Version,
+    Act, EntryRef, FigureKind, HEADS_MAX, Minutes, MinutesHash, PersonId, Post, Record, SignedChange, Version,
 };
 
 const PRESENT: FigureKind = FigureKind::Present;
@@ -178,4 +178,73 @@ fn whatever_the_minutes_say_changes_their_hash_and_where_it_was_noted_does_not()
     };
     assert_ne!(of(team.package, "U2"), hash);
     assert_ne!(of(sync_core::id::PackageHash([1; 32]), "U1"), hash);
+}
+
+/// The program of a device, started so often that its writers alone are as many as one device may have.
+fn starts(team: &mut Team, times: u8) -> Vec<Pen> {
+    let pen = team.pen();
+    (0..times).map(|run| pen.restarted(run)).collect()
+}
+
+#[test]
+fn devices_that_write_under_hundreds_of_names_keep_nobody_from_signing() {
+    let mut team = Team::new(86);
+    let (mut pen, mut record) = meeting(&mut team);
+    // Whatever one may write under a name that leaves no trace in the minutes, or none that was not undone.
+    let check_in = Act::CheckIn { voter: 3 };
+    let came = pen.note(LAN, check_in.clone());
+    let place = |change: &SignedChange| EntryRef {
+        actor: change.value().actor,
+        sequence: change.value().sequence,
+        index: 0,
+    };
+    take_all(&mut record, [&came]);
+    let mut junk = Vec::new();
+    for (at, mut liar) in (0..3).flat_map(|_| starts(&mut team, 100)).enumerate() {
+        let act = match at % 4 {
+            0 => Act::Join { name: HOA.to_owned() },
+            1 => Act::Undo { entry: EntryRef { index: 9, ..place(&came) } },
+            2 => Act::Explain { finding: [7; 16], text: "không".to_owned() },
+            _ => Act::Incident { text: format!("rác {at}") },
+        };
+        let change = liar.note(HOA, act);
+        take_all(&mut record, [&change]);
+        if at % 4 == 3 {
+            junk.push(place(&change));
+        }
+    }
+    assert_eq!(record.signed_heads().len(), 301);
+    let heads = record.heads_to_sign().expect("the notes that stand are few enough");
+    assert!(heads.len() <= HEADS_MAX);
+    let undone = junk.iter().map(|entry| noted(LAN, Act::Undo { entry: *entry })).collect::<Vec<_>>();
+    for entries in undone.chunks(60) {
+        take_all(&mut record, [&pen.write(entries.to_vec())]);
+    }
+    let minutes = minutes(&record);
+    for (person, post) in [(LAN, Post::MeetingChair), (MINH, Post::CountingHead)] {
+        let heads = record.heads_to_sign().expect("everything else was undone");
+        take_all(&mut record, [&pen.note(person, Act::SignOff { post, heads, minutes })]);
+    }
+    let last = versions(&record).pop().expect("a version");
+    assert!(last.is_complete() && last.hash == minutes && last.wrong.is_empty());
+    assert_eq!(last.minutes.expect("rebuilt from the heads").register, (1, 0));
+}
+
+#[test]
+fn minutes_that_rest_on_too_many_writers_cannot_be_signed_until_entries_are_undone() {
+    let mut team = Team::new(87);
+    let (mut pen, mut record) = meeting(&mut team);
+    let mut places = Vec::new();
+    for (at, mut liar) in (0..3).flat_map(|_| starts(&mut team, 90)).enumerate() {
+        let change = liar.note(HOA, Act::Incident { text: format!("rác {at}") });
+        places.push(EntryRef { actor: change.value().actor, sequence: 1, index: 0 });
+        take_all(&mut record, [&change]);
+    }
+    assert_eq!(record.heads_to_sign(), None);
+    let spare = places.len() + 1 - HEADS_MAX;
+    for entry in &places[..spare] {
+        assert_eq!(record.heads_to_sign(), None);
+        take_all(&mut record, [&pen.note(LAN, Act::Undo { entry: *entry })]);
+    }
+    assert_eq!(record.heads_to_sign().map(|heads| heads.len()), Some(HEADS_MAX));
 }

@@ -145,6 +145,11 @@ impl Record {
         self.chains.get(actor).filter(|_| sequence > 0).into_iter().flat_map(move |chain| chain.at(sequence))
     }
 
+    /// Whether these very bytes are kept under this number of a writer: then their signature was checked.
+    pub fn holds(&self, actor: &Actor, sequence: u32, bytes: &[u8]) -> bool {
+        self.at(actor, sequence).any(|known| known.bytes() == bytes)
+    }
+
     /// The entry at a place, if it counts.
     pub fn entry(&self, place: &EntryRef) -> Option<&Entry> {
         let at = usize::try_from(place.sequence).ok()?.checked_sub(1)?;
@@ -181,7 +186,14 @@ impl Record {
         Some(State::fold(entries.into_iter()))
     }
 
-    /// The last change of each writer that counts: what a signature covers.
+    /// The heads that a signature under the minutes of now names: of every writer, or where these are more than
+    /// [`super::HEADS_MAX`], of so many from whom the very same minutes follow. `None` if more are needed: then entries
+    /// must be undone first.
+    pub fn heads_to_sign(&self) -> Option<Vec<(Actor, u32)>> {
+        minutes::heads_to_sign(self)
+    }
+
+    /// The last change of each writer that counts.
     pub fn signed_heads(&self) -> Vec<(Actor, u32)> {
         let head = |(actor, chain): (&Actor, &Chain)| {
             let last = chain.changes().last()?;

@@ -3,11 +3,11 @@
 //! Signatures and corrections are not part of the minutes; everything else that people noted is. A correction is made by
 //! further entries, a word why, and new signatures: then there is a new version beside the old.
 
-use super::EntryRef;
-use super::entry::{FigureKind, Member, Post};
+use super::entry::{FigureKind, HEADS_MAX, Member, Post};
 use super::fold::State;
 use super::log::Record;
 use super::names::PersonId;
+use super::{Actor, EntryRef};
 use crate::cbor::Writer;
 use crate::id::{DeviceId, ObjectId, PackageHash, UnitCode, sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,6 +142,33 @@ impl Version {
             .any(|(_, chair, _)| signers(Post::CountingHead).any(|(_, head, _)| head != chair));
         two && self.minutes.is_some() && self.corrected.is_empty()
     }
+}
+
+/// What a signature under the minutes of now names: how far every writer had come. Where there are more writers than an
+/// entry names, those are left out without whom the very same minutes follow: a device that lies may write under many
+/// names, and what of it was undone, or never was part of the minutes, must not keep anybody from signing. Nothing if
+/// too many are left.
+pub(super) fn heads_to_sign(record: &Record) -> Option<Vec<(Actor, u32)>> {
+    let mut heads = record.signed_heads();
+    if heads.len() <= HEADS_MAX {
+        return Some(heads);
+    }
+    let minutes = |state: &State| Minutes::of(record.package(), record.unit(), state).hash();
+    let now = minutes(&record.state());
+    let mut step = heads.len().next_power_of_two() / 2;
+    while step > 0 && heads.len() > HEADS_MAX {
+        let mut from = 0;
+        while from < heads.len() && heads.len() > HEADS_MAX {
+            let to = heads.len().min(from + step);
+            let rest = [&heads[..from], &heads[to..]].concat();
+            match record.state_at(&rest).is_some_and(|state| minutes(&state) == now) {
+                true => heads = rest,
+                false => from = to,
+            }
+        }
+        step /= 2;
+    }
+    (heads.len() <= HEADS_MAX).then_some(heads)
 }
 
 /// Every signed version; the one whose hash is that of the minutes now comes last.

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sync_core::id::{DeviceId, UnitCode};
 use sync_core::package::{Sheet, Voting, commitment};
 use sync_core::record::{
-    Act, Close, EntryRef, Finding, Ground, HEADS_MAX, Minutes, MinutesHash, PersonId, Post, Severity, State,
-    Version, Votes, reconcile,
+    Act, Close, EntryRef, Finding, Ground, Minutes, MinutesHash, PersonId, Post, Severity, State, Version,
+    Votes, reconcile,
 };
 
 impl<S: Store, R: CryptoRng> Tablet<S, R> {
@@ -78,7 +78,8 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// minutes already has done so, which is success.
     ///
     /// # Errors
-    /// [`TabletError::Unsettled`], [`TabletError::NotInPost`], [`TabletError::SaidWrong`].
+    /// [`TabletError::Unsettled`], [`TabletError::NotInPost`], [`TabletError::SaidWrong`],
+    /// [`TabletError::TooManyWriters`].
     pub fn sign_off(
         &mut self,
         acting: &Acting,
@@ -106,10 +107,8 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             if record.versions().iter().any(|version| version.hash == minutes && signed(version)) {
                 return Ok(minutes);
             }
-            let heads = record.signed_heads();
-            if heads.len() > HEADS_MAX {
-                return Err(TabletError::RecordFull(unit.clone()));
-            }
+            let too_many = || TabletError::TooManyWriters(unit.clone(), record.signed_heads().len());
+            let heads = record.heads_to_sign().ok_or_else(too_many)?;
             desk.note(unit, vec![entry(acting, at, Act::SignOff { post, heads, minutes })])?;
             Ok(minutes)
         })
