@@ -191,6 +191,40 @@ fn tablets_of_a_unit_seal_the_record_to_each_other_without_any_centre() {
 }
 
 #[test]
+fn a_list_that_was_opened_before_is_here_already_and_one_that_was_tampered_with_is_refused() {
+    let world = World::with_names(6);
+    let a = unit("A");
+    let (mut first, acting) = noted(&world, 1);
+    let mut second = world.tablet(MemoryStore::default(), 2);
+    second.sync(&world).unwrap();
+    let to = second.device().unwrap();
+    first.sync(&world).unwrap();
+    let messages = first.hand_over_to(&a, &to).unwrap();
+    assert_eq!(first.hand_over_to(&a, &to).unwrap(), messages, "the same record is the same bytes");
+    let take = |tablet: &mut Tablet<_, _>, messages: &[Message]| {
+        messages.iter().map(|message| tablet.take(message).unwrap()).collect::<Vec<_>>()
+    };
+    let news = take(&mut second, &messages);
+    let again = take(&mut second, &messages);
+    let count = |taken: &[client_ffi::Taken]| taken.iter().map(|t| t.new + t.already_here).sum::<usize>();
+    assert!(again.iter().all(|taken| taken.new == 0 && taken.refused.is_empty()));
+    assert_eq!(count(&again), count(&news), "each change of it is counted");
+    let mut tampered = messages.clone();
+    for item in tampered.iter_mut().flat_map(|message| &mut message.give) {
+        if item.kind == ItemKind::SealedRecordChange {
+            *item.bytes.last_mut().unwrap() ^= 1;
+        }
+    }
+    let refused = take(&mut second, &tampered);
+    assert!(refused.iter().any(|taken| !taken.refused.is_empty()));
+    // More noted is another list, which is opened.
+    first.incident(&acting, "mưa to", None).unwrap();
+    let more = take(&mut second, &first.hand_over_to(&a, &to).unwrap());
+    assert_eq!(more.iter().map(|taken| taken.new).sum::<usize>(), 1);
+    assert_eq!(first.record(&a).unwrap().heads(), second.record(&a).unwrap().heads());
+}
+
+#[test]
 fn what_is_sealed_to_a_tablet_reaches_it_through_a_courier() {
     let world = World::with_names(8);
     let a = unit("A");

@@ -50,6 +50,7 @@ pub struct Replica {
     record: Record,
     /// Record changes sealed to somebody, by their bytes: carried, never read here.
     carried: BTreeSet<Vec<u8>>,
+    carried_bytes: usize,
     waiting: BTreeMap<Vec<u8>, ItemKind>,
     waiting_bytes: usize,
 }
@@ -86,6 +87,7 @@ impl Replica {
             statements: BTreeMap::new(),
             record: Record::new(package.hash(), unit.clone()),
             carried: BTreeSet::new(),
+            carried_bytes: 0,
             waiting: BTreeMap::new(),
             waiting_bytes: 0,
         })
@@ -169,11 +171,11 @@ impl Replica {
             Err(error) => return Applied::Refused(Outcome::from(&error)),
         };
         let claim = object.claim();
-        if claim.package != self.package {
-            return Applied::Refused(Outcome::OtherPackage);
+        if let Err(outcome) = self.belongs(&claim.package, &claim.unit) {
+            return Applied::Refused(outcome);
         }
-        if claim.unit != self.unit {
-            return Applied::Refused(Outcome::OtherUnit);
+        if self.record.holds(&claim.actor, claim.sequence, bytes) {
+            return Applied::AlreadyHere;
         }
         let Some(key) = self.key_of(&claim.actor.device()) else { return Applied::Waits };
         let Ok(change) = object.verify(&key) else { return Applied::Refused(Outcome::BadSignature) };
@@ -194,31 +196,35 @@ impl Replica {
             Ok(sealed) => sealed,
             Err(error) => return Applied::Refused(Outcome::from(&error)),
         };
-        if sealed.package != self.package {
-            return Applied::Refused(Outcome::OtherPackage);
+        if let Err(outcome) = self.belongs(&sealed.package, &sealed.unit) {
+            return Applied::Refused(outcome);
         }
-        if sealed.unit != self.unit {
-            return Applied::Refused(Outcome::OtherUnit);
-        }
-        if self.carried.contains(bytes) {
-            return Applied::AlreadyHere;
-        }
-        let carried: usize = self.carried.iter().map(Vec::len).sum();
-        if self.carried.len() >= CARRIED_MAX || carried + bytes.len() > CARRIED_MAX_BYTES {
+        if self.carried.len() >= CARRIED_MAX || self.carried_bytes + bytes.len() > CARRIED_MAX_BYTES {
             return Applied::Refused(Outcome::TooMany);
         }
+        self.carried_bytes += bytes.len();
         self.carried.insert(bytes.to_vec());
         Applied::New
     }
 
-    /// Whether these very bytes are here. Everything is handed over again and again, and checking a signature takes
-    /// longer than all the rest.
+    /// Whether something that names a package and a unit is of this world.
+    fn belongs(&self, package: &PackageHash, unit: &UnitCode) -> Result<(), Outcome> {
+        match () {
+            () if *package != self.package => Err(Outcome::OtherPackage),
+            () if *unit != self.unit => Err(Outcome::OtherUnit),
+            () => Ok(()),
+        }
+    }
+
+    /// Whether these very bytes are here. Everything is handed over again and again, and reading it and checking its
+    /// signature takes longer than all the rest. (A record change is looked for by its number, once that is read.)
     fn was_checked(&self, item: &Item) -> bool {
         match item.kind {
             ItemKind::SheetReplacement => is_among(&self.replacements, &item.bytes),
             ItemKind::Certificate => is_among(&self.certificates, &item.bytes),
             ItemKind::Revocation => is_among(&self.revocations, &item.bytes),
             ItemKind::Receipt => is_among(&self.receipts, &item.bytes),
+            ItemKind::SealedRecordChange => self.carried.contains(&item.bytes),
             _ => false,
         }
     }
@@ -257,12 +263,7 @@ impl Replica {
     ) -> Result<Signed<T>, Outcome> {
         let object = Unverified::<T>::decode(bytes).map_err(|error| Outcome::from(&error))?;
         let (package, unit) = belongs(object.claim());
-        if package != self.package {
-            return Err(Outcome::OtherPackage);
-        }
-        if unit.is_some_and(|unit| unit != self.unit) {
-            return Err(Outcome::OtherUnit);
-        }
+        self.belongs(&package, unit.as_ref().unwrap_or(&self.unit))?;
         #[cfg(feature = "planted-bugs")]
         if planted::is(Bug::TakesForgedStatement) && T::DOMAIN == RoundStatement::DOMAIN {
             return Ok(object.believe());
@@ -297,11 +298,8 @@ impl Replica {
             Err(error) => return Applied::Refused(Outcome::from(&error)),
         };
         let claim = object.claim();
-        if claim.package != self.package {
-            return Applied::Refused(Outcome::OtherPackage);
-        }
-        if claim.unit != self.unit {
-            return Applied::Refused(Outcome::OtherUnit);
+        if let Err(outcome) = self.belongs(&claim.package, &claim.unit) {
+            return Applied::Refused(outcome);
         }
         let id = EnvelopeId(object.id());
         if self.is_listed(&id) && !planted::is(Bug::TakesBackDeleted) {
@@ -562,8 +560,7 @@ impl Replica {
 }
 
 fn is_among<T: SignedKind>(set: &BTreeMap<[u8; 32], Signed<T>>, bytes: &[u8]) -> bool {
-    Unverified::<T>::decode(bytes)
-        .is_ok_and(|object| set.get(&object.id()).is_some_and(|known| known.bytes() == bytes))
+    set.values().any(|known| known.bytes() == bytes)
 }
 
 fn insert<T: SignedKind>(set: &mut BTreeMap<[u8; 32], Signed<T>>, signed: Signed<T>) -> Applied {

@@ -4,7 +4,7 @@ use crate::common::samples::Sample;
 use crate::common::team::{HOA, LAN, MINH, Team, figure, forged, look, noted, place};
 use sha2::{Digest, Sha256};
 use sync_core::cbor::{self, Writer as Cbor};
-use sync_core::centre::{Admission, Admitted, Certificates};
+use sync_core::centre::{Admission, Admitted, Certificates, Checked};
 use sync_core::cose::{PublicKey, SecretKey, Signed, Unverified};
 use sync_core::id::{DeviceId, PackageHash, UnitCode};
 use sync_core::message::{Item, ItemKind, Outcome};
@@ -567,4 +567,54 @@ fn samples_of_the_record_are_read_in_little_memory_whatever_one_byte_says() {
             }
         }
     }
+}
+
+#[test]
+fn a_change_that_is_here_is_known_by_its_very_bytes_and_by_nothing_less() {
+    let mut team = Team::new(113);
+    let mut pen = team.pen();
+    let change = pen.note(LAN, figure(PRESENT, 9));
+    let mut replica = replica(&team);
+    let item = |bytes: &[u8]| Item::new(ItemKind::RecordChange, bytes);
+    assert_eq!(replica.apply(&item(change.bytes())).0, Applied::New);
+    assert_eq!(replica.apply(&item(change.bytes())).0, Applied::AlreadyHere);
+    let before = replica.canonical_bytes();
+    let mut signed_otherwise = change.bytes().to_vec();
+    *signed_otherwise.last_mut().expect("a signature") ^= 1;
+    assert_eq!(replica.apply(&item(&signed_otherwise)).0, Applied::Refused(Outcome::BadSignature));
+    assert_eq!(replica.canonical_bytes(), before);
+}
+
+/// The keys that a centre knows, and what it judged before.
+struct Remembering<'a>(Option<&'a Team>, Checked);
+
+impl Certificates for Remembering<'_> {
+    fn key_of(&self, device: &DeviceId) -> Option<PublicKey> {
+        self.0.and_then(|team| Known(team).key_of(device))
+    }
+
+    fn was_checked(&self, bytes: &[u8]) -> bool {
+        self.1.knows(bytes)
+    }
+}
+
+#[test]
+fn what_the_centre_checked_before_still_needs_a_certificate_and_every_other_byte_a_signature() {
+    let mut team = Team::new(114);
+    let mut pen = team.pen();
+    let change = pen.note(LAN, figure(PRESENT, 9));
+    let mut signed_otherwise = change.bytes().to_vec();
+    *signed_otherwise.last_mut().expect("a signature") ^= 1;
+    let centre = &team.world.archive.package.value().centre;
+    let admission = Admission { package: &team.package, unit: &team.unit, centre };
+    let mut known = Remembering(Some(&team), Checked::default());
+    let judged = |known: &Remembering<'_>, bytes: &[u8]| admission.judge_change(bytes, known);
+    let first = judged(&known, change.bytes()).expect("a good change");
+    known.1.note(&first);
+    assert!(known.1.knows(change.bytes()) && !known.1.knows(&signed_otherwise));
+    assert_eq!(judged(&known, change.bytes()), Ok(first));
+    assert_eq!(judged(&known, &signed_otherwise), Err(Outcome::BadSignature));
+    // A centre that came out of a backup has forgotten the device, whatever its program remembers.
+    known.0 = None;
+    assert_eq!(judged(&known, change.bytes()), Err(Outcome::WaitsForCertificate));
 }

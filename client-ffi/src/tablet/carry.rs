@@ -13,18 +13,15 @@ use super::{Desk, Tablet};
 use crate::error::TabletError;
 use crate::store::Store;
 use crate::tablet::exchange::Taken;
-use crate::values::{Identity, item_key};
-use rand_core::{CryptoRng, TryCryptoRng, TryRng};
-use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
-use std::convert::Infallible;
+use crate::values::item_key;
+use rand_core::CryptoRng;
+use std::collections::{BTreeMap, BTreeSet};
 use sync_core::cbor;
 use sync_core::id::{DeviceId, UnitCode};
 use sync_core::message::{Item, ItemKind, Message, Outcome, RecordHead, pieces};
 use sync_core::planted::{self, Bug};
 use sync_core::record::{Actor, Reader, SealedChanges, SignedChange};
 use sync_core::replica::Applied;
-use zeroize::Zeroizing;
 
 /// By which way a message came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +85,10 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     ) -> Result<Vec<Item>, TabletError> {
         let replica = &self.state(unit)?.replica;
         let mut items = self.sealed(unit, reader, &replica.record().lacking(theirs))?;
-        items.extend(replica.carried().filter(|item| !items.contains(item)).collect::<Vec<_>>());
+        let own: BTreeSet<&[u8]> = items.iter().map(|item| item.bytes.as_slice()).collect();
+        let others: Vec<Item> =
+            replica.carried().filter(|item| !own.contains(item.bytes.as_slice())).collect();
+        items.extend(others);
         Ok(items)
     }
 
@@ -107,11 +107,10 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         }
         let mut items = Vec::new();
         for list in writers.into_values().flat_map(SealedChanges::cut) {
-            let mut rng = Again::new(identity, reader, &list);
-            let sealed = SealedChanges::seal(&round.package.hash(), unit, reader, list, &mut rng);
             // Only a key that is none cannot be sealed to; then the record waits for the way over the centre.
-            if let Ok(sealed) = sealed {
-                items.push(Item::new(ItemKind::SealedRecordChange, cbor::encode(&sealed)));
+            let place = (&round.package.hash(), unit);
+            if let Some(sealed) = self.state(unit)?.seals.seal(place, identity, reader, list) {
+                items.push(Item::new(ItemKind::SealedRecordChange, sealed));
             }
         }
         Ok(items)
@@ -141,9 +140,13 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
                 Ok(0)
             }
             ItemKind::SealedRecordChange => {
+                if let Some(known) = self.state.seals.opened(&item.bytes) {
+                    taken.already_here += known;
+                    return Ok(0);
+                }
                 let sealed = cbor::decode::<SealedChanges>(&item.bytes).ok();
                 match sealed.filter(|sealed| sealed.reader == self.identity.device()) {
-                    Some(sealed) => self.open_sealed(unit, place, &sealed, taken).map(|()| 0),
+                    Some(sealed) => self.open_sealed(unit, (place, item), &sealed, taken).map(|()| 0),
                     None => self.apply(unit, place, item, taken),
                 }
             }
@@ -156,7 +159,7 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
     fn open_sealed(
         &mut self,
         unit: &UnitCode,
-        place: u32,
+        (place, item): (u32, &Item),
         sealed: &SealedChanges,
         taken: &mut Taken,
     ) -> Result<(), TabletError> {
@@ -170,9 +173,12 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
             taken.refused.push((place, Outcome::Malformed));
             return Ok(());
         };
-        let mut inner = Taken::default();
+        let (all, mut inner) = (changes.len(), Taken::default());
         for bytes in changes {
             self.apply(unit, place, &Item::new(ItemKind::RecordChange, bytes), &mut inner)?;
+        }
+        if inner.new + inner.already_here == all {
+            self.state.seals.note_opened(&item.bytes, all);
         }
         taken.new += inner.new;
         taken.already_here += inner.already_here;
@@ -216,53 +222,3 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
         Ok(envelopes)
     }
 }
-
-/// Randomness for one seal that comes out the same whenever this device seals these changes to this reader: a hash
-/// over a secret of the device and everything that is sealed. So the same record handed over twice is the same bytes,
-/// also after a restart, and does not grow at those who carry it. Other changes give another ephemeral key.
-struct Again {
-    key: Zeroizing<[u8; 32]>,
-    block: u64,
-}
-
-impl Again {
-    fn new(identity: &Identity, reader: &Reader, list: &[Vec<u8>]) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(b"homphieu/seal-again/1");
-        hash.update(identity.seal.as_ref());
-        hash.update(reader.device.as_bytes());
-        hash.update(reader.seal);
-        for change in list {
-            hash.update((change.len() as u64).to_be_bytes());
-            hash.update(change);
-        }
-        Self { key: Zeroizing::new(hash.finalize().into()), block: 0 }
-    }
-}
-
-impl TryRng for Again {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes).map(|()| u32::from_be_bytes(bytes))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes).map(|()| u64::from_be_bytes(bytes))
-    }
-
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
-        for chunk in out.chunks_mut(32) {
-            let mut hash = Sha256::new();
-            hash.update(self.key.as_ref());
-            hash.update(self.block.to_be_bytes());
-            self.block += 1;
-            chunk.copy_from_slice(&hash.finalize()[..chunk.len()]);
-        }
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Again {}

@@ -12,6 +12,7 @@ mod record;
 mod recover;
 mod seal;
 mod status;
+mod seals;
 mod sync;
 mod sync_record;
 mod vote;
@@ -35,6 +36,7 @@ use handed::Handed;
 use pace::Pace;
 use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
+use seals::Seals;
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::cose::Signed;
 use sync_core::device::{Scope, SignedCertificate};
@@ -87,6 +89,8 @@ struct UnitState {
     centre_heads: Option<Vec<RecordHead>>,
     /// Sealed lists that the centre took in this run, by the hash of their bytes.
     delivered: BTreeSet<[u8; 32]>,
+    /// Lists that were sealed or opened here in this run.
+    seals: Seals,
 }
 
 /// Where the ballots cast on this tablet are. Each counts once, in the furthest state.
@@ -309,6 +313,7 @@ impl UnitState {
             writer: None,
             centre_heads: None,
             delivered: BTreeSet::new(),
+            seals: Seals::default(),
         }
     }
 

@@ -52,6 +52,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 use sync_core::ballot::BoxSecret;
+use sync_core::centre::Checked;
 use sync_core::cose::{PublicKey, SecretKey, Signed};
 use sync_core::device::Scope;
 use sync_core::id::{DeviceId, PackageHash, RoundId};
@@ -77,6 +78,8 @@ struct Inner {
     /// What never changes once signed, so reading it again would give the same.
     signed_rounds: RwLock<BTreeMap<PackageHash, Arc<SignedRound>>>,
     certified: RwLock<BTreeMap<(RoundId, DeviceId), Arc<Certified>>>,
+    /// Record changes whose signatures were checked.
+    checked: RwLock<Checked>,
     /// When a write last showed that it would do.
     could_write: tokio::sync::Mutex<Option<Instant>>,
     /// Tablets not heard from since a restore; none in a centre that never was restored.
@@ -181,6 +184,7 @@ impl Centre {
                 store,
                 signed_rounds: RwLock::default(),
                 certified: RwLock::default(),
+                checked: RwLock::default(),
                 could_write: tokio::sync::Mutex::default(),
                 unheard: RwLock::new(unheard.into_iter().collect()),
                 backups: backup::Health::new(),

@@ -54,13 +54,16 @@ impl Centre {
         Ok(Some(Restoration { backup: backup.to_string(), taken_at, restored_at, unheard }))
     }
 
-    /// Whether this centre was restored and a tablet of a unit has not been heard from since.
-    pub(super) fn waits_for(&self, tablet: &Tablet) -> bool {
+    /// Whether a tablet was not heard from since a restore.
+    pub(super) fn is_unheard(&self, tablet: &Tablet) -> bool {
         self.inner.unheard.read().expect("no holder panics").contains(tablet)
     }
 
-    /// A tablet of a unit that was waited for holds nothing that the centre lacks.
+    /// A tablet of a unit holds nothing that the centre lacks. Costs nothing unless it was waited for.
     pub(super) async fn heard(&self, tablet: &Tablet) -> Result<(), AppError> {
+        if !self.is_unheard(tablet) {
+            return Ok(());
+        }
         let mut tx = self.begin_write().await?;
         restoration::heard(&mut tx, tablet).await?;
         tx.commit().await.map_err(StoreError::from)?;

@@ -10,11 +10,11 @@ use crate::store::envelopes::Stored;
 use crate::store::records::HeadRow;
 use crate::store::{Db, devices, envelopes, records, rounds, statements, units};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use sync_core::cbor::{self, FormatError};
 use sync_core::centre::{
-    Admission, Admitted, Answer, Certificates, HandshakeError, Sender, SenderError, authors, handshake,
-    lacking, may_fetch,
+    Admission, Admitted, Answer, Certificates, Checked, HandshakeError, Sender, SenderError, authors,
+    handshake, lacking, may_fetch,
 };
 use sync_core::cose::{PublicKey, Signed, Unverified};
 use sync_core::device::{Certificate, Scope, SignedCertificate};
@@ -41,8 +41,8 @@ struct Delivered {
     message: Message,
 }
 
-/// Keys of the devices that a message needs, loaded before it is judged.
-struct Known(BTreeMap<DeviceId, PublicKey>);
+/// Keys of the devices that a message needs, loaded before it is judged; and what was judged before.
+struct Known<'a>(BTreeMap<DeviceId, PublicKey>, &'a RwLock<Checked>);
 
 /// Record changes that came sealed, by the place of the list in the message.
 type Opened = BTreeMap<u32, Vec<Vec<u8>>>;
@@ -64,9 +64,13 @@ impl Sorted {
     }
 }
 
-impl Certificates for Known {
+impl Certificates for Known<'_> {
     fn key_of(&self, device: &DeviceId) -> Option<PublicKey> {
         self.0.get(device).copied()
+    }
+
+    fn was_checked(&self, bytes: &[u8]) -> bool {
+        self.1.read().expect("no holder panics").knows(bytes)
     }
 }
 
@@ -218,6 +222,10 @@ impl Centre {
                 Err(outcome) => sorted.note(place, outcome),
             }
         }
+        if !sorted.changes.is_empty() {
+            let mut checked = self.inner.checked.write().expect("no holder panics");
+            sorted.changes.iter().for_each(|(_, change)| checked.note(change));
+        }
         Ok(sorted)
     }
 
@@ -229,18 +237,18 @@ impl Centre {
         heads: &[HeadRow],
     ) -> Result<(), AppError> {
         let Delivered { round, sender, message } = delivered;
-        let tablet = (round.id, message.unit.clone(), sender.device);
-        if !self.waits_for(&tablet) {
+        let (tablet, Some(have)) = ((round.id, message.unit.clone(), sender.device), &message.have) else {
             return Ok(());
-        }
-        let Some(have) = &message.have else { return Ok(()) };
-        if !have.envelopes.iter().all(|id| held.binary_search(id).is_ok()) {
+        };
+        if !self.is_unheard(&tablet) || !have.envelopes.iter().all(|id| held.binary_search(id).is_ok()) {
             return Ok(());
         }
         let mut db = self.inner.store.reader().await?;
-        let lacks = lacks_any(&mut db, (&round.id, &message.unit), heads, &have.records).await?;
-        drop(db);
-        if lacks { Ok(()) } else { self.heard(&tablet).await }
+        if !lacks_any(&mut db, (&round.id, &message.unit), heads, &have.records).await? {
+            drop(db);
+            self.heard(&tablet).await?;
+        }
+        Ok(())
     }
 
     /// A request that brings nothing needs no turn and no commit, only what the round's state allows.
@@ -352,7 +360,7 @@ impl Centre {
         (message, opened): (&Message, &Opened),
         admission: &Admission<'_>,
         attached: &[SignedCertificate],
-    ) -> Result<Known, AppError> {
+    ) -> Result<Known<'_>, AppError> {
         let mut keys = admission.certified_in(message);
         keys.extend(attached.iter().map(|c| (c.value().device(), c.value().sign)));
         let sealed = opened.values().flatten();
@@ -363,7 +371,7 @@ impl Centre {
                 keys.insert(author, known.key);
             }
         }
-        Ok(Known(keys))
+        Ok(Known(keys, &self.inner.checked))
     }
 
     /// Adds what the sender lacks and may have, up to the size of one message; it asks again for the rest.

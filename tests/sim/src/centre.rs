@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sync_core::bundle::Bundle;
 use sync_core::cbor;
 use sync_core::centre::{
-    Admission, Admitted, Certificates, ENVELOPES_PER_DEVICE_MAX, ENVELOPES_PER_UNIT_MAX, SenderError,
-    authors, handshake, lacking, may_fetch,
+    Admission, Admitted, Certificates, Checked, ENVELOPES_PER_DEVICE_MAX, ENVELOPES_PER_UNIT_MAX,
+    SenderError, authors, handshake, lacking, may_fetch,
 };
 use sync_core::cose::{PublicKey, SecretKey, Signed, Unverified};
 use sync_core::device::{Certificate, Revocation, Scope, SignedCertificate};
@@ -78,13 +78,18 @@ pub struct Centre {
     pub package: Signed<Package>,
     /// What is durably stored.
     pub books: Books,
+    checked: Checked,
 }
 
-struct Keys(BTreeMap<DeviceId, PublicKey>);
+struct Keys<'a>(BTreeMap<DeviceId, PublicKey>, &'a Checked);
 
-impl Certificates for Keys {
+impl Certificates for Keys<'_> {
     fn key_of(&self, device: &DeviceId) -> Option<PublicKey> {
         self.0.get(device).copied()
+    }
+
+    fn was_checked(&self, bytes: &[u8]) -> bool {
+        self.1.knows(bytes)
     }
 }
 
@@ -110,7 +115,7 @@ impl Centre {
             results: Vec::new(),
             statements: BTreeMap::new(),
         };
-        Self { key, package, books }
+        Self { key, package, books, checked: Checked::default() }
     }
 
     /// Its signing key, with which the office makes certificates, orders and replacements.
@@ -169,7 +174,8 @@ impl Centre {
         for author in authors(&message).into_iter().chain(sealed) {
             keys.extend(self.books.certificates.get(&author).map(|c| (author, c.value().sign)));
         }
-        let sorted = sort(&message, &admission, &Keys(keys), &opened);
+        let sorted = sort(&message, &admission, &Keys(keys, &self.checked), &opened);
+        sorted.changes.iter().for_each(|(_, change)| self.checked.note(change));
         let Sorted { mut certificates, envelopes, changes, mut outcomes } = sorted;
         certificates.extend(sender.certificate.iter().cloned());
         if stop == Some(Stop::BeforeCommit) {
@@ -355,7 +361,7 @@ fn author_of(change: &[u8]) -> Option<DeviceId> {
 fn sort(
     message: &Message,
     admission: &Admission<'_>,
-    keys: &Keys,
+    keys: &Keys<'_>,
     opened: &BTreeMap<u32, Vec<Vec<u8>>>,
 ) -> Sorted {
     let mut sorted = Sorted::default();

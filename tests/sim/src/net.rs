@@ -122,7 +122,7 @@ impl Net {
     pub fn watch(&self, message: &Message) {
         let bytes = cbor::encode(message);
         self.notes.check("message bounds", bytes.len() <= MESSAGE_MAX, || format!("{} bytes", bytes.len()));
-        if let Some(leak) = self.secrets.in_message(&bytes, message) {
+        if let Some(leak) = self.secrets.in_message(message) {
             self.notes.broken("secrecy", format!("{leak} was sent"));
         }
     }

@@ -16,29 +16,29 @@ pub(in crate::service) fn as_have(heads: &[HeadRow]) -> Vec<RecordHead> {
         .collect()
 }
 
-/// Whether somebody with these heads may have changes that are not here. Of a chain that is shorter than ours only the
-/// last change tells whether it is the beginning of ours, or a copied device's that went another way.
+/// Whether somebody with these heads may have changes that are not here: the answer that the whole record would give, of
+/// which only the changes are read that somebody's heads name.
 pub(in crate::service) async fn lacks_any(
     db: &mut Db,
-    of: (&RoundId, &UnitCode),
+    (round, unit): (&RoundId, &UnitCode),
     heads: &[HeadRow],
     theirs: &[RecordHead],
 ) -> Result<bool, StoreError> {
     let here: BTreeMap<[u8; 24], &HeadRow> = heads.iter().map(|head| (head.actor.0, head)).collect();
     for head in theirs {
-        let Some(here) = here.get(&head.actor).filter(|here| here.sequence >= head.sequence) else {
+        let Some(here) = here.get(&head.actor) else { return Ok(true) };
+        if head.sequence == 0 || (here.sequence, here.hash) == (head.sequence, head.hash) {
+            continue;
+        }
+        if here.sequence < head.sequence {
             return Ok(true);
-        };
-        let known = if here.sequence == head.sequence {
-            here.hash == head.hash
-        } else {
-            let rows = records::chain(db, of, &here.actor, head.sequence..=head.sequence).await?;
-            let mut known = false;
-            for row in &rows {
-                known |= restored(row)?.value().hash.short() == head.hash;
-            }
-            known
-        };
+        }
+        // A shorter chain may be another one, and twins may be known there as one of them.
+        let named = records::chain(db, (round, unit), &here.actor, head.sequence..=head.sequence).await?;
+        let mut known = false;
+        for row in &named {
+            known |= restored(row)?.value().hash.short() == head.hash;
+        }
         if !known {
             return Ok(true);
         }
@@ -84,4 +84,89 @@ pub(in crate::service) async fn lacking(
     }
     let theirs: Vec<RecordHead> = theirs.cloned().into_iter().collect();
     Ok(record.lacking(&theirs).into_iter().map(|change| change.bytes().to_vec()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::record::take::take;
+    use crate::store::Store;
+    use sync_core::cose::SecretKey;
+    use sync_core::device::device_id;
+    use sync_core::id::SheetHash;
+    use sync_core::record::{Act, Entry, PersonId, SignedChange, Writer};
+
+    /// The package, unit and sheet of every change here.
+    fn place() -> (PackageHash, UnitCode, SheetHash) {
+        (PackageHash([3; 32]), UnitCode::new("A").unwrap(), SheetHash([4; 32]))
+    }
+
+    fn write(writer: &mut Writer, text: &str, key: &SecretKey) -> SignedChange {
+        let entry =
+            Entry { person: PersonId::of("Lan"), at: None, act: Act::Incident { text: text.to_owned() } };
+        let (package, unit, sheet) = place();
+        writer.write((&package, &unit, &sheet), vec![entry], key).unwrap()
+    }
+
+    /// Every record that one can have of these changes, each of which follows on one before it.
+    fn records(changes: &[SignedChange]) -> Vec<Vec<SignedChange>> {
+        let all = 0..1_u32 << changes.len();
+        let chosen = all.map(|set| {
+            let taken = changes.iter().enumerate().filter(|(at, _)| set & (1 << at) != 0);
+            taken.map(|(_, change)| change.clone()).collect::<Vec<_>>()
+        });
+        chosen.collect()
+    }
+
+    fn record_of(changes: &[SignedChange]) -> Record {
+        let (package, unit, _) = place();
+        let mut record = Record::new(package, unit);
+        for change in changes {
+            record.take(change.clone());
+        }
+        record
+    }
+
+    #[tokio::test]
+    async fn the_stored_heads_say_what_the_whole_record_says_of_every_fork_of_a_chain() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), None).await.unwrap();
+        let (package, unit, _) = place();
+        let key = SecretKey::from_seed(&[7; 32]);
+        let actor = Actor::new(&device_id(&key.public(), &[9; 32]), [1; 8]);
+        // 1, 2, 3; another 2 with a 3 of its own; another 3.
+        let mut writer = Writer::new(actor);
+        let mut changes = vec![write(&mut writer, "một", &key)];
+        let mut fork = writer.clone();
+        changes.push(write(&mut writer, "hai", &key));
+        let mut late = writer.clone();
+        changes.push(write(&mut writer, "ba", &key));
+        changes.push(write(&mut fork, "khác", &key));
+        changes.push(write(&mut fork, "sau khác", &key));
+        changes.push(write(&mut late, "ba khác", &key));
+        let everything = records(&changes);
+        let mut seen = [0; 2];
+        for here in &everything {
+            let mut db = store.begin_write().await.unwrap();
+            let round = RoundId([5; 16]);
+            for table in [
+                "INSERT INTO round VALUES ($1, 0, 'open', '', NULL, NULL)",
+                "INSERT INTO unit VALUES ($1, 'A', 0, NULL, NULL)",
+            ] {
+                sqlx::query(table).bind(round.0.to_vec()).execute(&mut *db).await.unwrap();
+            }
+            let mut heads = Vec::new();
+            take(&mut db, (&round, &package, &unit), &mut heads, here).await.unwrap();
+            let whole = record_of(here);
+            assert_eq!(as_have(&heads), whole.heads());
+            for there in &everything {
+                let theirs = record_of(there).heads();
+                let exact = lacks_any(&mut db, (&round, &unit), &heads, &theirs).await.unwrap();
+                assert_eq!(exact, whole.lacks_any(&theirs), "{heads:?} and {theirs:?}");
+                seen[usize::from(exact)] += 1;
+            }
+            db.rollback().await.unwrap();
+        }
+        assert!(seen.iter().all(|times| *times > 100), "{seen:?}");
+    }
 }
