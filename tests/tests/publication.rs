@@ -276,3 +276,45 @@ fn enough_late_ballots_change_the_figures_and_what_two_people_leave_out_does_not
     let unit = figures.units.iter().find(|u| u.code == "A").unwrap();
     assert_eq!((unit.valid, unit.earlier_figures_stand), (18, false));
 }
+
+#[test]
+fn invalid_paper_ballots_are_among_the_reasons_which_add_up_in_json_and_in_the_table() {
+    use homphieu_tests::record::{CHAIR, HEAD, Scribe, clear, entry};
+    use sync_core::count::Line;
+    use sync_core::record::{Act, PaperCount, PaperForm, PaperPlace, PersonId};
+    let (office, server, _) = voted(&[]);
+    office.on_centre(async |centre| {
+        let mut scribe = Scribe::enrol(centre, &office.round, "T", &[]).await;
+        let package = scribe.package.clone();
+        let line = |levels: [u32; 3], invalid| Line { levels: levels.into(), invalid };
+        let count = PaperCount { valid: 6, invalid: 2, lines: vec![line([3, 2, 1], 0), line([1, 1, 3], 1)] };
+        let sheet = package.value().unit(&unit("T")).unwrap().sheet;
+        let place = PaperPlace { package: &package.hash(), unit: &unit("T"), sheet: &sheet };
+        let persons = (PersonId::of(CHAIR), PersonId::of(HEAD));
+        let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+        let form = PaperForm { officials: 2, levels: 3 };
+        let paper = count.seal(form, &place, persons, &package.value().keys.box_key, &mut rng).unwrap();
+        let change = scribe.write(vec![entry(CHAIR, Act::Paper(paper))]);
+        assert_eq!(scribe.give(centre, vec![clear(&change)]).await.outcomes, []);
+    });
+    office.count();
+    assert!(obstacles(&office, "T").is_empty());
+    let bearer = office.bearer(ORGANISER);
+    let base = format!("{}/api/v1/rounds/{}", server.address, office.round.uuid());
+    let get = |path: &str| request("GET", &format!("{base}{path}"), &[("authorization", &bearer)], b"");
+    let unit = get("/results/units/T").json();
+    let number = |value: &serde_json::Value| value.as_u64().unwrap();
+    assert_eq!((number(&unit["collected"]), number(&unit["valid"]), number(&unit["invalid"])), (15, 13, 2));
+    assert_eq!(unit["invalid_by_reason"], serde_json::json!([{ "code": "paper", "count": 2 }]));
+    let levels =
+        unit["officials"][0]["levels"].as_array().unwrap().iter().map(|share| number(&share["count"]));
+    assert_eq!(levels.sum::<u64>() + number(&unit["officials"][0]["invalid_lines"]), 13);
+    let table = String::from_utf8(get("/results.csv").body).unwrap();
+    let header: Vec<&str> = table.lines().next().unwrap().split(',').collect();
+    let reasons = header.iter().position(|name| *name == "invalid_by_reason").unwrap();
+    let cells: Vec<&str> = table.lines().find(|row| row.contains("T1")).unwrap().split(',').collect();
+    assert_eq!((cells[reasons - 1], cells[reasons]), ("2", "paper:2"));
+    // A unit without paper has no such reason.
+    obstacles(&office, "A");
+    assert_eq!(get("/results/units/A").json()["invalid_by_reason"], serde_json::json!([]));
+}

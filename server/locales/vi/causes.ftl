@@ -37,11 +37,11 @@ noticed-wrong-code = sai mã
 noticed-malformed = sai dạng
 noticed-conflicting = trùng mã, khác đánh dấu
 noticed-other-officials = khác danh sách
+noticed-paper = phiếu giấy không hợp lệ
 noticed-not-issued = mã không phát ra
 noticed-byte-equal-copy = bản sao y
 noticed-equal-marks = trùng mã, cùng đánh dấu
 noticed-forged = phiếu giả
-noticed-on-paper = không hợp lệ khi kiểm trên giấy
 noticed-shared-nullifier = chung dấu mã
 
 obstacle-undecided = bao phiếu { $id } bị tạm giữ ({ $reasons }); hai người quyết định tính hay để lại

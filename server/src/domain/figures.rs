@@ -88,7 +88,8 @@ pub struct UnitFigures {
     pub valid: u32,
     /// Invalid ballots.
     pub invalid: u32,
-    /// Invalid ballots by reason.
+    /// Invalid ballots by reason; together they are `invalid`. On paper the counting committee judges, and only `paper`
+    /// says how many there were.
     pub invalid_by_reason: Vec<Reason>,
     /// Facts seen at the opening.
     pub facts: Vec<Reason>,
@@ -116,7 +117,7 @@ pub struct Reason {
 }
 
 /// Code of invalid ballots on paper.
-pub const ON_PAPER: &str = "on_paper";
+pub const ON_PAPER: &str = "paper";
 
 /// Signs of formalism: yes or no.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]

@@ -7,7 +7,9 @@ pub fn csv(figures: &RoundFigures) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let mut header: Vec<String> =
         ["unit_code", "unit_name", "official_code", "full_name", "post"].map(Into::into).into();
-    header.extend(["collected", "valid", "invalid", "percent_base", "base"].map(Into::into));
+    header.extend(
+        ["collected", "valid", "invalid", "invalid_by_reason", "percent_base", "base"].map(Into::into),
+    );
     for level in &figures.levels {
         header.push(level.code.clone());
         header.push(format!("{}_percent", level.code));
@@ -21,6 +23,8 @@ pub fn csv(figures: &RoundFigures) -> String {
                     .map(|t| cell(t))
                     .into();
             row.extend([unit.collected, unit.valid, unit.invalid].map(|n| n.to_string()));
+            let reasons = unit.invalid_by_reason.iter().map(|r| format!("{}:{}", r.code, r.count));
+            row.push(reasons.collect::<Vec<_>>().join(" "));
             row.extend([unit.percent_base.to_owned(), unit.base.to_string()]);
             match &official.levels {
                 Some(shares) => row.extend(shares.iter().flat_map(|share| {

@@ -55,11 +55,11 @@ pub(in crate::cli) fn noticed(code: &str) -> String {
         "malformed" => vi!("noticed-malformed"),
         "conflicting" => vi!("noticed-conflicting"),
         "other_officials" => vi!("noticed-other-officials"),
+        ON_PAPER => vi!("noticed-paper"),
         "not_issued" => vi!("noticed-not-issued"),
         "byte_equal_copy" => vi!("noticed-byte-equal-copy"),
         "equal_marks" => vi!("noticed-equal-marks"),
         "forged" => vi!("noticed-forged"),
-        ON_PAPER => vi!("noticed-on-paper"),
         "shared_nullifier" => vi!("noticed-shared-nullifier"),
         other => other.to_owned(),
     };
