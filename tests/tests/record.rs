@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
-use homphieu_server::service::{Actor as Somebody, Centre};
+use homphieu_server::service::{Actor as Somebody, Centre, SignedMinutes};
 use homphieu_tests::database;
 use homphieu_tests::office::{INSPECTORS, Office, unit};
 use homphieu_tests::record::{CHAIR, HEAD, Scribe, clear, entry, joins};
@@ -421,7 +421,8 @@ fn what_the_office_writes_reaches_the_tablets_and_settles_what_they_disagree_abo
         let nowhere = sync_core::record::EntryRef { index: 9, ..holds(&more) };
         assert_eq!(settle("figure:present", nowhere).await.unwrap_err(), "unknown_entry");
         settle("figure:present", holds(&more)).await.unwrap();
-        centre.note_in_record(&office.round, "A", "đã gọi điện hỏi lại").await.unwrap();
+        let note = (&office.round, "A", "đã gọi điện hỏi lại");
+        centre.note_in_record(note.0, note.1, note.2, SignedMinutes::Stand).await.unwrap();
         let answer = first.give(centre, Vec::new()).await;
         let own: Vec<RecordChange> = changes(&answer)
             .into_iter()
@@ -437,7 +438,7 @@ fn what_the_office_writes_reaches_the_tablets_and_settles_what_they_disagree_abo
         let beside = another(&office).await;
         let person = centre.person_named(INSPECTORS[0]).await.unwrap();
         let own = beside.acting_for(Somebody::Person(person));
-        own.note_in_record(&office.round, "A", "ghi từ máy khác").await.unwrap();
+        own.note_in_record(&office.round, "A", "ghi từ máy khác", SignedMinutes::Stand).await.unwrap();
         assert_eq!(beside.unit_record(&office.round, "A").await.unwrap().record.heads().len(), 4);
         beside.close().await;
     });
@@ -525,7 +526,12 @@ fn the_office_reads_a_record_over_http_and_explains_what_does_not_reconcile() {
     let holds = format!("{}-1-0", "00".repeat(24));
     let nothing = post("/units/A/settlements", &format!(r#"{{"subject":"committee","holds":"{holds}"}}"#));
     assert_eq!(nothing.code(), "nothing_to_settle");
-    assert_eq!(post("/units/A/notes", r#"{"text":"đã xem"}"#).status, 204);
+    let minutes = || get("/units/A/record", &inspector).json()["minutes"].as_array().unwrap().clone();
+    let warned = post("/units/A/notes", r#"{"text":"đã xem"}"#);
+    assert_eq!((warned.status, warned.code().as_str()), (409, "minutes_signed"));
+    assert_eq!(minutes().last().unwrap()["complete"], true, "the warning wrote nothing");
+    assert_eq!(post("/units/A/notes", r#"{"text":"đã xem","outdates_minutes":true}"#).status, 204);
+    assert_eq!(post("/units/A/notes", r#"{"text":"xem lại"}"#).status, 204, "they are outdated already");
     let said = homphieu_tests::server::succeed(&office.folder(), &["round", "findings", "--unit", "A"], "");
     assert!(said.contains("explained: ") && said.contains("error: "), "a note after the signatures: {said}");
     let shown = homphieu_tests::server::succeed(&office.folder(), &["round", "record", "--unit", "A"], "");

@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::rounds::round;
 use crate::domain::record::{Register, entry_place, finding_key, register};
 use crate::error::AppError;
-use crate::service::{FindingSummary, Settlement, UnitRecord};
+use crate::service::{FindingSummary, Settlement, SignedMinutes, UnitRecord};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -438,19 +438,23 @@ pub(super) struct NewNote {
     /// The note.
     #[schema(min_length = 1, max_length = 200)]
     text: String,
+    /// Write it although the minutes are signed: they are then outdated, and chair and counting head sign again.
+    #[serde(default)]
+    outdates_minutes: bool,
 }
 
 /// Note something in a unit's record
 #[utoipa::path(post, path = "/api/v1/rounds/{round}/units/{unit}/notes", tag = "records", operation_id = "note_in_record",
     params(("round" = uuid::Uuid, Path), ("unit" = String, Path)), request_body = NewNote, responses(
     (status = 204, description = "noted"),
-    (status = 409, description = "it cannot be noted now", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "it cannot be noted now; `minutes_signed`: it would make signed minutes outdated", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn note(
     caller: Caller,
     At((id, unit)): At<(uuid::Uuid, String)>,
     Body(new): Body<NewNote>,
 ) -> Result<StatusCode, AppError> {
-    caller.centre.note_in_record(&round(id), &unit, &new.text).await?;
+    let minutes = if new.outdates_minutes { SignedMinutes::MayBeOutdated } else { SignedMinutes::Stand };
+    caller.centre.note_in_record(&round(id), &unit, &new.text, minutes).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -31,7 +31,7 @@ pub use enrolment::InviteScope;
 pub use finish::Ending;
 pub use orphans::OrphansTaken;
 pub use people::{FIRST_LOGIN, PAGE_MAX, PeopleSearch, Profile};
-pub use record::{FindingSummary, Rebuilt, RecordSummary, Settlement, UnitRecord};
+pub use record::{FindingSummary, Rebuilt, RecordSummary, Settlement, SignedMinutes, UnitRecord};
 pub use replacing::{SheetCorrection, SheetPreview};
 pub use restoration::{Restoration, Unheard};
 pub use restore::{PREPARING as RESTORING, Proof, RestoreReport, RoundProof, rehearse, restore};

@@ -14,6 +14,6 @@ pub(super) use summary::summarise;
 pub(super) use take::take;
 
 pub use look::UnitRecord;
-pub use office::Settlement;
+pub use office::{Settlement, SignedMinutes};
 pub use rebuild::Rebuilt;
 pub use summary::{FindingSummary, RecordSummary};

@@ -13,8 +13,8 @@ use crate::service::{Centre, Round, load_round, now};
 use crate::store::{StoreError, Tx, records};
 use sync_core::id::{RoundId, UnitCode};
 use sync_core::record::{
-    Act, Actor, Entry, EntryRef, FindingCode, PersonId, SETTLED_MAX, Severity, SignedChange, Subject, Taken,
-    Writer,
+    Act, Actor, Entry, EntryRef, FindingCode, Minutes, PersonId, SETTLED_MAX, Severity, SignedChange,
+    Subject, Taken, Writer,
 };
 
 /// Who may add to a record at the centre.
@@ -27,6 +27,15 @@ pub struct Settlement {
     pub subject: String,
     /// The entry that holds.
     pub holds: EntryRef,
+}
+
+/// What becomes of minutes that chair and counting head signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedMinutes {
+    /// They stand: nothing is written that would make them outdated.
+    Stand,
+    /// They may become outdated, and are then signed anew.
+    MayBeOutdated,
 }
 
 impl Centre {
@@ -82,15 +91,29 @@ impl Centre {
         self.write_entry(tx, (&stored, &unit), &looked, act, ("record_settled", detail)).await
     }
 
-    /// Notes something in a unit's record.
+    /// Notes something in a unit's record. Notes are part of the minutes, so one that comes after the signatures makes
+    /// these outdated, and chair and counting head have to sign again: that is done only if `minutes` allows it.
     ///
     /// # Errors
-    /// [`AppError`] with code `person_needed`, `role`, `interest`, `text`.
-    pub async fn note_in_record(&self, round: &RoundId, unit: &str, text: &str) -> Result<(), AppError> {
+    /// [`AppError`] with code `person_needed`, `role`, `interest`, `text`, `minutes_signed`.
+    pub async fn note_in_record(
+        &self,
+        round: &RoundId,
+        unit: &str,
+        text: &str,
+        minutes: SignedMinutes,
+    ) -> Result<(), AppError> {
         let (tx, stored, unit) = self.begin_entry(round, unit).await?;
         let mut tx = tx;
         let looked = load_unit_record(&mut tx, &stored, &unit).await?;
         let act = Act::Note { text: words(text)?, replaces: None };
+        if minutes == SignedMinutes::Stand && is_signed(&looked) {
+            return Err(AppError::conflict(
+                "minutes_signed",
+                "chair and counting head signed the minutes of this unit, and a note would make them outdated: both \
+                 would have to sign again. Explain findings instead, or say that the minutes are to be signed anew",
+            ));
+        }
         self.write_entry(tx, (&stored, &unit), &looked, act, ("record_noted", text.trim().to_owned())).await
     }
 
@@ -168,6 +191,13 @@ impl Centre {
         };
         writer.write((&package, unit, &sheet), entries, self.key()).ok_or_else(full)
     }
+}
+
+/// Whether chair and counting head signed the minutes as they are now.
+fn is_signed(looked: &UnitRecord) -> bool {
+    let record = &looked.record;
+    let now = || Minutes::of(record.package(), record.unit(), &record.state()).hash();
+    record.versions().last().is_some_and(|version| version.is_complete() && version.hash == now())
 }
 
 /// The entry that settles a conflict.
