@@ -33,7 +33,8 @@ mod values;
 pub use error::TabletError;
 pub use progress::{Amount, Progress, Way};
 pub use tablet::{
-    Acting, Carried, CheckedIn, Counts, Earlier, FigureView, FindingView, Finished, Held, ImportReport, Live,
-    NextStep, NoteView, PIN_MAX, PIN_MIN, PaperView, Person, RecordView, Seen, Status, SyncReport, SystemRng,
-    Tablet, Taken, Taker, TotalView, UnitImport, UnitStatus, VersionView, Voter, hold_reason,
+    Acting, CARRY_ROOM, Carried, CheckedIn, Counts, CourierView, Earlier, FigureView, FindingView, Finished,
+    Held, ImportReport, Live, NextStep, NoteView, PIN_MAX, PIN_MIN, PaperView, Person, RecordView, Seen,
+    Status, SyncReport, SystemRng, Tablet, Taken, Taker, TotalView, UnitImport, UnitStatus, VersionView,
+    Voter, hold_reason,
 };

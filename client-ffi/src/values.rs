@@ -72,6 +72,11 @@ pub(crate) fn contact_key() -> Key {
     Key::of(&["contact"])
 }
 
+/// Key of how much may be carried for others.
+pub(crate) fn room_key() -> Key {
+    Key::of(&["room"])
+}
+
 /// Key of the own envelopes that others hold.
 pub(crate) fn handed_key(unit: &UnitCode) -> Key {
     Key::of(&["handed", unit.as_str()])

@@ -190,9 +190,18 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         taken: &mut Taken,
     ) -> Result<(), TabletError> {
         let mut own = 0;
+        let mut room = self.room_for(unit)?;
         let mut desk = self.desk(unit)?;
-        for item in items {
-            own += desk.take_item(unit, route, *item, taken)?;
+        for (place, item) in items {
+            if let Some(outcome) = room.refuses(&desk.state.replica, item) {
+                taken.refused.push((*place, outcome));
+                continue;
+            }
+            let before = taken.new;
+            own += desk.take_item(unit, route, (*place, item), taken)?;
+            if taken.new > before {
+                room.takes(item);
+            }
         }
         // A tablet that was restored from an old copy gets its own later envelopes back this way.
         if own > 0 && self.units().contains(unit) {

@@ -1,6 +1,7 @@
 //! One tablet: its identity, its round, and per unit a replica, an open box and a chain of envelopes.
 
 mod carry;
+mod courier;
 mod enrol;
 mod exchange;
 mod finish;
@@ -17,6 +18,7 @@ mod sync;
 mod sync_record;
 mod vote;
 
+pub use courier::{CARRY_ROOM, CourierView};
 pub use exchange::Taken;
 pub use finish::Finished;
 pub(crate) use local::{Peer, Told};

@@ -271,7 +271,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         Ok(ballots.into_iter().map(taker).collect())
     }
 
-    fn carried(&self) -> Carried {
+    pub(super) fn carried(&self) -> Carried {
         let mut carried = Carried::default();
         let Some(round) = &self.round else { return carried };
         for (unit, state) in &round.units {

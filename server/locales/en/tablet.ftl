@@ -67,7 +67,7 @@ tablet-outcome-package = belongs to another round
 tablet-outcome-unit = belongs to another unit
 tablet-outcome-version = of a newer version: upgrade the program
 tablet-outcome-not-taken = the other side does not take this kind
-tablet-outcome-too-many = the other side has no room left: synchronise it with the centre, then hand over again
+tablet-outcome-too-many = the other side has no room left; nothing is lost, it is still here: give it to another courier or tablet, or to the centre
 
 tablet-doctor-draft = { $count } unfinished writes (a power cut) were cleared away; confirmed ballots are there
 tablet-doctor-damaged = Leave the tablet as it is, cast no more ballots on it, and tell the office.

@@ -67,7 +67,7 @@ tablet-outcome-package = thuộc đợt khác
 tablet-outcome-unit = thuộc đơn vị khác
 tablet-outcome-version = theo phiên bản mới hơn: hãy nâng cấp chương trình
 tablet-outcome-not-taken = bên này không nhận loại ấy
-tablet-outcome-too-many = bên này không còn chỗ: hãy đồng bộ với trung tâm rồi giao lại
+tablet-outcome-too-many = bên nhận không còn chỗ; không mất gì, mọi thứ vẫn ở máy giao: hãy giao cho người chuyển khác, máy khác hoặc trung tâm
 
 tablet-doctor-draft = { $count } lần ghi dở dang (mất điện) đã được dọn; phiếu đã xác nhận vẫn còn
 tablet-doctor-damaged = Để yên máy như hiện tại, đừng bỏ thêm phiếu vào máy này, và báo văn phòng.
