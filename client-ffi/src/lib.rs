@@ -21,8 +21,8 @@
 
 mod error;
 pub mod local;
-mod progress;
 pub mod orphan;
+mod progress;
 pub mod qr;
 pub mod retry;
 pub mod store;

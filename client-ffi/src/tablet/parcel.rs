@@ -141,7 +141,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
                 Ok(Piece::Message(message)) => self.import_message(&message, &mut report)?,
                 Ok(Piece::Acknowledgement(request)) => match self.acknowledged(&request)? {
                     Some(device) if !report.acknowledged.contains(&device) => {
-                        report.acknowledged.push(device)
+                        report.acknowledged.push(device);
                     }
                     Some(_) => {}
                     None => report.unreadable += 1,
