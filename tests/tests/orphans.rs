@@ -101,15 +101,15 @@ fn only_an_organiser_takes_a_box_and_only_into_its_own_round() {
     let other = Office::new();
     let refused = other.on_centre(async |centre| centre.take_orphans(&other.round, &saved.parcel).await);
     assert_eq!(refused.unwrap_err().code(), "other_package");
+    let mut tablet = office.tablet("good", &["A"], &server.address);
+    let good = tablet.export(sync_core::parcel::Recipient::Centre).unwrap();
     office.on_centre(async |centre| {
         let inspector = Actor::Person(centre.person_named(INSPECTORS[0]).await.unwrap());
         for actor in [inspector, Actor::Operator] {
             let refused = centre.acting_for(actor).take_orphans(&office.round, &saved.parcel).await;
             assert!(["role", "person_needed"].contains(&refused.unwrap_err().code()));
         }
-        let good =
-            office.tablet("good", &["A"], &server.address).export(sync_core::parcel::Recipient::Centre);
-        let refused = centre.take_orphans(&office.round, &good.unwrap()).await;
+        let refused = centre.take_orphans(&office.round, &good).await;
         assert_eq!(refused.unwrap_err().code(), "no_orphan");
         let taken = centre.take_orphans(&office.round, &saved.parcel).await.unwrap();
         let held: Vec<(EnvelopeId, usize)> = taken.held.iter().map(|(_, id, count)| (*id, *count)).collect();

@@ -113,6 +113,10 @@ kiosk-broken = Something unforeseen happened: stop and run `tablet kiosk` again;
 
 tablet-for-form = say centre, anyone, or the id of a tablet
 tablet-extension = the file's name must end in .{ $extension }
+tablet-orphans = boxes of tablets that lost their keys: { $count }. Only the office takes them: bring it this very file.
+tablet-saved = Saved into { $path }: { $envelopes } envelopes, and { $ballots } ballots from the box that nobody can sign for any more.
+tablet-saved-office = Bring this file to the office (`homphieu round take-orphan`). Keep this tablet as it is until the round is finished.
+tablet-saved-lost = Not readable: { $keys }. Keep the tablet, somebody else may still read it.
 tablet-exported = Wrote { $path } ({ $bytes } bytes).
 tablet-exported-keep = Everything is still on this tablet: only a receipt of the centre says for sure that it arrived.
 tablet-from = from { $from }

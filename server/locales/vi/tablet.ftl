@@ -174,6 +174,10 @@ kiosk-broken = Máy gặp lỗi bất ngờ: hãy dừng và chạy lại `table
 
 tablet-for-form = hãy ghi centre (trung tâm), anyone (bất kỳ ai) hoặc mã của một máy
 tablet-extension = Tên tệp phải kết thúc bằng .{ $extension }.
+tablet-orphans = hòm của máy mất khóa: { $count }. Chỉ văn phòng nhận được: hãy mang chính tệp này về văn phòng.
+tablet-saved = Đã cứu vào { $path }: { $envelopes } bao phiếu, và { $ballots } phiếu trong hòm không còn ai ký được.
+tablet-saved-office = Hãy mang tệp này về văn phòng (`homphieu round take-orphan`). Giữ nguyên máy này cho đến khi đợt kết thúc.
+tablet-saved-lost = Không đọc được: { $keys }. Đừng bỏ máy, có thể người khác còn cứu được.
 tablet-exported = Đã ghi { $path } ({ $bytes } byte).
 tablet-exported-keep = Mọi thứ vẫn còn trên máy này: chỉ khi có biên nhận của trung tâm thì mới chắc là đã đến nơi.
 tablet-from = từ { $from }
@@ -193,6 +197,8 @@ tablet-qr-incomplete = Chưa đủ mã: hãy quay tiếp cho đến khi đủ; k
 tablet-qr-too-long = { $bytes } byte là quá nhiều cho mã QR: hãy giao bằng tệp hoặc mạng nội bộ.
 tablet-error-not-a-parcel = Đây không phải gói của Hòm Phiếu (tệp .hpgoi).
 tablet-error-torn = Mới chỉ có phần đầu của gói: hãy chép lại, máy gốc vẫn còn đủ.
+tablet-error-not-orphaned = Máy này còn khóa: hãy đóng hòm rồi giao như bình thường.
+tablet-error-story = Hãy ghi trong một dòng, nhiều nhất { $bytes } byte, máy đã gặp chuyện gì.
 tablet-error-other-round = Gói này thuộc đợt khác ({ $title }); máy này ở đợt { $own }.
 
 local-waiting = Máy khác hãy quét mã này, hoặc chạy `tablet join` với dòng chữ trên. Ctrl+C để dừng.

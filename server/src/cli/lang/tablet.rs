@@ -9,7 +9,7 @@ use client_ffi::transport::TransportError;
 use client_ffi::{PIN_MAX, PIN_MIN, TabletError};
 use sync_core::message::{ItemKind, Outcome};
 use sync_core::open_box::InsertError;
-use sync_core::parcel::ParcelError;
+use sync_core::parcel::{ParcelError, STORY_MAX};
 use sync_core::record::{Language, PaperError};
 
 /// An error of a tablet in the language of the process.
@@ -41,6 +41,8 @@ pub(super) fn vietnamese(error: &TabletError) -> String {
         TabletError::OtherRound { title, own } => {
             vi!("tablet-error-other-round", title = title.as_str(), own = own.as_str())
         }
+        TabletError::NotOrphaned => vi!("tablet-error-not-orphaned"),
+        TabletError::Story { .. } => vi!("tablet-error-story", bytes = STORY_MAX),
         TabletError::ChainFull => vi!("tablet-error-chain-full"),
         TabletError::NoMemory => vi!("tablet-error-no-memory"),
         TabletError::UnknownTablet(device, unit) => {

@@ -8,6 +8,7 @@ mod kiosk;
 mod local;
 mod look;
 mod network;
+mod orphan;
 mod parcels;
 mod register;
 mod vote;
@@ -42,6 +43,8 @@ pub(super) enum Command {
     Export(parcels::ExportArgs),
     /// Take parcels of other tablets. The same parcel again does no harm.
     Import(parcels::ImportArgs),
+    /// Save what is on a tablet that lost its key: its envelopes, and the ballots in its box for two people to decide about.
+    Save(orphan::SaveArgs),
     /// Hand over by QR codes, from screen to camera.
     #[command(subcommand)]
     Qr(parcels::QrCommand),
@@ -87,6 +90,7 @@ pub(super) fn run(command: Command) -> Result<(), CliError> {
         Command::Status(args) => look::status(&args),
         Command::Export(args) => parcels::export(&args),
         Command::Import(args) => parcels::import(&args),
+        Command::Save(args) => orphan::save(&args),
         Command::Qr(command) => parcels::qr(command),
         Command::Serve(args) => local::serve(&args),
         Command::Join(args) => local::join(&args),

@@ -129,6 +129,9 @@ fn show(report: &ImportReport) {
     if damaged > 0 {
         say!("  {}", tr!("tablet-damaged-parts", count = damaged));
     }
+    if report.orphans > 0 {
+        say!("  {}", tr!("tablet-orphans", count = report.orphans));
+    }
     if report.condition.trailing {
         say!("  {}", tr!("tablet-trailing"));
     }
@@ -239,7 +242,7 @@ fn too_long(bytes: usize) -> CliError {
 }
 
 /// Writes a file that must not be there yet, durably, wholly or not at all: a stick may be pulled out at any moment.
-fn write_new(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let failed = |source| file_error("cannot write", path, source);
     if path.exists() {
         return Err(failed(std::io::ErrorKind::AlreadyExists.into()));
