@@ -137,7 +137,11 @@ fn a_cut_link_is_gone_on_with_where_it_broke_and_the_way_is_told() {
         fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, TransportError> {
             self.1.set(self.1.get() + 1);
             let answer = self.0.post(path, body);
-            if self.1.get() % 3 == 0 { Err(TransportError::Broken("cut".to_owned())) } else { answer }
+            if self.1.get().is_multiple_of(3) {
+                Err(TransportError::Broken("cut".to_owned()))
+            } else {
+                answer
+            }
         }
     }
     let world = World::with_names(6);

@@ -45,7 +45,7 @@ impl Hall {
             unit: self.dead.unit.clone(),
             device: Some(self.dead.device),
             sheet: self.world.units[0].sheet,
-            ballots: Batch::new(len, ballots.to_vec()).unwrap(),
+            ballots: Batch::new(len, ballots.to_vec()).expect("ballots of one length"),
             story: "Máy hỏng".to_owned(),
         }
     }
@@ -63,8 +63,9 @@ impl Hall {
         let package = self.world.package();
         let centre = &self.world.archive.package.value().centre;
         let admission = Admission { package: &package, unit: &self.dead.unit, centre };
-        let envelope =
-            admission.adopt(&self.orphan(ballots), &self.adopted(), &self.world.centre).unwrap()?;
+        let envelope = admission
+            .adopt(&self.orphan(ballots), &self.adopted(), &self.world.centre)
+            .expect("a number is left")?;
         self.world.archive.add_envelope(envelope.clone());
         Some(envelope.envelope_id())
     }

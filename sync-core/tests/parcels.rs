@@ -19,7 +19,7 @@ fn header(recipient: Recipient) -> Header {
 }
 
 fn message(n: u8) -> Message {
-    let mut message = Message::new(PackageHash([7; 32]), UnitCode::new("A").unwrap());
+    let mut message = Message::new(PackageHash([7; 32]), UnitCode::new("A").expect("a code"));
     message.give = vec![Item::new(ItemKind::Envelope, vec![n; 40 + usize::from(n)])];
     message
 }

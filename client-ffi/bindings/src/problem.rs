@@ -211,7 +211,7 @@ fn stored(error: &StoreError) -> (Case, &'static str) {
 
 fn sent(error: &TransportError) -> (Case, &'static str) {
     match error {
-        TransportError::Unreachable(_) => (Case::Retry, "unreachable"),
+        TransportError::Unreachable(_) | TransportError::Broken(_) => (Case::Retry, "unreachable"),
         // As 503 says of itself, and as a centre behind a proxy that does not reach it looks.
         TransportError::Refused { status: 429 | 500.., .. } => (Case::Retry, "centre_busy"),
         TransportError::Refused { .. } => (Case::AskOffice, "centre_refused"),

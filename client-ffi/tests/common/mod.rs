@@ -14,7 +14,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use sync_core::ballot::{BoxSecret, Form, Marks, Opened, Place, Record};
 use sync_core::cbor;
-use sync_core::centre::{Admission, Admitted, Certificates, SenderError, lacking};
+use sync_core::centre::{Admission, Admitted, Answer, Certificates, SenderError, lacking};
 use sync_core::cose::{PublicKey, SecretKey, Signed, Unverified};
 use sync_core::device::{Certificate, Scope, SignedCertificate};
 use sync_core::enrol::{EnrolRequest, EnrolToken, Enrolment, TokenSecret};
@@ -257,7 +257,7 @@ impl World {
         })
     }
 
-    fn sync(&self, body: &[u8], wish: Wish) -> Result<Vec<u8>, TransportError> {
+    fn sync(&self, body: &[u8], wish: &Wish) -> Result<Vec<u8>, TransportError> {
         self.requests.borrow_mut().push(body.to_vec());
         let request = Unverified::<Request>::decode(body).unwrap();
         let message: Message = cbor::decode(&request.claim().message).unwrap();
@@ -324,25 +324,31 @@ impl World {
         if let Some(bytes) = wish.answer_max {
             answer.limit(bytes);
         }
-        if let Some(have) = &message.have {
-            let known = wish.sheet;
-            let replaced = self.replacements.borrow();
-            let newest = replaced.iter().map(|(_, sheet)| sheet.hash().to_string()).next_back();
-            for (replacement, sheet) in replaced.iter().filter(|_| known != newest) {
-                answer.give(Item::new(ItemKind::SheetReplacement, replacement.bytes()));
-                answer.give(Item::new(ItemKind::Sheet, cbor::encode(sheet)));
-            }
-            for certificate in self.certificates.borrow().values() {
-                answer.give(Item::new(ItemKind::Certificate, certificate.bytes()));
-            }
-            for id in lacking(&held, have, statement.map(Signed::value)) {
-                answer.give(Item::new(ItemKind::Envelope, self.stored.borrow()[&id].bytes()));
-            }
-            for change in self.record(&message.unit).lacking(&have.records) {
-                answer.give(Item::new(ItemKind::RecordChange, change.bytes()));
-            }
-        }
+        self.give_lacking(&mut answer, &message, wish.sheet.as_ref());
         Ok(cbor::encode(&answer.finish()))
+    }
+
+    /// What somebody who says what they have lacks.
+    fn give_lacking(&self, answer: &mut Answer, message: &Message, known: Option<&String>) {
+        let Some(have) = &message.have else { return };
+        let statements = self.statements.borrow();
+        let statement = statements.get(&message.unit);
+        let held = self.held(&message.unit);
+        let replaced = self.replacements.borrow();
+        let newest = replaced.iter().map(|(_, sheet)| sheet.hash().to_string()).next_back();
+        for (replacement, sheet) in replaced.iter().filter(|_| known != newest.as_ref()) {
+            answer.give(Item::new(ItemKind::SheetReplacement, replacement.bytes()));
+            answer.give(Item::new(ItemKind::Sheet, cbor::encode(sheet)));
+        }
+        for certificate in self.certificates.borrow().values() {
+            answer.give(Item::new(ItemKind::Certificate, certificate.bytes()));
+        }
+        for id in lacking(&held, have, statement.map(Signed::value)) {
+            answer.give(Item::new(ItemKind::Envelope, self.stored.borrow()[&id].bytes()));
+        }
+        for change in self.record(&message.unit).lacking(&have.records) {
+            answer.give(Item::new(ItemKind::RecordChange, change.bytes()));
+        }
     }
 
     /// The unit's record at the centre.
@@ -407,7 +413,7 @@ impl Transport for World {
     fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, TransportError> {
         match path.split('?').next().unwrap_or_default() {
             "/api/v1/enrol" => Ok(self.enrol(body)),
-            "/api/v1/sync" => self.sync(body, Wish::of(path)),
+            "/api/v1/sync" => self.sync(body, &Wish::of(path)),
             other => panic!("no such path {other}"),
         }
     }
