@@ -39,6 +39,7 @@ error-locked = Gõ sai mật khẩu quá nhiều lần: hãy chờ rồi thử l
 error-login-taken = Đã có người dùng tên đăng nhập này.
 error-malformed = Dữ liệu không đúng dạng.
 error-migrate = Không nâng được cơ sở dữ liệu, hoặc nó do phiên bản mới hơn ghi.
+error-minutes-signed = Biên bản của đơn vị đã ký: ghi thêm sẽ làm biên bản ấy không còn là bản hiện hành; nếu vẫn cần thì xác nhận rồi ghi lại.
 error-no-round = Chưa có đợt lấy phiếu nào: hãy bắt đầu bằng `round import`.
 error-not-empty = Ở đây đã có một trung tâm; phục hồi không bao giờ ghi đè: hãy chọn thư mục và cơ sở dữ liệu trống.
 error-not-published = Đợt này chưa công bố kết quả nào.

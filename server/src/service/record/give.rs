@@ -149,11 +149,11 @@ mod tests {
         for here in &everything {
             let mut db = store.begin_write().await.unwrap();
             let round = RoundId([5; 16]);
-            for table in [
-                "INSERT INTO round VALUES ($1, 0, 'open', '', NULL, NULL)",
-                "INSERT INTO unit VALUES ($1, 'A', 0, NULL, NULL)",
+            for row in [
+                "INSERT INTO round (id, mode, state, draft) VALUES ($1, 0, 'open', '')",
+                "INSERT INTO unit (round, code) VALUES ($1, 'A')",
             ] {
-                sqlx::query(table).bind(round.0.to_vec()).execute(&mut *db).await.unwrap();
+                sqlx::query(row).bind(round.0.to_vec()).execute(&mut *db).await.unwrap();
             }
             let mut heads = Vec::new();
             take(&mut db, (&round, &package, &unit), &mut heads, here).await.unwrap();
