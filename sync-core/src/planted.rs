@@ -119,7 +119,7 @@ bugs! {
     NotesCode = "notes-code",
     /// Who only carries gets sheets and envelopes from the centre like a tablet of the unit.
     GivesToCouriers = "gives-to-couriers",
-    /// Sheets with their names are handed to whoever carries.
+    /// Sheets with their names are handed to whoever carries, and taken there.
     HandsNamesOn = "hands-names-on",
     /// What is given is not cut into messages of the longest size.
     SendsInOnePiece = "sends-in-one-piece",

@@ -135,7 +135,7 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
                 Ok(0)
             }
             // Names: whoever only carries for a unit must not hold them, whatever somebody hands it.
-            ItemKind::Sheet if !covered => {
+            ItemKind::Sheet if !covered && !planted::is(Bug::HandsNamesOn) => {
                 taken.refused.push((place, Outcome::NotTaken));
                 Ok(0)
             }
