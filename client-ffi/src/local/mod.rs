@@ -1,7 +1,7 @@
 //! Tablets of a round in one local network, such as the hotspot of one of them: one opens a session ([`Host`]), up to
 //! eight others [`join`] it by the code on its screen ([`Invitation`]), and everything goes both ways.
 //!
-//! Both ends are authenticated by TLS 1.3 itself, each with its device's own key ([`tls`]): the guest takes only the host
+//! Both ends are authenticated by TLS 1.3 itself, each with its device's own key (`tls.rs`): the guest takes only the host
 //! of the invitation, and the host takes only devices whose key the centre certified for this round. What may pass
 //! between two devices is for the tablet to say (`tablet/local.rs`): names between tablets of a unit alone.
 //!
