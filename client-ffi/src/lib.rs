@@ -29,6 +29,7 @@ pub mod store;
 mod tablet;
 pub mod transport;
 mod values;
+mod words;
 
 pub use error::TabletError;
 pub use progress::{Amount, Progress, Way};
@@ -36,5 +37,5 @@ pub use tablet::{
     Acting, CARRY_ROOM, Carried, CheckedIn, Counts, CourierView, Earlier, FigureView, FindingView, Finished,
     Held, ImportReport, Live, NextStep, NoteView, PIN_MAX, PIN_MIN, PaperView, Person, RecordView, Seen,
     Status, SyncReport, SystemRng, Tablet, Taken, Taker, TotalView, UnitImport, UnitStatus, VersionView,
-    Voter, hold_reason,
+    Voter,
 };

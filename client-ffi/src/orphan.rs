@@ -6,6 +6,7 @@
 
 use crate::error::TabletError;
 use crate::store::{Key, Store, StoreError};
+use crate::tablet::OPEN_KINDS;
 use crate::values::{
     BoxCipher, Identity, box_cipher_key, box_key, certificate_key, identity_key, item_of, load, package_key,
 };
@@ -130,15 +131,8 @@ impl<S: Store> Wreck<'_, S> {
 
     /// What leaves as it is, and the record, which holds names, sealed to the centre.
     fn to_give(&self, unit: &UnitCode, items: &[Item], rng: &mut impl CryptoRng) -> Vec<Item> {
-        let kinds = [
-            ItemKind::Certificate,
-            ItemKind::Revocation,
-            ItemKind::Envelope,
-            ItemKind::Receipt,
-            ItemKind::RoundStatement,
-            ItemKind::SealedRecordChange,
-        ];
-        let mut give: Vec<Item> = items.iter().filter(|item| kinds.contains(&item.kind)).cloned().collect();
+        let leaves = |kind| OPEN_KINDS.contains(&kind) || kind == ItemKind::SealedRecordChange;
+        let mut give: Vec<Item> = items.iter().filter(|item| leaves(item.kind)).cloned().collect();
         let centre = &self.package.value().centre;
         let reader = Reader { device: centre.device(), seal: centre.seal };
         let mut changes: Vec<(u32, Vec<u8>)> = Vec::new();

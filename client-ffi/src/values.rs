@@ -214,6 +214,23 @@ impl Format for Ids {
     }
 }
 
+/// A number of its own, such as a setting.
+pub(crate) struct Number(pub u64);
+
+impl Format for Number {
+    const WHAT: &'static str = "stored number";
+    const MAX_BYTES: usize = 16;
+
+    fn write(&self, w: &mut Writer) {
+        w.array(2).uint(VERSION).uint(self.0);
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
+        r.versioned(2, VERSION, Self::WHAT)?;
+        Ok(Self(r.uint(0..=u64::MAX, Self::WHAT)?))
+    }
+}
+
 /// A sheet hash as stored.
 pub(crate) fn read_sheet_hash(store: &impl Store, key: &Key) -> Result<Option<SheetHash>, TabletError> {
     let read = |bytes: Vec<u8>| SheetHash::from_slice(&bytes).ok_or_else(|| damaged(key));

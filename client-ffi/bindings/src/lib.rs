@@ -7,6 +7,7 @@ mod problem;
 mod qr;
 mod status;
 mod tablet;
+mod typed;
 mod values;
 mod words;
 

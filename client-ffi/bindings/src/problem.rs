@@ -2,13 +2,11 @@
 
 use crate::words;
 use client_ffi::TabletError;
-use client_ffi::qr::QrError;
 use client_ffi::store::StoreError;
 use client_ffi::transport::TransportError;
-use sync_core::id::IdError;
 use sync_core::open_box::InsertError;
 use sync_core::parcel::ParcelError;
-use sync_core::permit::PermitError;
+use sync_core::record::Language;
 use thiserror::Error;
 
 /// What went wrong. Each case asks something else of the app; `code` is a stable word for the exact reason, `vi` and
@@ -123,8 +121,8 @@ enum Case {
 }
 
 impl Problem {
-    fn new(case: Case, code: &str, en: String) -> Self {
-        let (code, vi) = (code.to_owned(), words::vietnamese(code, &en));
+    fn new(case: Case, code: &str, (vi, en): (String, String)) -> Self {
+        let code = code.to_owned();
         match case {
             Case::Retry => Self::Retry { code, vi, en },
             Case::AskOffice => Self::AskOffice { code, vi, en },
@@ -153,12 +151,20 @@ impl Problem {
         }
     }
 
+    /// What was typed or scanned is not of its form. Words of this crate's own say so.
+    pub(crate) fn wrong_input(code: &str, en: String) -> Self {
+        Self::new(Case::WrongInput, code, (words::vietnamese(code), en))
+    }
+
     /// After a fault of the program in an earlier call, which may have left memory behind what is stored.
     pub(crate) fn restart() -> Self {
         let en = "the program met a fault of its own: close it and open it again; what was confirmed is safe";
-        Self::new(Case::Restart, "fault", en.to_owned())
+        Self::new(Case::Restart, FAULT, (words::vietnamese(FAULT), en.to_owned()))
     }
 }
+
+/// Stable word of a fault of the program.
+const FAULT: &str = "fault";
 
 /// The case and the stable word of an error of the tablet.
 fn judged(error: &TabletError) -> (Case, &'static str) {
@@ -225,7 +231,7 @@ fn sent(error: &TransportError) -> (Case, &'static str) {
 impl From<TabletError> for Problem {
     fn from(error: TabletError) -> Self {
         let (case, code) = judged(&error);
-        Self::new(case, code, error.to_string())
+        Self::new(case, code, (error.text(Language::Vietnamese), error.to_string()))
     }
 }
 
@@ -238,37 +244,5 @@ impl From<TransportError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         TabletError::from(error).into()
-    }
-}
-
-impl From<IdError> for Problem {
-    fn from(error: IdError) -> Self {
-        let code = if error == IdError::Code { "unit_code" } else { "device_id" };
-        Self::new(Case::WrongInput, code, error.to_string())
-    }
-}
-
-impl From<PermitError> for Problem {
-    fn from(error: PermitError) -> Self {
-        let code = match error {
-            PermitError::Length { .. } => "slip_length",
-            PermitError::Symbol { .. } => "slip_symbol",
-            PermitError::Check => "slip_check",
-        };
-        Self::new(Case::WrongInput, code, error.to_string())
-    }
-}
-
-impl From<QrError> for Problem {
-    fn from(error: QrError) -> Self {
-        let code = match error {
-            QrError::Length { .. } => "qr_length",
-            QrError::NotASeries => "qr_not_a_series",
-            QrError::OtherType => "qr_other_type",
-            QrError::TooLong { .. } | QrError::Damaged { .. } => "qr_damaged",
-            QrError::Bounds { .. } => "qr_bounds",
-            QrError::Contradiction => "qr_contradiction",
-        };
-        Self::new(Case::WrongInput, code, error.to_string())
     }
 }

@@ -1,7 +1,7 @@
 //! Where everything is, for the person who holds the tablet.
 
 use crate::values::{Counts, Finished};
-use client_ffi::{NextStep, hold_reason};
+use client_ffi::NextStep;
 use sync_core::record::Language;
 
 /// What a tablet or courier says of itself.
@@ -117,8 +117,8 @@ impl From<client_ffi::UnitStatus> for UnitStatus {
         };
         let held = |held: &client_ffi::Held| Held {
             envelopes: held.envelopes as u64,
-            vi: hold_reason(held.reason, Language::Vietnamese).to_owned(),
-            en: hold_reason(held.reason, Language::English).to_owned(),
+            vi: held.reason.label(Language::Vietnamese).to_owned(),
+            en: held.reason.label(Language::English).to_owned(),
         };
         Self {
             unit: status.unit.to_string(),

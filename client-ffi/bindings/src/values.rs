@@ -176,6 +176,8 @@ pub struct ImportReport {
     pub brought_nothing: bool,
     /// What became of the items of each unit.
     pub units: Vec<UnitImport>,
+    /// Boxes of tablets that lost their keys. Only the office takes them: bring it this very file.
+    pub orphans: u64,
     /// Ids of devices that acknowledged what they hold of this tablet's.
     pub acknowledged: Vec<String>,
 }
@@ -248,6 +250,7 @@ impl From<client_ffi::ImportReport> for ImportReport {
             unreadable: report.unreadable as u64,
             brought_nothing,
             units: report.units.into_iter().map(|(unit, import)| UnitImport::new(&unit, &import)).collect(),
+            orphans: report.orphans as u64,
             acknowledged: report.acknowledged.iter().map(ToString::to_string).collect(),
         }
     }

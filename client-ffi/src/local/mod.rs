@@ -36,6 +36,7 @@ mod lobby;
 mod talk;
 mod tls;
 mod visit;
+mod words;
 
 pub use error::LocalError;
 pub use host::{Host, HostOptions};

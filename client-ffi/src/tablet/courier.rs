@@ -9,9 +9,9 @@
 use super::{Carried, Tablet};
 use crate::error::TabletError;
 use crate::store::Store;
-use crate::values::{load, room_key};
+use crate::values::{Number, load, room_key};
 use rand_core::CryptoRng;
-use sync_core::cbor::{self, Format, FormatError, Reader, Writer};
+use sync_core::cbor;
 use sync_core::cose::Unverified;
 use sync_core::envelope::Envelope;
 use sync_core::id::{EnvelopeId, UnitCode};
@@ -53,7 +53,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// # Errors
     /// The store's.
     pub fn set_carry_room(&mut self, bytes: u64) -> Result<(), TabletError> {
-        self.attempt(|tablet| Ok(tablet.store.put(&room_key(), &cbor::encode(&Room(bytes)))?))
+        self.attempt(|tablet| Ok(tablet.store.put(&room_key(), &cbor::encode(&Number(bytes)))?))
     }
 
     /// What still goes in for a unit: without bound for one that this device takes ballots for.
@@ -63,7 +63,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     }
 
     fn room(&self) -> Result<u64, TabletError> {
-        match load::<Room>(&self.store, &room_key()) {
+        match load::<Number>(&self.store, &room_key()) {
             Ok(room) => Ok(room.map_or(CARRY_ROOM, |room| room.0)),
             // A setting that cannot be read stands in no ballot's way.
             Err(TabletError::Damaged { .. }) => Ok(CARRY_ROOM),
@@ -100,22 +100,5 @@ fn is_here(replica: &Replica, item: &Item) -> bool {
     }
     let Ok(envelope) = Unverified::<Envelope>::decode(&item.bytes) else { return false };
     let id = EnvelopeId(envelope.id());
-    replica.is_listed(&id) || replica.envelopes().any(|known| known.envelope_id() == id)
-}
-
-/// The room as stored.
-struct Room(u64);
-
-impl Format for Room {
-    const WHAT: &'static str = "room of a courier";
-    const MAX_BYTES: usize = 16;
-
-    fn write(&self, w: &mut Writer) {
-        w.array(2).uint(1_u64).uint(self.0);
-    }
-
-    fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.versioned(2, 1, Self::WHAT)?;
-        Ok(Self(r.uint(0..=u64::MAX, Self::WHAT)?))
-    }
+    replica.is_listed(&id) || replica.holds(&id)
 }

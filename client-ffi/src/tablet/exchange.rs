@@ -30,6 +30,15 @@ pub struct Taken {
     pub kinds: BTreeMap<ItemKind, usize>,
 }
 
+/// What anybody may see and carry.
+pub(crate) const OPEN_KINDS: [ItemKind; 5] = [
+    ItemKind::Certificate,
+    ItemKind::Revocation,
+    ItemKind::Envelope,
+    ItemKind::Receipt,
+    ItemKind::RoundStatement,
+];
+
 impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// What this tablet hands over of a unit to whoever carries it: envelopes with their authors' certificates,
     /// revocations, receipts and the round statement, then the record, sealed to the centre, and what is carried sealed
@@ -54,19 +63,12 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// What anybody may see of a unit, in the order in which it is handed over.
     pub(super) fn open_items(&self, unit: &UnitCode) -> Result<Vec<Item>, TabletError> {
         let state = self.state(unit)?;
-        let kinds = [
-            ItemKind::Certificate,
-            ItemKind::Revocation,
-            ItemKind::Envelope,
-            ItemKind::Receipt,
-            ItemKind::RoundStatement,
-        ];
         let planted = |item: &Item| {
             planted::is(Bug::HandsNamesOn) && item.kind == ItemKind::Sheet
                 || planted::is(Bug::RecordHandedInClear) && item.kind == ItemKind::RecordChange
         };
         let give = state.replica.items().into_iter();
-        let give = give.filter(|item| kinds.contains(&item.kind) || planted(item));
+        let give = give.filter(|item| OPEN_KINDS.contains(&item.kind) || planted(item));
         let foreign = |item: &Item| {
             planted::is(Bug::CourierKeepsAll) && item.kind == ItemKind::Envelope && self.units().is_empty()
         };

@@ -19,6 +19,7 @@ mod sync_record;
 mod vote;
 
 pub use courier::{CARRY_ROOM, CourierView};
+pub(crate) use exchange::OPEN_KINDS;
 pub use exchange::Taken;
 pub use finish::Finished;
 pub(crate) use local::{Peer, Told};
@@ -27,7 +28,7 @@ pub use record::{
     Acting, CheckedIn, Earlier, FigureView, FindingView, Live, NoteView, PIN_MAX, PIN_MIN, PaperView, Person,
     RecordView, Seen, TotalView, VersionView, Voter,
 };
-pub use status::{Carried, Held, NextStep, Status, Taker, UnitStatus, hold_reason};
+pub use status::{Carried, Held, NextStep, Status, Taker, UnitStatus};
 pub use sync::SyncReport;
 
 use crate::error::TabletError;

@@ -1,6 +1,6 @@
 //! Handing over by file, or by anything else that carries bytes one way: export, import, and the word that comes back.
 //!
-//! Exporting deletes nothing and marks nothing: a stick may be pulled out, lost, or eaten by a goat. That something
+//! Exporting deletes nothing and marks nothing: a stick may be pulled out or lost. That something
 //! arrived is known from a receipt of the centre, or from an acknowledgement that the taker signs.
 
 use super::carry::Route;
@@ -11,7 +11,7 @@ use rand_core::CryptoRng;
 use std::collections::BTreeMap;
 use sync_core::cose::{Signed, Unverified};
 use sync_core::id::{DeviceId, UnitCode};
-use sync_core::message::{Have, ItemKind, Message, Outcome};
+use sync_core::message::{Have, Item, ItemKind, Message, Outcome};
 use sync_core::parcel::{Acknowledgement, Condition, Header, Packer, Parcel, Piece, Recipient};
 
 /// What an import did.
@@ -200,7 +200,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             return Ok(None);
         }
         self.note_handed(&unit, &Have { envelopes, records: Vec::new() }, Some(device))?;
-        let item = sync_core::message::Item::new(ItemKind::Certificate, certificate.bytes());
+        let item = Item::new(ItemKind::Certificate, certificate.bytes());
         let known = Message { give: vec![item], ..Message::new(hash, unit) };
         self.take_items(&known, Route::Open)?;
         Ok(Some(device))

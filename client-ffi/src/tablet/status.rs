@@ -5,15 +5,13 @@
 
 mod words;
 
-pub use words::hold_reason;
-
 use super::{Counts, Finished, Tablet};
 use crate::error::TabletError;
 use crate::store::Store;
-use crate::values::{contact_key, load};
+use crate::values::{Number, contact_key, load};
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
-use sync_core::cbor::{self, Format, FormatError, Reader, Writer};
+use sync_core::cbor;
 use sync_core::id::{DeviceId, UnitCode};
 use sync_core::open_box::OpenBox;
 use sync_core::package::Mode;
@@ -174,7 +172,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             device: self.device(),
             label: Some(round.certificate.value().label.clone()),
             round: Some((package.title.clone(), package.mode)),
-            last_contact: load::<Contact>(&self.store, &contact_key())?.map(|contact| contact.0),
+            last_contact: load::<Number>(&self.store, &contact_key())?.map(|minutes| minutes.0),
             units,
             carried,
             next,
@@ -187,7 +185,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// # Errors
     /// The store's.
     pub fn note_contact(&mut self, at: u64) -> Result<(), TabletError> {
-        self.attempt(|tablet| Ok(tablet.store.put(&contact_key(), &cbor::encode(&Contact(at)))?))
+        self.attempt(|tablet| Ok(tablet.store.put(&contact_key(), &cbor::encode(&Number(at)))?))
     }
 
     fn unit_status(&self, unit: &UnitCode) -> Result<UnitStatus, TabletError> {
@@ -291,22 +289,5 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             }
         }
         carried
-    }
-}
-
-/// The last contact as stored.
-struct Contact(u64);
-
-impl Format for Contact {
-    const WHAT: &'static str = "last contact";
-    const MAX_BYTES: usize = 16;
-
-    fn write(&self, w: &mut Writer) {
-        w.array(2).uint(1_u64).uint(self.0);
-    }
-
-    fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        r.versioned(2, 1, Self::WHAT)?;
-        Ok(Self(r.uint(0..=u64::MAX, Self::WHAT)?))
     }
 }

@@ -21,17 +21,6 @@ core-verify = Gói số liệu không đúng nguồn hoặc đã bị sửa.
 core-recount = Kiểm phiếu lại ra kết quả khác với kết quả đã ký.
 core-count = Không kiểm phiếu được.
 
-reason-revoked-device = thiết bị đã bị thu hồi
-reason-late = đến muộn
-reason-cloned-tablet = máy bị nhân bản
-reason-beyond-close = sau khi máy đã đóng hòm
-reason-replaced-sheet = theo danh sách đã bị thay
-reason-unknown-sheet = theo danh sách không rõ
-reason-out-of-scope = máy không thuộc đơn vị này
-reason-ballot-length = độ dài phiếu không đúng
-reason-broken-chain = không nối với bao trước
-reason-orphan = hòm của máy đã mất khóa, do trung tâm niêm phong
-
 noticed-does-not-open = không mở được
 noticed-wrong-code = sai mã
 noticed-malformed = sai dạng

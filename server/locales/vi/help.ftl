@@ -288,6 +288,7 @@ homphieu-tablet-kiosk = Phục vụ trang của máy ngay trên máy này, cho m
     .port = Cổng trên máy này; 0 là lấy một cổng trống.
 homphieu-tablet-sync = Mang mọi thứ về trung tâm và lấy những gì trung tâm có.
     .folder = { shared-tablet }
+    .keep-trying = Thử lại, mỗi lần chờ lâu hơn, cho đến khi xong.
 homphieu-tablet-doctor = Kiểm tra xem máy này có bỏ phiếu được không, và nói phải làm gì nếu không.
     .folder = { shared-tablet }
     .json = { shared-json }

@@ -2,13 +2,13 @@
 //! reconcile.
 
 use super::io::Io;
-use super::lang::{Lang, current};
+use super::lang::language;
 use super::round::Named;
 use super::user::sign_in;
 use super::{CliError, chosen};
 use crate::domain::record::finding_key;
 use crate::service::{Centre, FindingSummary, UnitRecord};
-use sync_core::record::{FigureKind, Language, Minutes, PersonId, Severity, Topic};
+use sync_core::record::{FigureKind, Minutes, PersonId, Severity, Topic};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct OfUnit {
@@ -50,13 +50,6 @@ pub(super) struct ExplainArgs {
     /// Login of the inspector or organiser who explains; asks for their password.
     #[arg(long = "as", env = "HOMPHIEU_USER")]
     login: String,
-}
-
-fn language() -> Language {
-    match current() {
-        Lang::Vi => Language::Vietnamese,
-        Lang::En => Language::English,
-    }
 }
 
 /// Shows the record of a unit.

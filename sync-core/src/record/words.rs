@@ -1,7 +1,8 @@
-//! What the record says to people, in Vietnamese and English: the same words on tablets, at the centre and on paper.
+//! What record and survey say to people, in Vietnamese and English: the same words on tablets, at the centre and on paper.
 
 use super::entry::{FigureKind, Post};
 use super::reconcile::{Finding, FindingCode, Subject};
+use crate::survey::HoldReason;
 
 /// A language of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,25 @@ impl Post {
             Self::MeetingChair => ("chủ trì hội nghị", "chair of the meeting"),
             Self::CountingHead => ("trưởng ban kiểm phiếu", "head of the counting committee"),
             Self::CountingMember => ("thành viên ban kiểm phiếu", "member of the counting committee"),
+        };
+        language.choose(vi, en)
+    }
+}
+
+impl HoldReason {
+    /// Why an envelope is held, for people.
+    pub fn label(self, language: Language) -> &'static str {
+        let (vi, en) = match self {
+            Self::RevokedDevice => ("thiết bị đã bị thu hồi", "the device was revoked"),
+            Self::Late => ("đến muộn", "it came late"),
+            Self::ClonedTablet => ("máy bị nhân bản", "a cloned tablet"),
+            Self::BeyondClose => ("sau khi máy đã đóng hòm", "beyond the tablet's close"),
+            Self::ReplacedSheet => ("theo danh sách đã bị thay", "under a sheet that was replaced"),
+            Self::UnknownSheet => ("theo danh sách không rõ", "under an unknown sheet"),
+            Self::OutOfScope => ("máy không thuộc đơn vị này", "the tablet is not of this unit"),
+            Self::BallotLength => ("độ dài phiếu không đúng", "ballots of another length"),
+            Self::BrokenChain => ("không nối với bao trước", "it does not follow on the envelope before"),
+            Self::Orphan => ("hòm của máy đã mất khóa", "from the box of a tablet that lost its key"),
         };
         language.choose(vi, en)
     }

@@ -2,7 +2,6 @@
 
 use super::NextStep;
 use sync_core::record::Language;
-use sync_core::survey::HoldReason;
 
 impl NextStep {
     /// The step as a sentence.
@@ -124,25 +123,5 @@ impl NextStep {
             }
             Self::Enrol => "Not enrolled: use the token from the office.".to_owned(),
         }
-    }
-}
-
-/// A hold reason for people.
-pub fn hold_reason(reason: HoldReason, language: Language) -> &'static str {
-    let (vi, en) = match reason {
-        HoldReason::RevokedDevice => ("thiết bị đã bị thu hồi", "the device was revoked"),
-        HoldReason::Late => ("đến muộn", "it came late"),
-        HoldReason::ClonedTablet => ("máy bị nhân bản", "a cloned tablet"),
-        HoldReason::BeyondClose => ("sau khi máy đã đóng hòm", "beyond the tablet's close"),
-        HoldReason::ReplacedSheet => ("theo danh sách đã bị thay", "under a sheet that was replaced"),
-        HoldReason::UnknownSheet => ("theo danh sách không rõ", "under an unknown sheet"),
-        HoldReason::OutOfScope => ("máy không thuộc đơn vị này", "the tablet is not of this unit"),
-        HoldReason::BallotLength => ("độ dài phiếu không đúng", "ballots of another length"),
-        HoldReason::BrokenChain => ("không nối với bao trước", "it does not follow on the envelope before"),
-        HoldReason::Orphan => ("hòm của máy đã mất khóa", "from the box of a tablet that lost its key"),
-    };
-    match language {
-        Language::Vietnamese => vi,
-        Language::English => en,
     }
 }

@@ -37,7 +37,7 @@ fn in_vietnamese(error: &CliError) -> Option<String> {
             let action = find(Lang::Vi, &format!("action-{}", action.replace(' ', "-")), None, &[]);
             Some(format!("{} {}: {}", action?, path.display(), file_reason(source)))
         }
-        CliError::Tablet(error) => Some(super::tablet::vietnamese(error)),
+        CliError::Tablet(error) => Some(super::tablet::words(error)),
         CliError::Tls(error) => Some(with_detail(&tls(error), &error.to_string())),
         CliError::App(error) => {
             let sentence = find(Lang::Vi, &error_key(error.code()), None, &[])?;

@@ -19,6 +19,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::ffi::{OsStr, OsString};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use sync_core::record::Language;
 
 /// A language of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -90,6 +91,14 @@ pub(super) fn asked(args: &[OsString], environment: impl Fn(&str) -> Option<OsSt
 
 fn named(value: &OsStr) -> Option<Lang> {
     clap::ValueEnum::from_str(value.to_str()?, true).ok()
+}
+
+/// The language of the process, as the core names it.
+pub(super) fn language() -> Language {
+    match current() {
+        Lang::Vi => Language::Vietnamese,
+        Lang::En => Language::English,
+    }
 }
 
 /// The text of a key; in English where Vietnamese lacks it, the key itself where both do.

@@ -26,25 +26,10 @@ pub(in crate::cli) fn state(state: RoundState) -> String {
 /// Why an envelope is held.
 pub(in crate::cli) fn reasons(reasons: &BTreeSet<HoldReason>) -> String {
     let said = reasons.iter().map(|reason| match current() {
-        Lang::Vi => reason_in_vietnamese(*reason),
+        Lang::Vi => reason.label(Language::Vietnamese).to_owned(),
         Lang::En => reason.code().to_owned(),
     });
     said.collect::<Vec<_>>().join(", ")
-}
-
-fn reason_in_vietnamese(reason: HoldReason) -> String {
-    match reason {
-        HoldReason::RevokedDevice => vi!("reason-revoked-device"),
-        HoldReason::Late => vi!("reason-late"),
-        HoldReason::ClonedTablet => vi!("reason-cloned-tablet"),
-        HoldReason::BeyondClose => vi!("reason-beyond-close"),
-        HoldReason::ReplacedSheet => vi!("reason-replaced-sheet"),
-        HoldReason::UnknownSheet => vi!("reason-unknown-sheet"),
-        HoldReason::OutOfScope => vi!("reason-out-of-scope"),
-        HoldReason::BallotLength => vi!("reason-ballot-length"),
-        HoldReason::BrokenChain => vi!("reason-broken-chain"),
-        HoldReason::Orphan => vi!("reason-orphan"),
-    }
 }
 
 /// What the count found about ballots, by its stable name: why one is invalid, or a fact.
@@ -113,7 +98,7 @@ fn obstacle_in_vietnamese(obstacle: &Obstacle) -> String {
 }
 
 fn undecided(id: EnvelopeId, why: &BTreeSet<HoldReason>) -> String {
-    let why: Vec<_> = why.iter().map(|reason| reason_in_vietnamese(*reason)).collect();
+    let why: Vec<_> = why.iter().map(|reason| reason.label(Language::Vietnamese)).collect();
     vi!("obstacle-undecided", id = id.to_string(), reasons = why.join(", "))
 }
 

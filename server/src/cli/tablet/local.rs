@@ -2,7 +2,8 @@
 
 use super::At;
 use crate::cli::CliError;
-use crate::cli::lang::tablet::{kind, local, outcome};
+use crate::cli::lang::language;
+use crate::cli::lang::tablet::{kind, outcome};
 use client_ffi::local::{Event, Host, HostOptions, Invitation, JoinOptions, Step, Visit, join_with};
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
@@ -56,7 +57,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<(), CliError> {
             Event::Left(visit, why) => {
                 show(&visit);
                 if let Some(why) = why {
-                    say!("  {}", local(&why));
+                    say!("  {}", why.text(language()));
                 }
                 visits += 1;
                 if args.visits.is_some_and(|most| visits >= most) {
@@ -64,7 +65,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<(), CliError> {
                 }
             }
             Event::TurnedAway(from, why) => {
-                say!("{}", tr!("local-turned-away", address = from.to_string(), why = local(&why)));
+                say!("{}", tr!("local-turned-away", address = from.to_string(), why = why.text(language())));
             }
             Event::Moved(..) | Event::Over(_) => {}
         }
@@ -102,7 +103,7 @@ pub(super) fn join(args: &JoinArgs) -> Result<(), CliError> {
 }
 
 fn refused(error: &client_ffi::local::LocalError) -> CliError {
-    CliError::NotDone(local(error))
+    CliError::NotDone(error.text(language()))
 }
 
 /// What passed, unit by unit.

@@ -59,7 +59,7 @@ pub(super) fn status(args: &StatusArgs) -> Result<(), CliError> {
 pub(super) fn title(status: &Status) -> String {
     match (&status.label, &status.round) {
         (Some(label), Some((round, _))) => format!("{label} – {round}"),
-        _ => tr!("tablet-doctor-fresh"),
+        _ => tr!("tablet-title"),
     }
 }
 
@@ -118,7 +118,7 @@ fn of_unit(unit: &UnitStatus) -> Block {
         lines.push(tr!("tablet-others", count = unit.others));
     }
     for held in &unit.held {
-        let why = client_ffi::hold_reason(held.reason, language());
+        let why = held.reason.label(language());
         lines.push(tr!("tablet-held", count = held.envelopes, why = why));
     }
     if unit.waiting > 0 {
@@ -179,6 +179,7 @@ pub(super) fn doctor(args: &DoctorArgs) -> Result<(), CliError> {
 
 fn broken(error: &TabletError) -> Finding {
     let advice = match error {
+        TabletError::Damaged { key } if key == "identity" => tr!("tablet-doctor-no-key"),
         TabletError::Damaged { .. } => tr!("tablet-doctor-damaged"),
         _ => tr!("tablet-doctor-store"),
     };

@@ -15,12 +15,11 @@ mod vote;
 
 use super::CliError;
 use super::io::Io;
-use super::lang::{Lang, current};
+use super::lang::language;
 use client_ffi::store::FileStore;
 use client_ffi::{Tablet, TabletError};
 use std::path::{Path, PathBuf};
 use sync_core::id::UnitCode;
-use sync_core::record::Language;
 
 /// A tablet with its folder.
 type Machine = Tablet<FileStore>;
@@ -138,11 +137,4 @@ fn open_store(folder: &Path) -> Result<Machine, CliError> {
 fn typed(io: &mut Io, question: &str, hidden: bool) -> Result<zeroize::Zeroizing<String>, CliError> {
     let line = if hidden { io.ask_hidden(question) } else { io.ask(question) };
     line.ok_or_else(|| CliError::NotDone(tr!("tablet-nothing-typed")))
-}
-
-fn language() -> Language {
-    match current() {
-        Lang::Vi => Language::Vietnamese,
-        Lang::En => Language::English,
-    }
 }

@@ -1,13 +1,12 @@
 //! `tablet save`: what is on a tablet that lost its key.
 
 use super::At;
-use super::parcels::write_new;
+use super::parcels::{check_name, write_new};
 use crate::cli::CliError;
 use client_ffi::TabletError;
 use client_ffi::orphan;
 use client_ffi::store::FileStore;
 use std::path::PathBuf;
-use sync_core::parcel::EXTENSION;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct SaveArgs {
@@ -22,9 +21,7 @@ pub(in crate::cli) struct SaveArgs {
 }
 
 pub(super) fn save(args: &SaveArgs) -> Result<(), CliError> {
-    if args.out.extension().is_none_or(|extension| extension != EXTENSION) {
-        return Err(CliError::NotDone(tr!("tablet-extension", extension = EXTENSION)));
-    }
+    check_name(&args.out)?;
     if !args.at.folder.is_dir() {
         return Err(CliError::NotDone(tr!("tablet-no-folder", path = args.at.folder.display().to_string())));
     }

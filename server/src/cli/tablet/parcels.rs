@@ -83,9 +83,7 @@ fn recipient(text: &str) -> Result<Recipient, String> {
 }
 
 pub(super) fn export(args: &ExportArgs) -> Result<(), CliError> {
-    if args.out.extension().is_none_or(|extension| extension != EXTENSION) {
-        return Err(CliError::NotDone(tr!("tablet-extension", extension = EXTENSION)));
-    }
+    check_name(&args.out)?;
     let parcel = args.at.open()?.export(args.recipient.recipient)?;
     write_new(&args.out, &parcel)?;
     say!("{}", tr!("tablet-exported", path = args.out.display().to_string(), bytes = parcel.len()));
@@ -129,9 +127,6 @@ fn show(report: &ImportReport) {
     if damaged > 0 {
         say!("  {}", tr!("tablet-damaged-parts", count = damaged));
     }
-    if report.orphans > 0 {
-        say!("  {}", tr!("tablet-orphans", count = report.orphans));
-    }
     if report.condition.trailing {
         say!("  {}", tr!("tablet-trailing"));
     }
@@ -163,6 +158,9 @@ fn show(report: &ImportReport) {
         for (of, why) in &became.refused {
             say!("  {}", tr!("tablet-not-taken", unit = unit, item = kind(*of), why = outcome(*why)));
         }
+    }
+    if report.orphans > 0 {
+        say!("  {}", tr!("tablet-orphans", count = report.orphans));
     }
     for device in &report.acknowledged {
         say!("  {}", tr!("tablet-acknowledged", device = device.to_string()));
@@ -239,6 +237,15 @@ fn qr_read(mut tablet: Machine) -> Result<(), CliError> {
 
 fn too_long(bytes: usize) -> CliError {
     CliError::NotDone(tr!("tablet-qr-too-long", bytes = bytes))
+}
+
+/// A parcel is known by how its name ends, on whatever machine the stick is looked at.
+pub(super) fn check_name(path: &Path) -> Result<(), CliError> {
+    if path.extension().is_some_and(|extension| extension == EXTENSION) {
+        Ok(())
+    } else {
+        Err(CliError::NotDone(tr!("tablet-extension", extension = EXTENSION)))
+    }
 }
 
 /// Writes a file that must not be there yet, durably, wholly or not at all: a stick may be pulled out at any moment.
