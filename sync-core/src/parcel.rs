@@ -110,9 +110,9 @@ pub enum ParcelError {
     /// It does not begin as one.
     #[error("this is no parcel of Hòm Phiếu (a file ending in .{EXTENSION})")]
     NotAParcel,
-    /// Only the beginning of a parcel is there, and nothing in it is whole.
+    /// Its head is missing or damaged, and without that nothing in it can be told.
     #[error(
-        "only the very beginning of this parcel is there: copy it again, the tablet it came from still has everything"
+        "the beginning of this parcel is missing or damaged: copy it again, the tablet it came from still has everything"
     )]
     Torn,
     /// Its head cannot be read.

@@ -201,3 +201,13 @@ fn an_acknowledgement_is_the_word_of_a_device_of_this_round_or_of_nobody() {
         assert!(check(&world, &bytes).is_err(), "byte {at}");
     }
 }
+
+#[test]
+fn a_parcel_with_something_of_every_kind_is_read_and_packs_to_the_same_bytes_again() {
+    let sample = crate::common::samples::parcel_sample();
+    let parcel = Parcel::read(&sample.bytes).unwrap();
+    assert!(parcel.condition.is_whole());
+    let kinds: Vec<_> = parcel.pieces().map(|piece| std::mem::discriminant(&piece.unwrap())).collect();
+    assert!(kinds.len() == 3 && kinds[0] != kinds[1] && kinds[1] != kinds[2]);
+    assert_eq!((sample.read)(&sample.bytes).as_ref(), Some(&sample.bytes));
+}

@@ -22,8 +22,8 @@ use sync_core::id::{DeviceId, EnvelopeId, ObjectId, PackageHash, RoundId, SheetH
 use sync_core::message::{Have, Item, ItemKind, Message, Outcome, RecordHead, Request};
 use sync_core::open_box::OpenBox;
 use sync_core::order::{OpeningOrder, Ruling, UnitOrder};
-use sync_core::package::{Package, PermitChange, Sheet, SheetReplacement};
-use sync_core::parcel::{Acknowledgement, OrphanBox};
+use sync_core::package::{Mode, Package, PermitChange, Sheet, SheetReplacement};
+use sync_core::parcel::{Acknowledgement, Header, OrphanBox, Packer, Parcel, Piece, Recipient};
 use sync_core::permit::PermitCode;
 use sync_core::receipt::{Holdings, Receipt, RoundStatement};
 use sync_core::record::double_entry::DoubleEntry;
@@ -87,6 +87,20 @@ fn address(bytes: &[u8]) -> Option<Vec<u8>> {
 
 fn id(bytes: &[u8]) -> Option<Vec<u8>> {
     text(bytes, |text| text.parse::<ObjectId>().ok().map(|id| id.to_string()))
+}
+
+/// Reads a parcel and packs what could be read anew.
+fn parcel(bytes: &[u8]) -> Option<Vec<u8>> {
+    let parcel = Parcel::read(bytes).ok()?;
+    let mut packer = Packer::new(&parcel.header);
+    for piece in parcel.pieces().flatten() {
+        match piece {
+            Piece::Message(message) => packer.message(&message),
+            Piece::Acknowledgement(said) => packer.acknowledgement(&said),
+            Piece::Orphan(orphan) => packer.orphan(&orphan),
+        }
+    }
+    Some(packer.finish())
 }
 
 /// Opens a record, which must never do more than stay closed.
@@ -240,6 +254,11 @@ pub fn other_samples() -> Vec<Sample> {
 
 fn token_read() -> Read {
     token
+}
+
+/// A parcel with something of every kind. Unlike the others it is read as far as it goes.
+pub fn parcel_sample() -> Sample {
+    sample("parcel", parcel, Story::new().parcel())
 }
 
 /// The bundle of a small round of three units with an order and its result.
@@ -410,6 +429,20 @@ impl Story {
             ballots: open_box.all_batches().remove(0),
             story: "Máy rơi xuống suối, bộ nhớ hỏng một phần".to_owned(),
         }
+    }
+
+    fn parcel(&mut self) -> Vec<u8> {
+        let mut packer = Packer::new(&Header {
+            package: self.world.package(),
+            title: "Đợt 2018".to_owned(),
+            mode: Mode::Official,
+            from: self.tablet.device,
+            recipient: Recipient::Tablet(self.courier.device),
+        });
+        packer.message(&self.message());
+        packer.acknowledgement(self.acknowledgement().bytes());
+        packer.orphan(&self.orphan_box());
+        packer.finish()
     }
 
     fn message(&self) -> Message {

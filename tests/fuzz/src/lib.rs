@@ -15,7 +15,7 @@ pub mod common;
 
 use behind::{Behind, nothing};
 use common::samples::{
-    Read, Sample, bundle_sample, other_samples, paper_samples, plain_samples, signed_samples,
+    Read, Sample, bundle_sample, other_samples, paper_samples, parcel_sample, plain_samples, signed_samples,
 };
 use std::path::Path;
 use std::sync::LazyLock;
@@ -41,6 +41,7 @@ pub const TARGETS: &[(&str, Behind)] = &[
     ("orphan-box", behind::orphan_box),
     ("package", behind::package),
     ("paper-entry", nothing),
+    ("parcel", nothing),
     ("permit", behind::permit),
     ("qr", qr::forged),
     ("receipt", |bytes| behind::item(ItemKind::Receipt, bytes)),
@@ -58,7 +59,7 @@ pub const TARGETS: &[(&str, Behind)] = &[
 ];
 
 /// Formats that people type or scan are read forgivingly; everything else has one form.
-const FORGIVING: &[&str] = &["address", "enrol-token", "id", "permit", "qr", "record", "share"];
+const FORGIVING: &[&str] = &["address", "enrol-token", "id", "parcel", "permit", "qr", "record", "share"];
 
 /// Memory that reading may take at one time, as in `sync-core/tests/hostile.rs`.
 const MEMORY_FIXED: u64 = 16 * 1024;
@@ -71,6 +72,7 @@ static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
     samples.extend(plain_samples());
     samples.extend(other_samples());
     samples.push(bundle_sample());
+    samples.push(parcel_sample());
     samples.extend(paper_samples());
     samples.extend(qr::samples());
     samples
