@@ -1,8 +1,8 @@
 //! The project's own commands, run as `cargo xtask COMMAND`.
 //!
 //! `demo` plays a whole round, `test` runs every test, `ci` runs every check there is, `bench` measures, `soak` runs
-//! campaigns, `bindings` writes what apps in other languages need. What a command needs and the machine lacks is fetched by [`setup`]; every other program is started by
-//! [`run`].
+//! campaigns, `bindings` writes what apps in other languages need. What a command needs and the machine lacks is fetched by
+//! [`setup`]; every other program is started by [`run`].
 
 mod bindings;
 mod ci;

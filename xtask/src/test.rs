@@ -30,6 +30,8 @@ const BOTH_ENGINES: &[&str] = &[
     "--test",
     "operations",
     "--test",
+    "orphans",
+    "--test",
     "people",
     "--test",
     "publication",
@@ -45,6 +47,8 @@ const BOTH_ENGINES: &[&str] = &[
     "restore",
     "--test",
     "secrecy",
+    "--test",
+    "tablet",
     "--test",
     "tls",
 ];
