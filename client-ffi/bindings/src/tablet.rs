@@ -10,7 +10,6 @@ use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{SystemTime, UNIX_EPOCH};
 use sync_core::ballot::Marks;
 use sync_core::fingerprint;
 use sync_core::id::UnitCode;
@@ -189,12 +188,7 @@ impl Tablet {
     pub fn sync(&self) -> Result<SyncReport, Problem> {
         let mut tablet = self.lock()?;
         let http = Http::new(tablet.address().ok_or(TabletError::NotEnrolled)?);
-        let report = tablet.sync(&http)?;
-        // For people alone: a clock before 1970 notes nothing.
-        if let Ok(since) = SystemTime::now().duration_since(UNIX_EPOCH) {
-            tablet.note_contact(since.as_secs() / 60)?;
-        }
-        Ok(report.into())
+        Ok(tablet.sync(&http)?.into())
     }
 
     /// Everything that this tablet hands over, as one parcel: a file for a stick (ending in `.hpgoi`), or the bytes of

@@ -179,12 +179,8 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         })
     }
 
-    /// Remembers that the centre was reached, for people: `at` in minutes since 1970 by the tablet's own clock. Nothing
-    /// is decided by it.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn note_contact(&mut self, at: u64) -> Result<(), TabletError> {
+    /// Remembers when the centre was reached, for people alone.
+    pub(super) fn note_contact(&mut self, at: u64) -> Result<(), TabletError> {
         self.attempt(|tablet| Ok(tablet.store.put(&contact_key(), &cbor::encode(&Number(at)))?))
     }
 

@@ -5,7 +5,7 @@ mod tls;
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use sync_core::address::{AddressError, CentreAddress, Trust};
 use sync_core::enrol::{EnrolToken, TokenError};
 use thiserror::Error;
@@ -60,6 +60,12 @@ pub trait Transport {
     /// # Errors
     /// [`TransportError`].
     fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, TransportError>;
+
+    /// Minutes since 1970 by the clock of this device, right or wrong, so that people can be told when the centre was
+    /// last reached. Nothing where there is no clock.
+    fn minutes_now(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// A centre over HTTP, under TLS with a pin or, where [`CentreAddress`] says that it is good enough, in clear.
@@ -136,6 +142,10 @@ fn broke(kind: io::ErrorKind) -> bool {
 }
 
 impl Transport for Http {
+    fn minutes_now(&self) -> Option<u64> {
+        SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs() / 60)
+    }
+
     fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, TransportError> {
         let way = self.way.as_ref().map_err(|error| *error)?;
         let url = format!("{}{path}", way.base);

@@ -4,7 +4,7 @@ use super::{At, language};
 use crate::cli::doctor::{self, Finding};
 use crate::cli::{CliError, moment};
 use client_ffi::store::FileStore;
-use client_ffi::{Carried, Counts, Status, Tablet, TabletError, UnitStatus};
+use client_ffi::{Carried, Counts, NextStep, Status, Tablet, TabletError, UnitStatus};
 use sync_core::package::Mode;
 
 #[derive(Debug, clap::Args)]
@@ -28,8 +28,8 @@ pub(in crate::cli) struct DoctorArgs {
 /// Part of the status: a unit, or what is carried.
 pub(super) struct Block {
     pub title: String,
-    /// What to do next, in one sentence.
-    pub next: Option<String>,
+    /// What to do next.
+    pub next: Option<NextStep>,
     pub lines: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ pub(super) fn status(args: &StatusArgs) -> Result<(), CliError> {
     for block in blocks(&status) {
         say!("\n{}", block.title);
         if let Some(next) = block.next {
-            say!("  → {next}");
+            say!("  → {}", next.text(language()));
         }
         for line in block.lines {
             say!("  {line}");
@@ -78,11 +78,11 @@ pub(super) fn blocks(status: &Status) -> Vec<Block> {
         if carried.parcels > 0 {
             lines.push(tr!("tablet-carried-records", count = carried.parcels));
         }
-        let next = courier.then(|| status.next.text(language()));
+        let next = courier.then_some(status.next);
         blocks.push(Block { title: tr!("tablet-carried-title"), next, lines });
     }
     if status.round.is_none() {
-        let next = Some(status.next.text(language()));
+        let next = Some(status.next);
         blocks.push(Block { title: tr!("tablet-doctor-fresh"), next, lines: Vec::new() });
     } else {
         let said = match status.last_contact {
@@ -125,7 +125,7 @@ fn of_unit(unit: &UnitStatus) -> Block {
         lines.push(tr!("tablet-waiting", count = unit.waiting));
     }
     let title = format!("{} – {}", unit.unit, unit.name);
-    Block { title, next: Some(unit.next.text(language())), lines }
+    Block { title, next: Some(unit.next), lines }
 }
 
 /// The status for programs. Names are stable.

@@ -50,9 +50,6 @@ fn once(tablet: &mut Machine, http: &Http) -> Result<SyncReport, TabletError> {
         bar.tick();
     });
     bar.finish_and_clear();
-    if report.is_ok() {
-        tablet.note_contact(minutes_now())?;
-    }
     report
 }
 
@@ -69,12 +66,6 @@ fn told(tried: Result<SyncReport, TabletError>) -> Result<(), CliError> {
     let report = tried?;
     show(&report);
     if report.failed.is_empty() { Ok(()) } else { Err(CliError::NotDone(tr!("tablet-sync-partly"))) }
-}
-
-/// Minutes since 1970 by this machine's clock, right or wrong.
-fn minutes_now() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs() / 60)
 }
 
 fn show(report: &SyncReport) {

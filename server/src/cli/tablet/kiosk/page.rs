@@ -1,5 +1,6 @@
 //! The status page: what `tablet status` prints, for a browser. Nothing from outside, no script.
 
+use crate::cli::lang::language;
 use crate::cli::tablet::look::Block;
 use crate::print::escape;
 
@@ -27,7 +28,9 @@ pub(super) fn page(lang: &str, title: &str, training: bool, blocks: &[Block]) ->
     for block in blocks {
         body.push_str(&format!("<section><h2>{}</h2>", escape(&block.title)));
         if let Some(next) = &block.next {
-            body.push_str(&format!("<p class=\"next\">{}</p>", escape(next)));
+            // Where nothing would be lost the page is calm.
+            let class = if next.is_unsafe() { "next unsafe" } else { "next" };
+            body.push_str(&format!("<p class=\"{class}\">{}</p>", escape(&next.text(language()))));
         }
         let lines: String = block.lines.iter().map(|line| format!("<li>{}</li>", escape(line))).collect();
         body.push_str(&format!("<ul>{lines}</ul></section>"));
