@@ -5,22 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
-/// The program, built once per test run.
+/// The program. Cargo builds it beside the tests of this package, from the same parts as they are.
 ///
 /// # Panics
-/// If it cannot be built.
+/// If a test does not lie where Cargo puts tests.
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let built = Command::new(cargo)
-            .args(["build", "--quiet", "--package", "homphieu-server", "--bin", "homphieu"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status();
-        assert!(built.is_ok_and(|status| status.success()), "homphieu builds");
         let test = std::env::current_exe().expect("a test has a path");
         let folder = test.parent().and_then(Path::parent).expect("tests lie in target/debug/deps");
-        folder.join("homphieu")
+        folder.join(format!("homphieu-under-test{}", std::env::consts::EXE_SUFFIX))
     })
 }
 

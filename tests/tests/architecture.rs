@@ -18,7 +18,10 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("homphieu-bindings", &["sync-core", "client-ffi"]),
     ("homphieu-bindgen", &[]),
     ("homphieu-server", &["sync-core", "client-ffi"]),
-    ("homphieu-tests", &["sync-core", "client-ffi", "homphieu-server"]),
+    (
+        "homphieu-tests",
+        &["sync-core", "client-ffi", "homphieu-bindings", "homphieu-bindgen", "homphieu-server"],
+    ),
     ("homphieu-bench", &["sync-core", "client-ffi", "homphieu-server"]),
     ("homphieu-sim", &["sync-core", "client-ffi"]),
     ("xtask", &[]),

@@ -27,27 +27,11 @@ fn python_is_there() -> bool {
     there
 }
 
-/// Builds library and bindings; the folder with one folder a language.
+/// Writes the bindings; the folder with one folder a language. Cargo built the library as a part of these tests.
 fn bindings(folder: &Path) -> PathBuf {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let build = |package: &str, kind: &str| {
-        let built = Command::new(&cargo)
-            .args(["build", "--quiet", "--package", package, kind])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status();
-        assert!(built.unwrap().success(), "{package} builds");
-    };
-    build("homphieu-bindings", "--lib");
-    build("homphieu-bindgen", "--bins");
     let test = std::env::current_exe().unwrap();
-    let built = test.parent().and_then(Path::parent).unwrap();
     let library = format!("{}homphieu_tablet{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let written = Command::new(built.join(format!("homphieu-bindgen{}", std::env::consts::EXE_SUFFIX)))
-        .arg(built.join(library))
-        .arg(folder)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status();
-    assert!(written.unwrap().success(), "the bindings are written");
+    homphieu_bindgen::write(&test.with_file_name(library), folder).unwrap();
     folder.to_owned()
 }
 

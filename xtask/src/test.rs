@@ -4,14 +4,14 @@ use crate::run::{RunError, Workspace, cargo, run};
 use crate::setup;
 use std::process::Command;
 
-/// The simulator once more, with bugs in the code it drives. They never get into any other build.
+/// The simulator once more, with bugs in the code it drives. They never get into any other build. Like all tests it is
+/// built as part of the workspace: the features of a package alone would compile everybody's crates anew.
 const PLANTED: &[&str] =
-    &["--package", "homphieu-sim", "--features", "planted-bugs", "--test", "planted", "--no-fail-fast"];
+    &["--workspace", "--features", "homphieu-sim/planted-bugs", "--test", "planted", "--no-fail-fast"];
 
 /// What touches the centre's database. The rules of the workspace have nothing to do with it.
 const BOTH_ENGINES: &[&str] = &[
-    "--package",
-    "homphieu-tests",
+    "--workspace",
     "--no-fail-fast",
     "--test",
     "access",
