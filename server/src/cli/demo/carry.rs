@@ -8,7 +8,9 @@ use client_ffi::transport::{Http, Transport, TransportError};
 use client_ffi::{SyncReport, Tablet, TabletError};
 use indicatif::ProgressBar;
 use rand_chacha::ChaCha20Rng;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use sync_core::parcel::Recipient;
 
 /// What travelled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -90,10 +92,12 @@ pub(super) fn synchronise(
     Ok(traffic.into_iter().fold(Traffic::default(), Traffic::merge))
 }
 
-/// A courier visits tablets that have no network, brings their envelopes to the centre, and the receipts back.
+/// A courier with a stick visits tablets that have no network, brings their envelopes to the centre, and the receipts
+/// back.
 pub(super) fn carry(
     courier: &mut Tablet<FileStore>,
     machines: &[Machine],
+    stick: &Path,
     http: &Http,
     bar: &ProgressBar,
 ) -> Result<Traffic, DemoError> {
@@ -101,10 +105,12 @@ pub(super) fn carry(
     let mut handed = 0;
     for machine in machines {
         let mut tablet = machine.open()?;
-        for message in tablet.hand_over(&machine.code)? {
-            courier.take(&message)?;
-        }
-        tablet.take(&courier.have(&machine.code)?)?;
+        let file = stick.join(format!("{}-{}.hpgoi", machine.code, machine.place));
+        std::fs::write(&file, tablet.export(Recipient::Centre)?)?;
+        courier.import(&std::fs::read(&file)?)?;
+        let word = file.with_extension("word.hpgoi");
+        std::fs::write(&word, courier.acknowledge()?)?;
+        tablet.import(&std::fs::read(&word)?)?;
         let counts = tablet.counts(&machine.code);
         handed += usize::from(counts.handed_over == counts.cast());
         bar.inc(1);
@@ -115,23 +121,23 @@ pub(super) fn carry(
         ));
     }
     traffic.add(&courier.sync(http)?);
+    let word = word_of_the_centre(courier, stick)?;
     for machine in machines {
         let mut tablet = machine.open()?;
-        for message in courier.hand_over(&machine.code)? {
-            tablet.take(&message)?;
-        }
+        tablet.import(&std::fs::read(&word)?)?;
         traffic.carried += usize::from(all_confirmed(&tablet, machine));
     }
     Ok(traffic)
 }
 
-/// A courier brings a tablet that has no network what the centre says of its unit.
-pub(super) fn carry_word(courier: &Tablet<FileStore>, machine: &Machine) -> Result<(), DemoError> {
-    let mut tablet = machine.open()?;
-    for message in courier.hand_over(&machine.code)? {
-        tablet.take(&message)?;
-    }
-    Ok(())
+/// What a courier brings back to tablets that have no network: one file for all of them.
+pub(super) fn word_of_the_centre(
+    courier: &mut Tablet<FileStore>,
+    stick: &Path,
+) -> Result<PathBuf, DemoError> {
+    let file = stick.join("centre.hpgoi");
+    std::fs::write(&file, courier.export(Recipient::Anyone)?)?;
+    Ok(file)
 }
 
 fn all_confirmed(tablet: &Tablet<FileStore>, machine: &Machine) -> bool {
@@ -140,7 +146,7 @@ fn all_confirmed(tablet: &Tablet<FileStore>, machine: &Machine) -> bool {
 }
 
 /// Opens a courier and enrols it.
-pub(super) fn courier(folder: &std::path::Path, token: &str) -> Result<Tablet<FileStore>, DemoError> {
+pub(super) fn courier(folder: &Path, token: &str) -> Result<Tablet<FileStore>, DemoError> {
     let mut courier = Tablet::open(FileStore::open(folder)?)?;
     courier.enrol(token, &Http::for_token(token).map_err(TabletError::from)?)?;
     Ok(courier)

@@ -1,7 +1,7 @@
 //! The centre loses its disk while tablets synchronise, and comes back out of an older backup; and the end of the
 //! round, which needs a backup of everything.
 
-use super::carry::{Traffic, carry_word, synchronise};
+use super::carry::{Traffic, synchronise, word_of_the_centre};
 use super::centre::{Office, Running};
 use super::field::Machine;
 use super::plan::Fate;
@@ -94,8 +94,8 @@ impl Field<'_> {
         Ok((running, traffic, (lost.len(), back)))
     }
 
-    /// Everything is backed up once more, the round finished, and its word carried to every tablet that is not lost.
-    /// How many there are, and how many hold nothing of the round any more.
+    /// Everything is backed up once more, the round finished, and its word carried to every tablet that is not lost, but
+    /// for the unit without a network. How many there are, and how many hold nothing of the round any more.
     pub fn finish(
         &self,
         running: &Running<'_>,
@@ -107,14 +107,16 @@ impl Field<'_> {
         running.block_on(finish(&running.centre, &self.set_up.round, organiser))?;
         courier.sync(self.http)?;
         let mut machines = self.machines.to_vec();
-        machines.retain(|machine| machine.fate != Fate::NeverClosed);
+        machines.retain(|machine| !matches!(machine.fate, Fate::NeverClosed | Fate::Isolated));
         let bar = step(&tr!("demo-step-finish"), machines.len());
         let (offline, online): (Vec<_>, Vec<_>) =
             machines.into_iter().partition(|machine| machine.fate == Fate::Offline);
         let mut empty = 0;
+        let word = word_of_the_centre(courier, self.stick)?;
         for machine in &offline {
-            carry_word(courier, machine)?;
-            empty += usize::from(has_let_go(&machine.open()?, machine));
+            let mut tablet = machine.open()?;
+            tablet.import(&std::fs::read(&word)?)?;
+            empty += usize::from(has_let_go(&tablet, machine));
             bar.inc(1);
         }
         let done = in_parallel(online, |machine| {

@@ -1,5 +1,6 @@
 //! The field: tablets enrol, then voters cast on them with the centre switched off.
 
+use super::look::Look;
 use super::plan::{Fate, UnitPlan, Voter};
 use super::{DemoError, in_parallel};
 use client_ffi::store::{FileStore, Key, Store, StoreError};
@@ -60,12 +61,15 @@ fn confirm_sheet(tablet: &mut Tablet<FileStore>, code: &UnitCode) -> Result<(), 
 }
 
 /// What the voting showed.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct VotingReport {
     /// Ballots confirmed to voters.
     pub cast: usize,
     /// Tablets that were killed in the middle of a cast and came back without losing one.
     pub killed: usize,
+    /// How the tablets of the unit without a network looked when half of their voters had voted, and when their boxes
+    /// were closed.
+    pub isolated: Vec<[Look; 2]>,
 }
 
 /// Everybody votes. No tablet has a transport here.
@@ -78,9 +82,9 @@ pub(super) fn vote(
         let unit = &plan[machine.unit];
         vote_on(unit, &machine, bar)
     })?;
-    Ok(reports.into_iter().fold(VotingReport::default(), |sum, report| VotingReport {
-        cast: sum.cast + report.cast,
-        killed: sum.killed + report.killed,
+    Ok(reports.into_iter().fold(VotingReport::default(), |mut sum, report| {
+        sum.isolated.extend(report.isolated);
+        VotingReport { cast: sum.cast + report.cast, killed: sum.killed + report.killed, ..sum }
     }))
 }
 
@@ -110,6 +114,7 @@ fn vote_on(unit: &UnitPlan, machine: &Machine, bar: &ProgressBar) -> Result<Voti
         }
         tablet = machine.open()?;
     }
+    let halfway = Look::at(&tablet, machine)?;
     let mut copy = None;
     if machine.fate == Fate::Cloned {
         drop(tablet);
@@ -129,6 +134,9 @@ fn vote_on(unit: &UnitPlan, machine: &Machine, bar: &ProgressBar) -> Result<Voti
     }
     if let Some(copy) = &mut copy {
         copy.close(&unit.code)?;
+    }
+    if machine.fate == Fate::Isolated {
+        report.isolated.push([halfway, Look::at(&tablet, machine)?]);
     }
     report.cast = ballots.len();
     Ok(report)

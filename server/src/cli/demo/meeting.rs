@@ -1,8 +1,10 @@
 //! The meetings: each unit's team keeps its record on all its tablets, disagrees, settles, and signs the minutes.
 //!
-//! What the tablets tell each other in the hall is the record alone, sealed to each other; ballots go their own ways.
+//! What the tablets tell each other in the hall is the record alone, sealed to each other; ballots go their own ways. The
+//! unit that never reaches a network opens a network of its own, and there everything passes.
 
 use super::field::Machine;
+use super::hall_network;
 use super::plan::{Fate, UnitPlan, eligible};
 use super::{DemoError, in_parallel};
 use client_ffi::store::FileStore;
@@ -28,10 +30,16 @@ pub(super) enum Minutes {
 
 /// The planted state of the minutes of each unit, by place in the plan: three units do not reconcile.
 pub(super) fn minutes(plan: &[UnitPlan]) -> Vec<Minutes> {
-    let mut places: Vec<usize> = (0..plan.len()).filter(|place| eligible(&plan[*place])).collect();
+    let (isolated, mut places): (Vec<usize>, Vec<usize>) =
+        (0..plan.len()).filter(|place| eligible(&plan[*place])).partition(|place| plan[*place].is_isolated());
     // The unit that stays unpublished takes its figures along, so nothing else should be planted there.
     let fates = |place: &usize| plan[*place].tablets.iter().filter(|fate| **fate != Fate::Ordinary).count();
     places.sort_by_key(|place| (plan[*place].rogue, fates(place), *place));
+    if places.len() < 3 {
+        // In a small round the unit without a network takes what needs no word from the centre.
+        let second = places.len().min(1);
+        places.splice(second..second, isolated);
+    }
     let mut minutes = vec![Minutes::Ordinary; plan.len()];
     let planted = [Minutes::CounterOnBallot, Minutes::SlipTakenHome, Minutes::NotedWrong];
     for (place, what) in places.into_iter().zip(planted) {
@@ -261,6 +269,10 @@ impl<'a> Hall<'a> {
     /// Everybody tells the first tablet, and it tells everybody.
     fn share(&mut self) -> Result<(), DemoError> {
         let code = self.code();
+        if self.unit.is_isolated() {
+            self.tablets = hall_network::meet(std::mem::take(&mut self.tablets))?;
+            return Ok(());
+        }
         let Some((first, others)) = self.tablets.split_first_mut() else { return Ok(()) };
         let hub = self.machines[0].device;
         for other in others.iter_mut() {

@@ -8,10 +8,14 @@ mod centre;
 mod counting;
 mod disk;
 mod field;
+mod hall_network;
+mod isolated;
+mod look;
 mod meeting;
 mod plan;
 mod rogue;
 mod round;
+mod set_up;
 mod show;
 mod truth;
 

@@ -16,6 +16,8 @@ pub(super) enum Fate {
     Ordinary,
     /// It never reaches a network and hands over to a courier.
     Offline,
+    /// Nobody of its unit ever reaches a network: its tablets have each other, a stick and their screens.
+    Isolated,
     /// The centre's first answer to it is lost after the envelopes were stored.
     LostAnswer,
     /// Its memory is copied in the middle of the voting, and both copies go on.
@@ -71,6 +73,13 @@ pub(super) struct UnitPlan {
     pub rogue: bool,
 }
 
+impl UnitPlan {
+    /// Whether nobody of it ever reaches a network.
+    pub fn is_isolated(&self) -> bool {
+        self.tablets.contains(&Fate::Isolated)
+    }
+}
+
 /// What the plan needs to know of a unit.
 pub(super) struct Outline {
     pub code: UnitCode,
@@ -88,16 +97,33 @@ const ELIGIBLE: usize = 30;
 pub(super) fn plan(seed: u64, outlines: Vec<Outline>, levels: u8) -> Vec<UnitPlan> {
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     let few = outlines.len() < 12;
-    let mut units: Vec<UnitPlan> =
-        outlines.into_iter().map(|outline| unit_plan(outline, few, levels, &mut rng)).collect();
+    let isolated = isolated(&outlines);
+    let mut units: Vec<UnitPlan> = Vec::with_capacity(outlines.len());
+    for (place, outline) in outlines.into_iter().enumerate() {
+        let alone = isolated == Some(place);
+        let mut unit = unit_plan(outline, few || alone, levels, &mut rng);
+        if alone {
+            unit.tablets.fill(Fate::Isolated);
+        }
+        units.push(unit);
+    }
     plant_fates(&mut units, &mut rng);
     plant_duplicates(&mut units, levels, &mut rng);
     units
 }
 
-fn unit_plan(outline: Outline, few: bool, levels: u8, rng: &mut ChaCha20Rng) -> UnitPlan {
+/// The unit that never reaches a network: the largest one in which something may be planted.
+fn isolated(outlines: &[Outline]) -> Option<usize> {
+    let places = (0..outlines.len()).filter(|place| {
+        let outline = &outlines[*place];
+        !outline.attended && outline.voters >= ELIGIBLE
+    });
+    places.max_by_key(|place| (outlines[*place].voters, std::cmp::Reverse(*place)))
+}
+
+fn unit_plan(outline: Outline, four: bool, levels: u8, rng: &mut ChaCha20Rng) -> UnitPlan {
     // One tablet per 2 × batch_min voters, as set-up proposes; in a small demo, enough for every fault.
-    let tablets = if few && outline.voters >= ELIGIBLE { 4 } else { (outline.voters / 20).clamp(2, 4) };
+    let tablets = if four && outline.voters >= ELIGIBLE { 4 } else { (outline.voters / 20).clamp(2, 4) };
     // Units differ in how they judge, and officials within them.
     let mood = below(rng, 30);
     let leaning: Vec<usize> = (0..outline.officials).map(|_| mood + below(rng, 25)).collect();
@@ -141,7 +167,7 @@ fn mark(leaning: usize, levels: u8, rng: &mut ChaCha20Rng) -> Option<u8> {
 /// Gives every fault to at least one tablet, and in a large round to more.
 fn plant_fates(units: &mut [UnitPlan], rng: &mut ChaCha20Rng) {
     let mut slots: Vec<(usize, usize)> = Vec::new();
-    for (u, unit) in units.iter().enumerate().filter(|(_, unit)| eligible(unit)) {
+    for (u, unit) in units.iter().enumerate().filter(|(_, unit)| eligible(unit) && !unit.is_isolated()) {
         slots.extend((0..unit.tablets.len()).map(|t| (u, t)));
     }
     shuffle(&mut slots, rng);
@@ -165,7 +191,10 @@ fn plant_fates(units: &mut [UnitPlan], rng: &mut ChaCha20Rng) {
 /// Voters who use their slip twice on two tablets: half of them with equal marks, half with others.
 fn plant_duplicates(units: &mut [UnitPlan], levels: u8, rng: &mut ChaCha20Rng) {
     let mut equal = true;
-    let safe = |fate: &Fate| matches!(fate, Fate::Ordinary | Fate::Offline | Fate::LostAnswer | Fate::Late);
+    let safe = |fate: &Fate| {
+        let arrives = [Fate::Ordinary, Fate::Offline, Fate::Isolated, Fate::LostAnswer, Fate::Late];
+        arrives.contains(fate)
+    };
     for unit in units.iter_mut().filter(|unit| eligible(unit)) {
         let tablets: Vec<usize> = (0..unit.tablets.len()).filter(|t| safe(&unit.tablets[*t])).collect();
         if tablets.len() < 2 {

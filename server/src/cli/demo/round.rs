@@ -3,45 +3,29 @@
 use super::carry::{Traffic, carry, courier, synchronise};
 use super::centre::{Office, Running};
 use super::counting::{
-    Counted, ORGANISER, Reconciled, Settled, count, explain, held_for, hire, leave, line, publish, settle,
-    sum, token,
+    Counted, ORGANISER, Reconciled, Settled, count, explain, held_for, leave, line, publish, settle, sum,
+    token,
 };
 use super::disk::{Refilled, Vault};
 use super::field::{Machine, VotingReport, enrol, vote};
+use super::isolated::Journey;
 use super::meeting::{self, MeetingReport, Minutes};
-use super::plan::{Fate, Outline, UnitPlan, plan};
+use super::plan::{Fate, UnitPlan};
 use super::rogue::{Mischief, Rogue};
+use super::set_up::{MIN_PUBLISH, SetUp, invite, set_up};
 use super::show::{self, Found, Summary};
 use super::truth::{Expected, differences, expected};
 use super::{Args, DemoError, step};
-use crate::domain::draft::{Base, Choices};
 use crate::domain::figures::RoundFigures;
-use crate::roster::{self, Roster};
-use crate::service::{Centre, InviteScope};
+use crate::service::Centre;
 use client_ffi::transport::Http;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Instant;
-use sync_core::ceremony::Ceremony;
 use sync_core::id::{DeviceId, RoundId};
-use sync_core::package::{Mode, default_levels};
-use sync_core::secret::Share;
 use sync_core::survey::HoldReason;
-
-const WORKBOOK: &[u8] = include_bytes!("../../../../data/dong-van-2018.xlsx");
-/// The unit of four voters.
-const SMALL_UNIT: &str = "DB05";
-const MIN_PUBLISH: u32 = 5;
-
-/// A round that is set up.
-pub(super) struct SetUp {
-    pub round: RoundId,
-    shares: Vec<Share>,
-    plan: Vec<UnitPlan>,
-    officials: usize,
-}
 
 /// Plays the round; whether it came out as planted.
 pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
@@ -58,7 +42,10 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     let machines = enrol(tokens.machines, &tablets, &bar)?;
     bar.finish();
     let http = Http::new(&format!("http://{address}"));
-    let mut helper = courier(&tablets.join("courier"), &tokens.courier)?;
+    let [mut helper, mut second] = [
+        courier(&tablets.join("courier"), &tokens.couriers[0])?,
+        courier(&tablets.join("courier-2"), &tokens.couriers[1])?,
+    ];
     let rogues = tokens
         .rogues
         .iter()
@@ -67,26 +54,18 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     // From here on nobody can reach the centre until everybody has voted.
     running.stop()?;
 
-    let voters = set_up.plan.iter().map(|unit| unit.voters.len());
-    let bar = step(&tr!("demo-step-check-in"), voters.sum());
-    meeting::check_in(&set_up.plan, &machines, &bar)?;
-    bar.finish();
-    let ballots =
-        set_up.plan.iter().flat_map(|unit| &unit.voters).map(|v| 1 + usize::from(v.again.is_some()));
-    let bar = step(&tr!("demo-step-vote"), ballots.sum());
-    let voting = vote(&set_up.plan, &machines, &bar)?;
-    bar.finish();
     let minutes = meeting::minutes(&set_up.plan);
-    let bar = step(&tr!("demo-step-minutes"), set_up.plan.len());
-    let meetings = meeting::conclude(&set_up.plan, &minutes, &machines, &bar)?;
-    bar.finish();
+    let (voting, meetings) = meet(&set_up.plan, &machines, &minutes)?;
+    let sticks = folder.join("stick");
+    let mut journey = Journey::begin(&set_up.plan, &machines, &voting.isolated, sticks.clone(), args.seed)?;
 
     let running = office.start(address)?;
-    let field = Field { set_up: &set_up, machines: &machines, http: &http };
+    let field = Field { set_up: &set_up, machines: &machines, http: &http, stick: &sticks };
     let vault = Vault::new(&folder.join("backups"))?;
     let mut rng = ChaCha20Rng::seed_from_u64(args.seed ^ 0x0c0u64);
     let online = field.online();
     let (running, traffic, refilled) = field.lose_the_disk(&office, running, &vault, &online, &mut rng)?;
+    journey.travel(&mut helper, &mut second, &http)?;
     let (traffic, mischief) = field.bring_in(traffic, &mut rng, &mut helper, &rogues, &running)?;
     let settled = running.block_on(settle(&running.centre, &set_up.round))?;
     let explained = running.block_on(explain(&running.centre, &set_up.round))?;
@@ -96,12 +75,15 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
 
     let shown: Vec<bool> = minutes.iter().map(|minutes| *minutes != Minutes::CounterOnBallot).collect();
     let (truth, wrong) = compare(&set_up, &machines, &figures, &shown)?;
+    let finished = field.finish(&running, &vault, &mut helper, ORGANISER)?;
+    let put_away = journey.finish(&mut helper)?;
     let outcome = Outcome {
         voting,
         traffic,
         mischief,
         refilled,
-        finished: field.finish(&running, &vault, &mut helper, ORGANISER)?,
+        finished: (finished.0 + journey.found().0, finished.1 + put_away),
+        isolated: journey.found(),
         settled,
         counted,
         figures,
@@ -113,11 +95,45 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
         seconds: begun.elapsed().as_secs_f64(),
     };
     let faults = outcome.faults(&machines);
-    show::results(&outcome.figures);
-    show::faults(&faults);
-    show::verdict(&outcome.truth, &wrong);
-    let right = wrong.is_empty() && faults.iter().all(Found::is_right);
+    let right = wrong.is_empty() && journey.wrong.is_empty() && faults.iter().all(Found::is_right);
     let summary = outcome.summary(args, &set_up, &machines, wrong.len());
+    tell(&outcome, &journey, &faults, &wrong, &summary);
+    part(args, running, &set_up.round, folder, &summary)?;
+    Ok(right)
+}
+
+/// Every unit meets: check-in, the vote, record and minutes. No tablet has a transport here.
+fn meet(
+    plan: &[UnitPlan],
+    machines: &[Machine],
+    minutes: &[Minutes],
+) -> Result<(VotingReport, MeetingReport), DemoError> {
+    let voters = plan.iter().map(|unit| unit.voters.len());
+    let bar = step(&tr!("demo-step-check-in"), voters.sum());
+    meeting::check_in(plan, machines, &bar)?;
+    bar.finish();
+    let ballots = plan.iter().flat_map(|unit| &unit.voters).map(|v| 1 + usize::from(v.again.is_some()));
+    let bar = step(&tr!("demo-step-vote"), ballots.sum());
+    let voting = vote(plan, machines, &bar)?;
+    bar.finish();
+    let bar = step(&tr!("demo-step-minutes"), plan.len());
+    let meetings = meeting::conclude(plan, minutes, machines, &bar)?;
+    bar.finish();
+    Ok((voting, meetings))
+}
+
+fn introduce(args: &Args, folder: &Path) {
+    let place = folder.display().to_string();
+    say!("{}", tr!("demo-title"));
+    say!("{}", tr!("demo-place", units = args.units, seed = args.seed, folder = place));
+}
+
+/// Shows what came out.
+fn tell(outcome: &Outcome, journey: &Journey, faults: &[Found], wrong: &[String], summary: &Summary) {
+    show::results(&outcome.figures);
+    show::journey(journey);
+    show::faults(faults);
+    show::verdict(&outcome.truth, wrong);
     let end = tr!(
         "demo-end",
         cast = summary.ballots_cast,
@@ -126,14 +142,6 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
         seconds = format!("{:.1}", summary.seconds)
     );
     say!("\n{end}");
-    part(args, running, &set_up.round, folder, &summary)?;
-    Ok(right)
-}
-
-fn introduce(args: &Args, folder: &Path) {
-    let place = folder.display().to_string();
-    say!("{}", tr!("demo-title"));
-    say!("{}", tr!("demo-place", units = args.units, seed = args.seed, folder = place));
 }
 
 /// What was planted in the units that are shown, and how the figures differ from it.
@@ -168,104 +176,20 @@ fn part(
     if args.exit { running.stop() } else { running.serve_until_interrupted() }
 }
 
-fn set_up(args: &Args, office: &Office) -> Result<SetUp, DemoError> {
-    let mut roster: Roster =
-        roster::from_workbook(WORKBOOK).map_err(|problems| DemoError::Other(problems.to_string()))?;
-    // The small unit always takes part, whatever number was asked for.
-    roster.units.sort_by_key(|unit| (unit.code != SMALL_UNIT, unit.code.clone()));
-    roster.units.truncate(usize::from(args.units));
-    let attended = roster.units.iter().skip(1).map(|unit| unit.code.clone()).next_back();
-    let choices = Choices {
-        title: "Đánh giá mức độ quyết liệt, huyện Đồng Văn 2018".to_owned(),
-        mode: Mode::Training,
-        levels: default_levels(),
-        percent_base: Base::Collected,
-        batch_min: 10,
-        min_publish: MIN_PUBLISH,
-        attended: attended.into_iter().collect(),
-    };
-    office.with_centre(async |centre| {
-        hire(centre).await?;
-        let drafted = centre.import(&roster, choices).await?;
-        let mut slips = centre.draw_slips(&drafted.id, &[]).await?;
-        centre.confirm_slips(&drafted.id, &slips).await?;
-        let (statement, shares) = hold_ceremony(drafted.id)?;
-        let round = centre.sign(&drafted.id, &statement).await?;
-        centre.open_round(&round.id).await?;
-        let outlines = round.draft.units.iter().map(|unit| Outline {
-            code: sync_core::id::UnitCode::new(&unit.code).expect("an imported unit has a unit code"),
-            officials: unit.officials.len(),
-            attended: unit.attended,
-            voters: unit.voters as usize,
-            slips: slips
-                .iter_mut()
-                .find(|slips| slips.unit.as_str() == unit.code)
-                .map(|slips| std::mem::take(&mut slips.codes))
-                .unwrap_or_default(),
-        });
-        let levels = u8::try_from(round.draft.levels.len()).unwrap_or(u8::MAX);
-        let plan = plan(args.seed, outlines.collect(), levels);
-        let officials = plan.iter().map(|unit| unit.officials).sum();
-        Ok(SetUp { round: round.id, shares, plan, officials })
-    })
-}
-
-/// Three trustees copy their shares to paper and type them back.
-fn hold_ceremony(round: RoundId) -> Result<(Vec<u8>, Vec<Share>), DemoError> {
-    let other = |error: &dyn std::fmt::Display| DemoError::Other(error.to_string());
-    let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
-    let mut ceremony = Ceremony::begin(round, 2, 3, &mut rng).map_err(|e| other(&e))?;
-    let shares = ceremony.shares().to_vec();
-    for share in &shares {
-        ceremony.read_back(share.index(), &share.reveal()).map_err(|e| other(&e))?;
-    }
-    Ok((ceremony.finish(&mut rng).map_err(|e| other(&e))?.into_bytes(), shares))
-}
-
-/// One-time tokens for everybody.
-struct Tokens {
-    machines: Vec<(usize, usize, Fate, sync_core::id::UnitCode, String)>,
-    rogues: Vec<(usize, String)>,
-    courier: String,
-}
-
-fn invite(running: &Running<'_>, set_up: &SetUp) -> Result<Tokens, DemoError> {
-    let address = format!("http://{}", running.address);
-    let token = async |scope: InviteScope, label: String| -> Result<String, DemoError> {
-        Ok(running.centre.invite(&set_up.round, &scope, &label, &address).await?.to_text())
-    };
-    running.block_on(async {
-        let mut tokens = Tokens {
-            machines: Vec::new(),
-            rogues: Vec::new(),
-            courier: token(InviteScope::Courier, "Người chuyển".to_owned()).await?,
-        };
-        for (u, unit) in set_up.plan.iter().enumerate() {
-            let scope = || InviteScope::Units(vec![unit.code.to_string()]);
-            for (t, fate) in unit.tablets.iter().enumerate() {
-                let text = token(scope(), format!("Máy {}", t + 1)).await?;
-                tokens.machines.push((u, t, *fate, unit.code.clone(), text));
-            }
-            if unit.rogue {
-                tokens.rogues.push((u, token(scope(), "Máy lạ".to_owned()).await?));
-            }
-        }
-        Ok(tokens)
-    })
-}
-
 /// The field with a network again.
 pub(super) struct Field<'a> {
     pub set_up: &'a SetUp,
     pub machines: &'a [Machine],
     pub http: &'a Http,
+    /// A folder for what is carried as files.
+    pub stick: &'a Path,
 }
 
 impl Field<'_> {
     /// Tablets that find a network by themselves, before the round is closed.
     fn online(&self) -> Vec<Machine> {
         let mut online = self.machines.to_vec();
-        online.retain(|machine| !matches!(machine.fate, Fate::Offline | Fate::Late));
+        online.retain(|machine| !matches!(machine.fate, Fate::Offline | Fate::Isolated | Fate::Late));
         online
     }
 
@@ -284,7 +208,7 @@ impl Field<'_> {
         let offline = with(&[Fate::Offline]);
         let late = with(&[Fate::Late]);
         let bar = step(&tr!("demo-step-carry"), offline.len());
-        traffic = traffic.merge(carry(helper, &offline, self.http, &bar)?);
+        traffic = traffic.merge(carry(helper, &offline, self.stick, self.http, &bar)?);
         bar.finish();
         let counts =
             |machine: &&Machine| matches!(machine.fate, Fate::Ordinary | Fate::LostAnswer | Fate::Offline);
@@ -353,6 +277,8 @@ struct Outcome {
     mischief: Vec<Mischief>,
     refilled: Refilled,
     finished: (usize, usize),
+    /// Tablets of the unit without a network, and how many of them said the truth to the end.
+    isolated: (usize, usize),
     settled: Settled,
     counted: Counted,
     figures: RoundFigures,
@@ -396,6 +322,7 @@ impl Outcome {
                 (planted(Fate::Offline), self.traffic.carried),
                 tr!("demo-how-offline"),
             ),
+            line(tr!("demo-fault-isolated"), self.isolated, tr!("demo-how-isolated")),
             line(
                 tr!("demo-fault-answer"),
                 (planted(Fate::LostAnswer), self.traffic.answers_lost),

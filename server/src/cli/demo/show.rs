@@ -1,8 +1,10 @@
 //! What the demo shows: a table for a person, the faults found, and one line for programs.
 
+use super::isolated::Journey;
+use super::look::Look;
 use super::truth::Expected;
 use crate::cli::lang::standing::noticed;
-use crate::cli::lang::{Lang, current};
+use crate::cli::lang::{Lang, current, language};
 use crate::domain::figures::{RoundFigures, UnitFigures};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -117,6 +119,33 @@ fn shorten(text: &str, width: usize) -> String {
     }
     let kept: String = text.chars().take(width - 1).collect();
     format!("{kept}…")
+}
+
+/// The unit without a network, step by step: what each tablet says that it did not say before.
+pub(super) fn journey(journey: &Journey) {
+    say!("\n{}", tr!("demo-way", unit = journey.unit.as_str()));
+    let mut before: &[Look] = &[];
+    for (number, scene) in (1..).zip(&journey.scenes) {
+        say!("  {number:>2}. {}", scene.what);
+        let said = |look: &&Look| {
+            !before.iter().any(|known| known.ballots() == look.ballots() && known.place == look.place)
+        };
+        let news: Vec<&Look> = scene.looks.iter().filter(said).collect();
+        for look in &news {
+            say!("        {}: {}", look.label, look.ballots());
+        }
+        match news.first() {
+            Some(look) => say!("        → {}", look.next()),
+            None => say!("        {}", tr!("demo-way-same")),
+        }
+        for (name, next) in &scene.couriers {
+            say!("        {name} → {}", next.text(language()));
+        }
+        before = &scene.looks;
+    }
+    for wrong in &journey.wrong {
+        say!("  {}  {wrong}", tr!("demo-different"));
+    }
 }
 
 /// Every planted fault and whether it was found.
