@@ -2,12 +2,13 @@
 //!
 //! A [`RoundStatement`](crate::receipt::RoundStatement) is the only thing by which tablets and couriers delete. So it is issued only when nothing can
 //! be asked of them any more: the last order covers everything that is here, its result is accepted, nothing held is
-//! undecided, every unit is published or left unpublished by two people, and a checked backup holds all of it. A
-//! finished round is never opened again. What arrives later is stored, held as late and receipted like anything
+//! undecided, every unit is published or left unpublished by two people, a centre that came out of a backup has heard
+//! from every tablet since (or two people go on without it), and a checked backup holds all of it. A finished round is
+//! never opened again. What arrives later is stored, held as late and receipted like anything
 //! else, and stays on its tablet, for no statement lists it.
 
 use crate::count::RoundResult;
-use crate::id::{EnvelopeId, UnitCode};
+use crate::id::{DeviceId, EnvelopeId, UnitCode};
 use crate::order::{OpeningOrder, UnitOrder};
 use crate::planted::{self, Bug};
 use crate::standing::{Obstacle, UnitStanding};
@@ -40,12 +41,23 @@ pub enum Unfinished {
     Undecided(UnitCode, EnvelopeId, BTreeSet<HoldReason>),
     /// The unit is not published by the last order, and nobody left it unpublished in writing.
     Unpublished(UnitCode),
+    /// The centre came out of a backup, and this tablet of the unit has not shown since that nothing of its is missing:
+    /// it may hold ballots with a receipt that this centre does not know. Nobody decided to go on without it.
+    Unheard {
+        /// The unit.
+        unit: UnitCode,
+        /// The tablet.
+        device: DeviceId,
+        /// What it is called.
+        label: String,
+    },
     /// No checked backup holds everything that is here now.
     NotBackedUp,
 }
 
 impl RoundStanding<'_> {
-    /// Everything that stands in the way of finishing, but the backup, which only the host can look up.
+    /// Everything that stands in the way of finishing, but tablets not heard from and the backup, which only the host
+    /// can look up.
     pub fn unfinished(&self) -> Vec<Unfinished> {
         let Some((order, result)) = self.last else { return vec![Unfinished::NoOrder] };
         let mut found = Vec::new();
@@ -89,6 +101,7 @@ impl Unfinished {
             Self::OrderOutdated(_) => "order_outdated",
             Self::Undecided(..) => "undecided_hold",
             Self::Unpublished(_) => "unpublished",
+            Self::Unheard { .. } => "unheard_tablet",
             Self::NotBackedUp => "not_backed_up",
         }
     }
@@ -97,6 +110,7 @@ impl Unfinished {
     pub fn unit(&self) -> Option<&UnitCode> {
         match self {
             Self::OrderOutdated(unit) | Self::Undecided(unit, ..) | Self::Unpublished(unit) => Some(unit),
+            Self::Unheard { unit, .. } => Some(unit),
             Self::NoOrder | Self::NotCounted(_) | Self::NotBackedUp => None,
         }
     }
@@ -114,6 +128,9 @@ impl Unfinished {
                 "it is not published by the last order: publish it, or two people leave it unpublished and write why"
                     .to_owned()
             }
+            Self::Unheard { .. } => "not heard from since the restore, so it may hold confirmed ballots that are missing here: \
+                 find the tablet and let it synchronise, or two people go on without it and write why"
+                .to_owned(),
             Self::NotBackedUp => {
                 "no checked backup holds everything that is here now: make one, and keep it".to_owned()
             }

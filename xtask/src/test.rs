@@ -28,6 +28,8 @@ const BOTH_ENGINES: &[&str] = &[
     "--test",
     "flood",
     "--test",
+    "going_on",
+    "--test",
     "operations",
     "--test",
     "orphans",

@@ -70,7 +70,8 @@ finish-done-delete = Tablets and couriers delete by it when they next synchronis
 finish-done-backup = Keep the backup that was checked for this: it is the copy that the ballots can be restored from.
 finish-done-late = What still comes is stored, receipted and held as late, and stays on its tablet.
 finish-left = left unpublished by { $first } and { $second }: { $reason }
-finish-unheard = Not heard from since the restore: { $count } tablets. What they sent after the backup may not be counted. Find them before the round is finished; afterwards their ballots stay on them, but come late.
+finish-without = the round goes on without tablet { $device }, by { $first } and { $second }: { $reason }
+finish-go-on = to go on without one: `homphieu round decide --unit UNIT --go-on-without TABLET --by A --by B --reason "…"`
 finish-free = nothing stands in the way of `round finish`
 finish-before = before `round finish`: { $count ->
         [one] 1 thing

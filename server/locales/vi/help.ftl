@@ -106,6 +106,7 @@ homphieu-round-decide = Ghi lại quyết định của hai người về điề
     .unit = Đơn vị.
     .admit = Tính bao phiếu đang tạm giữ này.
     .leave-out = Không tính bao phiếu đang tạm giữ này.
+    .go-on-without = Kết thúc đợt mà không chờ máy tính bảng này của đơn vị, máy chưa liên lạc từ lần phục hồi; gọi bằng mã máy như `round status` cho xem.
     .leave-unpublished = Để cả đơn vị không công bố, để đợt kết thúc được mà không có đơn vị ấy.
     .write-off = Coi như mất điều còn thiếu này, gọi đúng như `round holds` cho xem.
     .by = Tên đăng nhập của hai cán bộ kiểm tra; ghi hai lần. Mỗi người tự gõ mật khẩu của mình.

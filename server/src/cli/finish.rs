@@ -21,20 +21,6 @@ pub(super) async fn run(centre: &Centre, round: &RoundId) -> Result<(), CliError
     say!("{}", tr!("finish-done-delete"));
     say!("{}", tr!("finish-done-backup"));
     say!("{}", tr!("finish-done-late"));
-    tell_unheard(centre, round).await
-}
-
-/// Tablets that have not been heard from since a restore may hold what came after the backup. They keep it, since no
-/// statement lists it; but nobody counted it.
-async fn tell_unheard(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
-    let Some(restoration) = centre.restoration().await? else { return Ok(()) };
-    let unheard: Vec<_> = restoration.unheard.iter().filter(|tablet| tablet.round == round.uuid()).collect();
-    if !unheard.is_empty() {
-        say!("{}", tr!("finish-unheard", count = unheard.len()));
-    }
-    for tablet in unheard {
-        say!("  {}  {}  {}", tablet.unit, tablet.label, tablet.device);
-    }
     Ok(())
 }
 
@@ -46,27 +32,37 @@ pub(super) async fn status(centre: &Centre, round: &RoundId) -> Result<(), CliEr
         let text = tr!("finish-left", first = first, second = second, reason = reason);
         say!("{:<10}  {text}", left.unit.as_str());
     }
+    for without in centre.going_on_without(round).await? {
+        let [first, second] = &without.persons;
+        let (first, second, reason) = (first.as_str(), second.as_str(), without.reason.as_str());
+        let device = without.device.to_string();
+        let text = tr!("finish-without", device = device, first = first, second = second, reason = reason);
+        say!("{:<10}  {text}", without.unit.as_str());
+    }
     match centre.ending(round).await? {
         Ending::NotClosed(_) => {}
         Ending::Closed(unfinished) if unfinished.is_empty() => {
             say!("{}", tr!("finish-free"));
-            tell_unheard(centre, round).await?;
         }
         Ending::Closed(unfinished) => {
             say!("{}", tr!("finish-before", count = unfinished.len()));
             tell(&unfinished);
-            tell_unheard(centre, round).await?;
         }
         Ending::Finished(units) => say!("{}", tr!("finish-status", units = units)),
     }
     Ok(())
 }
 
-/// Things that are the same for many units are said once, with the units.
+/// Things that are the same for many units are said once, with the units; tablets are named one to a line.
 fn tell(unfinished: &[Unfinished]) {
     let mut said: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut unheard = Vec::new();
     for why in unfinished {
         let text = words::unfinished(why);
+        if let Unfinished::Unheard { unit, device, label } = why {
+            unheard.push((text, unit, device, label));
+            continue;
+        }
         let unit = why.unit().map(sync_core::id::UnitCode::as_str);
         match said.iter_mut().find(|(known, _)| *known == text) {
             Some((_, units)) => units.extend(unit),
@@ -79,5 +75,12 @@ fn tell(unfinished: &[Unfinished]) {
         } else {
             say!("  {}: {text}", units.join(", "));
         }
+    }
+    if let Some((text, ..)) = unheard.first() {
+        say!("  {text}");
+        for (_, unit, device, label) in &unheard {
+            say!("    {:<10}  {device}  {label}", unit.as_str());
+        }
+        say!("  {}", tr!("finish-go-on"));
     }
 }

@@ -4,7 +4,7 @@ use super::io::Io;
 use super::lang::{roster as roster_words, standing as words};
 use super::user::sign_in;
 use super::{CliError, chosen, file_error, moment, orphans, paper, read_file, record, replace};
-use crate::domain::decision::{gap_text, parse_envelope, parse_gap};
+use crate::domain::decision::{Matter, gap_text, parse_envelope, parse_gap};
 use crate::domain::draft::{Base, Choices};
 use crate::roster::{self, Roster};
 use crate::service::Centre;
@@ -149,7 +149,7 @@ impl Command {
     id = "what",
     required = true,
     multiple = false,
-    args = ["admit", "leave_out", "write_off", "leave_unpublished"]
+    args = ["admit", "leave_out", "write_off", "leave_unpublished", "go_on_without"]
 )]
 pub(super) struct DecideArgs {
     #[command(flatten)]
@@ -169,12 +169,35 @@ pub(super) struct DecideArgs {
     /// Leave the whole unit unpublished, so that the round can be finished without it.
     #[arg(long)]
     leave_unpublished: bool,
+    /// Finish the round without this tablet of the unit, which was not heard from since a restore; named by its id, as
+    /// `round status` shows it.
+    #[arg(long, value_name = "DEVICE")]
+    go_on_without: Option<String>,
     /// Logins of the two inspectors; give it twice. Each types the own password.
     #[arg(long, required = true)]
     by: Vec<String>,
     /// Why.
     #[arg(long)]
     reason: String,
+}
+
+impl DecideArgs {
+    /// What is decided.
+    fn matter(&self) -> Result<Matter, CliError> {
+        let wrong = |what: &str| CliError::NotDone(tr!("round-not-named", what = what));
+        Ok(match (&self.admit, &self.leave_out, &self.write_off, &self.go_on_without) {
+            (Some(id), ..) => Matter::Ruling(Ruling::Admit(parse_envelope(id).ok_or_else(|| wrong(id))?)),
+            (_, Some(id), ..) => {
+                Matter::Ruling(Ruling::LeaveOut(parse_envelope(id).ok_or_else(|| wrong(id))?))
+            }
+            (_, _, Some(gap), _) => {
+                Matter::Ruling(Ruling::WriteOff(parse_gap(gap).ok_or_else(|| wrong(gap))?))
+            }
+            (.., Some(id)) => Matter::GoOnWithout(id.trim().parse().map_err(|_| wrong(id))?),
+            _ if self.leave_unpublished => Matter::LeaveUnpublished,
+            _ => return Err(CliError::NotDone(tr!("round-say-what"))),
+        })
+    }
 }
 
 pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliError> {
@@ -377,27 +400,17 @@ async fn decide(centre: &Centre, args: DecideArgs) -> Result<(), CliError> {
         return Err(CliError::NotDone(tr!("round-two-persons")));
     };
     let logins = [first.as_str(), second.as_str()];
-    if args.leave_unpublished {
-        let mut io = Io::standard();
-        for login in logins {
-            sign_in(centre, &mut io, login).await?;
-        }
-        centre.leave_unpublished(&round, &args.unit, logins, &args.reason).await?;
-        say!("{}", tr!("round-noted"));
-        return Ok(());
-    }
-    let wrong = |what: &str| CliError::NotDone(tr!("round-not-named", what = what));
-    let ruling = match (&args.admit, &args.leave_out, &args.write_off) {
-        (Some(id), _, _) => Ruling::Admit(parse_envelope(id).ok_or_else(|| wrong(id))?),
-        (_, Some(id), _) => Ruling::LeaveOut(parse_envelope(id).ok_or_else(|| wrong(id))?),
-        (_, _, Some(gap)) => Ruling::WriteOff(parse_gap(gap).ok_or_else(|| wrong(gap))?),
-        _ => return Err(CliError::NotDone(tr!("round-say-what"))),
-    };
+    let matter = args.matter()?;
     let mut io = Io::standard();
     for login in logins {
         sign_in(centre, &mut io, login).await?;
     }
-    centre.decide(&round, &args.unit, ruling, logins, &args.reason).await?;
+    let (unit, reason) = (&args.unit, &args.reason);
+    match matter {
+        Matter::Ruling(ruling) => centre.decide(&round, unit, ruling, logins, reason).await?,
+        Matter::LeaveUnpublished => centre.leave_unpublished(&round, unit, logins, reason).await?,
+        Matter::GoOnWithout(device) => centre.go_on_without(&round, unit, device, logins, reason).await?,
+    }
     say!("{}", tr!("round-noted"));
     Ok(())
 }

@@ -84,11 +84,16 @@ pub enum Matter {
     Ruling(Ruling),
     /// The unit will never be published.
     LeaveUnpublished,
+    /// The round may be finished without this tablet, which was not heard from since a restore.
+    GoOnWithout(DeviceId),
 }
 
 /// What [`Matter::LeaveUnpublished`] is about, as stored text.
 const WHOLE_UNIT: &str = "unit";
 const LEAVE_UNPUBLISHED: &str = "leave_unpublished";
+/// What stands before the device in what [`Matter::GoOnWithout`] is about.
+const TABLET: &str = "tablet:";
+const GO_ON_WITHOUT: &str = "go_on_without";
 
 impl Matter {
     /// What it is about, as stored text, and the verdict.
@@ -96,6 +101,7 @@ impl Matter {
         match self {
             Self::Ruling(ruling) => to_text(ruling),
             Self::LeaveUnpublished => (WHOLE_UNIT.to_owned(), LEAVE_UNPUBLISHED),
+            Self::GoOnWithout(device) => (format!("{TABLET}{device}"), GO_ON_WITHOUT),
         }
     }
 
@@ -103,6 +109,7 @@ impl Matter {
     pub fn from_text(subject: &str, verdict: &str) -> Option<Self> {
         match (subject, verdict) {
             (WHOLE_UNIT, LEAVE_UNPUBLISHED) => Some(Self::LeaveUnpublished),
+            (subject, GO_ON_WITHOUT) => subject.strip_prefix(TABLET)?.parse().ok().map(Self::GoOnWithout),
             _ => from_text(subject, verdict).map(Self::Ruling),
         }
     }
@@ -160,6 +167,12 @@ mod tests {
         }
         let (subject, verdict) = Matter::LeaveUnpublished.to_text();
         assert_eq!(Matter::from_text(&subject, verdict), Some(Matter::LeaveUnpublished));
+        let (subject, verdict) = Matter::GoOnWithout(device).to_text();
+        assert_eq!(Matter::from_text(&subject, verdict), Some(Matter::GoOnWithout(device)));
+        for subject in ["unit", "tablet:", "tablet:xx", "close:03030303030303030303030303030303"] {
+            assert_eq!(Matter::from_text(subject, "go_on_without"), None);
+        }
+        assert_eq!(Matter::from_text(&subject, "write_off"), None);
         assert_eq!(Matter::from_text("unit", "admit"), None);
         assert_eq!(Matter::from_text("close:xx", "leave_unpublished"), None);
         assert_eq!(from_text("close:xx", "write_off"), None);

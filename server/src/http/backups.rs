@@ -66,6 +66,8 @@ pub(super) struct UnheardView {
     device: String,
     /// What it is called.
     label: String,
+    /// Whether two people decided to finish the round without it.
+    going_on: bool,
 }
 
 impl From<BackupRow> for BackupView {
@@ -78,7 +80,13 @@ impl From<BackupRow> for BackupView {
 impl From<Restoration> for RestoredView {
     fn from(restoration: Restoration) -> Self {
         let Restoration { backup, taken_at, restored_at, unheard } = restoration;
-        let view = |Unheard { round, unit, device, label }| UnheardView { round, unit, device, label };
+        let view = |Unheard { round, unit, device, label, going_on }| UnheardView {
+            round,
+            unit,
+            device,
+            label,
+            going_on,
+        };
         Self { backup, taken_at, restored_at, unheard: unheard.into_iter().map(view).collect() }
     }
 }

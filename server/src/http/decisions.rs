@@ -18,9 +18,9 @@ use utoipa::ToSchema;
 pub(super) struct ProposalView {
     id: uuid::Uuid,
     unit: String,
-    /// `envelope:ID`, what is missing, or `unit`.
+    /// `envelope:ID`, what is missing, `unit`, or `tablet:DEVICE`.
     subject: String,
-    /// `admit`, `leave_out`, `write_off` or `leave_unpublished`.
+    /// `admit`, `leave_out`, `write_off`, `leave_unpublished` or `go_on_without`.
     verdict: &'static str,
     /// Who proposed it.
     by: String,
@@ -58,7 +58,7 @@ pub(super) async fn list(
     Ok(Json(paging.cut(all, key)?))
 }
 
-/// What is to happen to something held or missing, or to the unit.
+/// What is to happen to something held or missing, to the unit, or without a tablet.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Verdict {
@@ -70,12 +70,15 @@ pub(super) enum Verdict {
     WriteOff,
     /// Never publish the unit; only after the close.
     LeaveUnpublished,
+    /// Finish the round without a tablet that was not heard from since a restore; only after the close.
+    GoOnWithout,
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewProposal {
-    /// `envelope:ID`, or what is missing, as `holds` names it; `unit` to leave the unit unpublished.
+    /// `envelope:ID`, or what is missing, as `holds` names it; `unit` to leave the unit unpublished; `tablet:DEVICE`
+    /// to go on without a tablet.
     #[schema(max_length = 200)]
     subject: String,
     verdict: Verdict,
@@ -84,11 +87,11 @@ pub(super) struct NewProposal {
     reason: String,
 }
 
-/// Propose a decision about something held or missing, or to leave a unit unpublished
+/// Propose a decision about something held or missing, to leave a unit unpublished, or to finish without a tablet
 #[utoipa::path(post, path = "/api/v1/rounds/{round}/units/{unit}/proposals", tag = "decisions", operation_id = "propose_decision", request_body = NewProposal,
     params(("round" = uuid::Uuid, Path), ("unit" = String, Path)), responses(
     (status = 201, description = "it waits for a second person", body = ProposalView),
-    (status = 409, description = "this is not held or missing; the round is not closed, or the unit is published", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "this is not held, missing or waited for; the round is not closed, or the unit is published", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn propose(
     caller: Caller,
@@ -100,10 +103,12 @@ pub(super) async fn propose(
         Verdict::LeaveOut => "leave_out",
         Verdict::WriteOff => "write_off",
         Verdict::LeaveUnpublished => "leave_unpublished",
+        Verdict::GoOnWithout => "go_on_without",
     };
     let matter = Matter::from_text(asked.subject.trim(), verdict).ok_or_else(|| {
         let detail =
-            "name what is held or missing as the list of holds does; `unit` to leave the unit unpublished";
+            "name what is held or missing as the list of holds does; `unit` to leave the unit unpublished, \
+             `tablet:DEVICE` to go on without a tablet";
         AppError::unprocessable("decision", detail)
     })?;
     let proposal = caller.centre.propose(&round(id), &unit, matter, &asked.reason).await?;

@@ -266,18 +266,44 @@ pub(super) struct EndingView {
     /// Whether the round is finished now.
     finished: bool,
     /// What stands in the way.
-    obstacles: Vec<ObstacleView>,
+    obstacles: Vec<UnfinishedView>,
 }
 
-/// Finish a round: after its final count and a checked backup every unit gets the statement by which tablets delete
+/// One thing that stands in the way of a round's end.
+#[derive(Serialize, ToSchema)]
+struct UnfinishedView {
+    code: &'static str,
+    /// The unit it is about, if it is about one.
+    unit: Option<String>,
+    /// The tablet that was not heard from since a restore, for `unheard_tablet`.
+    device: Option<String>,
+    /// What that tablet is called.
+    label: Option<String>,
+    /// What it is and what to do.
+    detail: String,
+}
+
+impl From<&Unfinished> for UnfinishedView {
+    fn from(what: &Unfinished) -> Self {
+        let tablet = match what {
+            Unfinished::Unheard { device, label, .. } => Some((device.to_string(), label.clone())),
+            _ => None,
+        };
+        let (device, label) = tablet.unzip();
+        let unit = what.unit().map(ToString::to_string);
+        Self { code: what.code(), unit, device, label, detail: what.text() }
+    }
+}
+
+/// Finish a round: after its final count and a checked backup every unit gets the statement by which tablets delete; refused while a tablet was not heard from since a restore
 #[utoipa::path(post, path = "/api/v1/rounds/{round}/finish", tag = "rounds", operation_id = "finish_round", params(("round" = uuid::Uuid, Path)), responses(
     (status = 200, description = "finished, now or before, or what stands in the way", body = EndingView),
     (status = 409, description = "it is not closed", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn finish(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Json<EndingView>, AppError> {
     let left = caller.centre.finish_round(&round(id)).await?;
-    let view = |what: &Unfinished| ObstacleView { code: what.code(), detail: what.text() };
-    Ok(Json(EndingView { finished: left.is_empty(), obstacles: left.iter().map(view).collect() }))
+    let obstacles = left.iter().map(UnfinishedView::from).collect();
+    Ok(Json(EndingView { finished: left.is_empty(), obstacles }))
 }
 
 /// An opening order.

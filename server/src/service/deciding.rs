@@ -1,5 +1,5 @@
-//! Decisions of two people about what is held or missing, or about leaving a unit unpublished: one proposes, another confirms. Both have the role that
-//! decides, and neither votes or is rated in the unit.
+//! Decisions of two people about what is held or missing, about leaving a unit unpublished, or about finishing without a
+//! tablet: one proposes, another confirms. Both have the role that decides, and neither votes or is rated in the unit.
 
 use super::actor::role_needed;
 use super::people::{named, unknown};
@@ -34,7 +34,7 @@ impl Centre {
     ///
     /// # Errors
     /// [`AppError`] with code `person_needed`, `role`, `interest`, `decision` without a reason, `nothing_to_decide`; for
-    /// leaving a unit unpublished `round_state` and `already_published`.
+    /// leaving a unit unpublished `round_state` and `already_published`, for going on without a tablet `round_state`.
     pub async fn propose(
         &self,
         round: &RoundId,
@@ -87,6 +87,11 @@ impl Centre {
             Matter::LeaveUnpublished => {
                 super::finish::leave_within(&mut tx, &stored, &unit, [&first, second], &row.reason).await?;
                 self.commit(tx, "unit_left_unpublished", &unit, detail).await
+            }
+            Matter::GoOnWithout(device) => {
+                let both = [&first, second];
+                super::finish::without_within(&mut tx, &stored, &unit, device, both, &row.reason).await?;
+                self.commit(tx, "decided", &unit, detail).await
             }
         }
     }
@@ -212,6 +217,7 @@ async fn check_open(db: &mut Db, round: &Round, unit: &UnitCode, matter: &Matter
     let standing = load_standing(db, round, unit).await?;
     let open = match matter {
         Matter::LeaveUnpublished => return super::finish::may_be_left(db, round, unit).await,
+        Matter::GoOnWithout(device) => return super::finish::may_go_on(db, round, unit, *device).await,
         Matter::Ruling(Ruling::Admit(id) | Ruling::LeaveOut(id)) => standing.survey.held.contains_key(id),
         Matter::Ruling(Ruling::WriteOff(gap)) => standing.survey.gaps.contains(gap),
     };

@@ -10,13 +10,14 @@ use crate::domain::decision::Matter;
 use crate::domain::person::Person;
 use crate::domain::state::RoundState;
 use crate::error::AppError;
+use crate::store::restoration::{self, WithoutRow};
 use crate::store::statements::LeftRow;
-use crate::store::{Db, StoreError, backups, digest, proposals, statements, units};
+use crate::store::{Db, StoreError, backups, devices, digest, proposals, statements, units};
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::centre::Admission;
 use sync_core::cose::Signed;
 use sync_core::finish::{RoundStanding, Unfinished, listed};
-use sync_core::id::{RoundId, UnitCode};
+use sync_core::id::{DeviceId, RoundId, UnitCode};
 
 /// How far a round is from its end.
 #[derive(Debug, Clone)]
@@ -110,6 +111,39 @@ impl Centre {
         self.commit(tx, "unit_left_unpublished", &unit, detail).await
     }
 
+    /// Notes that two people finish a closed round without a tablet of a unit that was not heard from since a restore:
+    /// it is lost, or will not come in time. What it still holds then comes late. The next restore forgets this.
+    ///
+    /// # Errors
+    /// As [`Self::leave_unpublished`], and `nothing_to_decide` if the tablet is not waited for in this unit.
+    pub async fn go_on_without(
+        &self,
+        round: &RoundId,
+        unit: &str,
+        device: DeviceId,
+        logins: [&str; 2],
+        reason: &str,
+    ) -> Result<(), AppError> {
+        let mut tx = self.begin_unit(round, unit).await?;
+        let stored = load_round(&mut tx, round).await?;
+        let unit = stored.unit(unit)?;
+        let [first, second] = [named(&mut tx, logins[0]).await?, named(&mut tx, logins[1]).await?];
+        without_within(&mut tx, &stored, &unit, device, [&first, &second], reason).await?;
+        let (subject, verdict) = Matter::GoOnWithout(device).to_text();
+        let detail = format!("{verdict} {subject}: {reason}; by {} and {}", first.login, second.login);
+        self.commit(tx, "decided", &unit, detail).await
+    }
+
+    /// Tablets of a round without which two people finish it.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn going_on_without(&self, round: &RoundId) -> Result<Vec<WithoutRow>, AppError> {
+        let mut tx = self.begin().await?;
+        load_round(&mut tx, round).await?;
+        Ok(restoration::going_on_without(&mut tx, round).await?)
+    }
+
     /// Units that two people left unpublished.
     ///
     /// # Errors
@@ -155,6 +189,60 @@ pub(super) async fn may_be_left(db: &mut Db, stored: &Round, unit: &UnitCode) ->
     Ok(())
 }
 
+/// Notes that two people finish the round without a tablet, and drops what else was proposed about that.
+pub(super) async fn without_within(
+    db: &mut Db,
+    stored: &Round,
+    unit: &UnitCode,
+    device: DeviceId,
+    both: [&Person; 2],
+    reason: &str,
+) -> Result<(), AppError> {
+    let (persons, reason) = two_people(stored, unit, both, reason)?;
+    may_go_on(db, stored, unit, device).await?;
+    let (subject, _) = Matter::GoOnWithout(device).to_text();
+    proposals::settled(db, &stored.id, unit, &subject).await?;
+    let row = WithoutRow { unit: unit.clone(), device, persons, reason };
+    Ok(restoration::go_on_without(db, &stored.id, &row).await?)
+}
+
+/// Whether it can be decided to finish without a tablet: the round is closed, and it is waited for in this unit.
+pub(super) async fn may_go_on(
+    db: &mut Db,
+    stored: &Round,
+    unit: &UnitCode,
+    device: DeviceId,
+) -> Result<(), AppError> {
+    stored.not_finished()?;
+    if stored.state != RoundState::Closed {
+        return Err(AppError::conflict(
+            "round_state",
+            format!("the round is {}; until the close there is time to find the tablet", stored.state),
+        ));
+    }
+    if !restoration::unheard(db).await?.contains(&(stored.id, unit.clone(), device)) {
+        let detail = format!(
+            "tablet {device} is not waited for in unit {unit}: it was heard from since the restore, or is no tablet of it"
+        );
+        return Err(AppError::conflict("nothing_to_decide", detail));
+    }
+    Ok(())
+}
+
+/// Tablets of a round that were not heard from since a restore, and without which nobody decided to go on.
+async fn waited_for(db: &mut Db, round: &RoundId) -> Result<Vec<Unfinished>, AppError> {
+    let without = restoration::going_on_without(db, round).await?;
+    let mut found = Vec::new();
+    for (of, unit, device) in restoration::unheard(db).await? {
+        if of != *round || without.iter().any(|row| row.unit == unit && row.device == device) {
+            continue;
+        }
+        let label = devices::get(db, round, &device).await?.map(|row| row.label).unwrap_or_default();
+        found.push(Unfinished::Unheard { unit, device, label });
+    }
+    Ok(found)
+}
+
 async fn look(db: &mut Db, stored: &Round) -> Result<AtTheEnd, AppError> {
     let round = &stored.id;
     let standings = load_standings(db, stored).await?;
@@ -165,6 +253,7 @@ async fn look(db: &mut Db, stored: &Round) -> Result<AtTheEnd, AppError> {
     let last = counted.last().map(|last| (last.order.value(), last.result.as_ref().map(Signed::value)));
     let standing = RoundStanding { units: &standings, last, published: &published, left_unpublished: &left };
     let mut unfinished = standing.unfinished();
+    unfinished.extend(waited_for(db, round).await?);
     // What is not settled yet will change once more, so a backup is asked for last.
     if unfinished.is_empty() {
         let now = digest::of_round(db, round).await?.ok_or(StoreError::Damaged { what: "round" })?;

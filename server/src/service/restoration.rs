@@ -30,6 +30,8 @@ pub struct Unheard {
     pub device: String,
     /// Its label.
     pub label: String,
+    /// Whether two people decided to finish the round without it.
+    pub going_on: bool,
 }
 
 impl Centre {
@@ -43,11 +45,13 @@ impl Centre {
         let mut unheard = Vec::new();
         for (round, unit, device) in restoration::unheard(&mut tx).await? {
             let label = devices::get(&mut tx, &round, &device).await?.map(|row| row.label);
+            let without = restoration::going_on_without(&mut tx, &round).await?;
             unheard.push(Unheard {
                 round: round.uuid(),
                 unit: unit.to_string(),
                 device: device.to_string(),
                 label: label.unwrap_or_default(),
+                going_on: without.iter().any(|row| row.unit == unit && row.device == device),
             });
         }
         let RestorationRow { backup, taken_at, restored_at } = row;

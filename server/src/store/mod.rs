@@ -114,6 +114,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0008_record.sql"),
         include_str!("../../migrations/postgres/0008_record.sql"),
     ),
+    (
+        9,
+        "going on without tablets",
+        include_str!("../../migrations/sqlite/0009_going_on.sql"),
+        include_str!("../../migrations/postgres/0009_going_on.sql"),
+    ),
 ];
 
 /// Why the database did not do it.

@@ -31,15 +31,38 @@ const UNHEARD: &str = "SELECT round, unit, device FROM unheard ORDER BY round, u
 const HEARD: &str = "DELETE FROM unheard WHERE round = $1 AND unit = $2 AND device = $3";
 const VOID_INVITES: &str = "DELETE FROM invite WHERE device IS NULL";
 
-pub(super) const ALL: &[&str] = &[NEXT, INSERT, LAST, FORGET, EXPECT, UNHEARD, HEARD, VOID_INVITES];
+const GO_ON: &str = "INSERT INTO going_on_without (round, unit, device, first_person, second_person, reason) \
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (round, unit, device) DO UPDATE SET first_person = $4, \
+     second_person = $5, reason = $6";
+const WITHOUT: &str = "SELECT unit, device, first_person, second_person, reason FROM going_on_without \
+     WHERE round = $1 ORDER BY unit, device";
+const WAIT_AGAIN: &str = "DELETE FROM going_on_without";
 
-/// Notes a restore: every tablet that is not revoked has yet to be heard from, and invitations that nobody had used
-/// when the backup was taken are void, since they may have been used afterwards.
+pub(super) const ALL: &[&str] =
+    &[NEXT, INSERT, LAST, FORGET, EXPECT, UNHEARD, HEARD, VOID_INVITES, GO_ON, WITHOUT, WAIT_AGAIN];
+
+/// A tablet of a unit without which two people finish a round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithoutRow {
+    /// The unit.
+    pub unit: UnitCode,
+    /// The tablet.
+    pub device: DeviceId,
+    /// The two persons.
+    pub persons: [String; 2],
+    /// Why.
+    pub reason: String,
+}
+
+/// Notes a restore: every tablet that is not revoked has yet to be heard from, whatever was decided about it after an
+/// earlier restore, and invitations that nobody had used when the backup was taken are void, since they may have been
+/// used afterwards.
 pub async fn note(db: &mut Db, row: &RestorationRow) -> Result<(), StoreError> {
     let before: i64 = sqlx::query(NEXT).fetch_one(&mut *db).await?.try_get("restored")?;
     let query = sqlx::query(INSERT).bind(before + 1).bind(row.backup.0.to_vec());
     query.bind(row.taken_at).bind(row.restored_at).execute(&mut *db).await?;
     sqlx::query(FORGET).execute(&mut *db).await?;
+    sqlx::query(WAIT_AGAIN).execute(&mut *db).await?;
     sqlx::query(EXPECT).execute(&mut *db).await?;
     sqlx::query(VOID_INVITES).execute(db).await?;
     Ok(())
@@ -75,4 +98,28 @@ pub async fn heard(db: &mut Db, (round, unit, device): &Tablet) -> Result<(), St
     let query = sqlx::query(HEARD).bind(round.0.to_vec()).bind(unit.as_str());
     query.bind(device.0.to_vec()).execute(db).await?;
     Ok(())
+}
+
+/// Notes that two people finish a round without a tablet; a later word takes the place of an earlier one.
+pub async fn go_on_without(db: &mut Db, round: &RoundId, row: &WithoutRow) -> Result<(), StoreError> {
+    let [first, second] = &row.persons;
+    let query = sqlx::query(GO_ON).bind(round.0.to_vec()).bind(row.unit.as_str()).bind(row.device.0.to_vec());
+    query.bind(first.as_str()).bind(second.as_str()).bind(row.reason.as_str()).execute(db).await?;
+    Ok(())
+}
+
+/// Tablets without which two people finish a round, by unit.
+pub async fn going_on_without(db: &mut Db, round: &RoundId) -> Result<Vec<WithoutRow>, StoreError> {
+    let rows = sqlx::query(WITHOUT).bind(round.0.to_vec()).fetch_all(db).await?;
+    rows.iter()
+        .map(|row| {
+            let unit: String = row.try_get("unit")?;
+            Ok(WithoutRow {
+                unit: UnitCode::new(&unit).map_err(|_| StoreError::Damaged { what: "unit code" })?,
+                device: DeviceId(fixed(row, "device", "device id")?),
+                persons: [row.try_get("first_person")?, row.try_get("second_person")?],
+                reason: row.try_get("reason")?,
+            })
+        })
+        .collect()
 }

@@ -95,6 +95,8 @@ const TABLES: &[(i64, &str, Keep, &str)] = &[
     (6, "restoration", Rows, "*number:i backup:b taken_at:i restored_at:i"),
     // A restore makes these anew.
     (6, "unheard", Not, "*round:b *unit:t *device:b"),
+    // A restore forgets these: it is not known any more what such a tablet holds. The audit log still has them.
+    (9, "going_on_without", Not, "*round:b *unit:t *device:b first_person:t second_person:t reason:t"),
     (8, "record_change", Rows, "*round:b *unit:t *actor:b *sequence:i *id:b bytes:b"),
     (8, "record_head", Rows, "*round:b *unit:t *actor:b sequence:i hash:b size:i"),
     // It is made anew when somebody asks.

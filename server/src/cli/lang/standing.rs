@@ -76,6 +76,7 @@ fn unfinished_in_vietnamese(unfinished: &Unfinished) -> String {
         Unfinished::OrderOutdated(_) => obstacle_in_vietnamese(&Obstacle::OrderOutdated),
         Unfinished::Undecided(_, id, why) => undecided(*id, why),
         Unfinished::Unpublished(_) => vi!("unfinished-unpublished"),
+        Unfinished::Unheard { .. } => vi!("unfinished-unheard"),
         Unfinished::NotBackedUp => vi!("unfinished-not-backed-up"),
     }
 }
