@@ -29,7 +29,7 @@ pub use record::{
     RecordView, Seen, TotalView, VersionView, Voter,
 };
 pub use status::{Carried, Held, NextStep, Status, Taker, UnitStatus};
-pub use sync::SyncReport;
+pub use sync::{Post, SyncReport, SyncRun};
 
 use crate::error::TabletError;
 use crate::store::Store;

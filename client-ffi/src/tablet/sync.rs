@@ -1,4 +1,8 @@
 //! Synchronising with the centre: one round trip where nothing is missing, more only where something is.
+//!
+//! [`SyncRun`] does no IO of its own: it gives the next request and takes its answer. Whoever drives it makes durable
+//! what the store took before a request leaves, so that nothing is sent that a crash could make untrue. Where a store
+//! is durable when `put` returns, [`Tablet::sync`] is all that is needed.
 
 use super::Tablet;
 use super::carry::Route;
@@ -43,13 +47,43 @@ pub struct SyncReport {
     pub failed: Vec<(UnitCode, TransportError)>,
 }
 
+/// A request to the centre: a body of CBOR to be posted to a path such as `/api/v1/sync`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    /// Path with its query.
+    pub path: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A sync under way, step by step: [`SyncRun::next`] until it gives nothing, and after each request
+/// [`SyncRun::answered`]. Leaving it in the middle does no harm: the next one begins with what is still missing.
+#[derive(Debug)]
+pub struct SyncRun {
+    units: VecDeque<UnitCode>,
+    exchange: Option<Exchange>,
+    report: SyncReport,
+}
+
 /// One unit's sync under way.
-pub(super) struct Exchange<'a, T> {
-    pub(super) unit: &'a UnitCode,
-    transport: &'a T,
-    report: &'a mut SyncReport,
-    watch: &'a mut dyn FnMut(&Progress),
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub(super) unit: UnitCode,
     progress: [Progress; 2],
+    /// Confirmed before it began.
+    before: BTreeSet<EnvelopeId>,
+    /// Whether the round was finished before it began.
+    finished: bool,
+    /// Pieces to send; the first is the one that is on its way once it was asked for.
+    left: VecDeque<Message>,
+    /// What the centre could not take for want of a certificate, with the certificates.
+    again: Vec<Item>,
+    /// The centre asked for the device's own certificate.
+    with_certificate: bool,
+    /// Bytes of the request that is on its way.
+    sent: usize,
+    /// Rounds of pieces so far.
+    rounds: usize,
     /// Envelopes sent in this sync, so that none is sent again and again.
     tried: BTreeSet<EnvelopeId>,
     /// What the centre said it holds.
@@ -60,16 +94,16 @@ pub(super) struct Exchange<'a, T> {
     pub(super) repeated: BTreeSet<[u8; 32]>,
 }
 
-impl<T> Exchange<'_, T> {
+impl Exchange {
     /// A piece got through, and an answer came.
-    fn went(&mut self, piece: &Message, answer: &Message) {
+    fn went(&mut self, piece: &Message, answer: &Message, watch: &mut dyn FnMut(&Progress)) {
         for (progress, message) in self.progress.iter_mut().zip([piece, answer]) {
             progress.done.add_all(&message.give);
             if progress.way == Way::In {
                 progress.total = progress.done;
             }
             if !message.give.is_empty() {
-                (self.watch)(progress);
+                watch(progress);
             }
         }
     }
@@ -81,6 +115,99 @@ fn smaller(left: VecDeque<Message>, bytes: usize) -> VecDeque<Message> {
     let Some(mut first) = left.next() else { return VecDeque::new() };
     let give = std::mem::take(&mut first.give).into_iter().chain(left.flat_map(|message| message.give));
     pieces_of(first, give.collect::<Vec<_>>(), bytes).into()
+}
+
+impl SyncRun {
+    /// The next request, or nothing when all is done. It may be asked for again, and is then signed anew. Before it
+    /// leaves, everything that the store took has to be durable.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn next<S: Store, R: CryptoRng>(
+        &mut self,
+        tablet: &mut Tablet<S, R>,
+    ) -> Result<Option<Post>, TabletError> {
+        loop {
+            let Some(exchange) = &mut self.exchange else {
+                let Some(unit) = self.units.pop_front() else { return Ok(None) };
+                self.exchange = tablet.begin_exchange(&unit)?;
+                continue;
+            };
+            if let Some(piece) = exchange.left.pop_front() {
+                let post = tablet.signed(exchange, &piece);
+                exchange.left.push_front(piece);
+                let post = post?;
+                self.report.requests += 1;
+                self.report.bytes_up += post.body.len();
+                return Ok(Some(post));
+            }
+            if tablet.goes_on(exchange)? {
+                continue;
+            }
+            if let Some(exchange) = self.exchange.take() {
+                tablet.end_exchange(exchange, &mut self.report)?;
+            }
+        }
+    }
+
+    /// Takes what came of the last request. What is refused for one unit is in the report, and the others go on; on a
+    /// link that breaks it goes on with less.
+    ///
+    /// # Errors
+    /// [`TabletError::Transport`] if the centre cannot be reached now, or the store's. The run has ended then.
+    pub fn answered<S: Store, R: CryptoRng>(
+        &mut self,
+        tablet: &mut Tablet<S, R>,
+        answer: Result<Vec<u8>, TransportError>,
+        watch: &mut dyn FnMut(&Progress),
+    ) -> Result<(), TabletError> {
+        let Some(exchange) = &mut self.exchange else { return Ok(()) };
+        match &answer {
+            Ok(bytes) => {
+                self.report.bytes_down += bytes.len();
+                tablet.pace.through(exchange.sent.max(bytes.len()));
+            }
+            Err(TransportError::Refused { code, .. })
+                if code == "unknown_device" && !exchange.with_certificate =>
+            {
+                exchange.with_certificate = true;
+                return Ok(());
+            }
+            Err(TransportError::Broken(_)) => {
+                tablet.pace.broke(exchange.sent);
+                if tablet.pace.goes_on() {
+                    self.report.broken += 1;
+                    exchange.with_certificate = false;
+                    exchange.left = smaller(std::mem::take(&mut exchange.left), tablet.pace.bytes());
+                    return Ok(());
+                }
+            }
+            Err(_) => {}
+        }
+        match answer {
+            Ok(bytes) => tablet.take_answer(exchange, &bytes, &mut self.report, watch),
+            Err(error @ TransportError::Refused { .. }) => {
+                let unit = self.exchange.take().map(|exchange| exchange.unit);
+                self.report.failed.extend(unit.map(|unit| (unit, error)));
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What it did. `minutes` is the time by this device's clock, since 1970, if it has one: people are told when the
+    /// centre was last reached.
+    pub fn end<S: Store, R: CryptoRng>(
+        self,
+        tablet: &mut Tablet<S, R>,
+        minutes: Option<u64>,
+    ) -> SyncReport {
+        if let Some(at) = minutes {
+            // It is for people alone; a sync that went through does not fail for it.
+            drop(tablet.note_contact(at));
+        }
+        self.report
+    }
 }
 
 impl<S: Store, R: CryptoRng> Tablet<S, R> {
@@ -104,164 +231,99 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         transport: &impl Transport,
         watch: &mut dyn FnMut(&Progress),
     ) -> Result<SyncReport, TabletError> {
+        let mut run = self.begin_sync()?;
+        while let Some(post) = run.next(self)? {
+            run.answered(self, transport.post(&post.path, &post.body), watch)?;
+        }
+        Ok(run.end(self, transport.minutes_now()))
+    }
+
+    /// Begins a sync whose requests somebody else sends.
+    ///
+    /// # Errors
+    /// [`TabletError::NotEnrolled`], or the store's.
+    pub fn begin_sync(&mut self) -> Result<SyncRun, TabletError> {
         self.pace.begin();
         // After a failed write memory may still name a unit of which nothing was stored; it is read again first.
         let units: Vec<UnitCode> = self.attempt(|tablet| tablet.membership().map(|_| tablet.held_units()))?;
-        let mut report = SyncReport::default();
-        for unit in units {
-            match self.sync_unit(&unit, transport, &mut report, watch) {
-                Ok(()) => {}
-                Err(TabletError::Transport(error @ TransportError::Refused { .. })) => {
-                    report.failed.push((unit, error));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        if let Some(at) = transport.minutes_now() {
-            // It is for people alone; a sync that went through does not fail for it.
-            drop(self.note_contact(at));
-        }
-        Ok(report)
+        Ok(SyncRun { units: units.into(), exchange: None, report: SyncReport::default() })
     }
 
-    /// Synchronises one unit.
-    ///
-    /// # Errors
-    /// As [`Tablet::sync`], and [`TabletError::Transport`] if the centre refuses.
-    pub fn sync_unit(
-        &mut self,
-        unit: &UnitCode,
-        transport: &impl Transport,
-        report: &mut SyncReport,
-        watch: &mut dyn FnMut(&Progress),
-    ) -> Result<(), TabletError> {
+    fn begin_exchange(&mut self, unit: &UnitCode) -> Result<Option<Exchange>, TabletError> {
         if planted::is(Bug::CourierKeepsAll) && self.units().is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let before = self.attempt(|tablet| Ok(tablet.state(unit)?.replica.confirmed()))?;
-        let finished = self.state(unit)?.replica.is_finished();
         let mut exchange = Exchange {
-            unit,
-            transport,
-            report,
-            watch,
+            unit: unit.clone(),
             progress: [Way::Out, Way::In].map(|way| Progress::begin(unit, way)),
+            finished: self.state(unit)?.replica.is_finished(),
+            before,
+            left: VecDeque::new(),
+            again: Vec::new(),
+            with_certificate: false,
+            sent: 0,
+            rounds: 1,
             tried: BTreeSet::new(),
             theirs: BTreeSet::new(),
             received: 0,
             changes: BTreeSet::new(),
             repeated: BTreeSet::new(),
         };
-        let state = self.state(unit)?;
-        let unconfirmed = |id: &EnvelopeId| !before.contains(id);
         let mut give: Vec<Item> = Vec::new();
-        for envelope in state.replica.envelopes().filter(|e| unconfirmed(&e.envelope_id())) {
-            exchange.tried.insert(envelope.envelope_id());
-            give.push(Item::new(ItemKind::Envelope, envelope.bytes()));
+        for envelope in self.state(unit)?.replica.envelopes() {
+            let id = envelope.envelope_id();
+            if !exchange.before.contains(&id) {
+                exchange.tried.insert(id);
+                give.push(Item::new(ItemKind::Envelope, envelope.bytes()));
+            }
         }
         // Ballots go first: nothing of the record may delay them.
         give.extend(self.record_to_give(&mut exchange)?);
-        for _ in 0..EXCHANGES_MAX {
-            exchange.received = 0;
-            let again = self.send(&mut exchange, give)?;
-            give = self.still_lacking(&mut exchange)?;
-            give.splice(0..0, again);
-            give.extend(self.record_to_give(&mut exchange)?);
-            let more = exchange.received > 0 && self.lacks_any(unit, &exchange.theirs)?;
-            if give.is_empty() && !more {
-                break;
-            }
+        self.lay_out(&mut exchange, give)?;
+        Ok(Some(exchange))
+    }
+
+    /// Cuts what is given into the pieces of a round; there is one also if nothing is given.
+    fn lay_out(&self, exchange: &mut Exchange, give: Vec<Item>) -> Result<(), TabletError> {
+        let mut first = self.message(&exchange.unit)?;
+        if self.units().contains(&exchange.unit) {
+            first.have = Some(self.state(&exchange.unit)?.replica.have());
         }
-        let after = self.state(unit)?.replica.confirmed();
-        exchange.report.confirmed += after.difference(&before).count();
-        if !finished && self.state(unit)?.replica.is_finished() {
-            report.finished.push(unit.clone());
+        exchange.progress[0].total.add_all(&give);
+        exchange.left = pieces_of(first, give, self.pace.bytes()).into();
+        Ok(())
+    }
+
+    /// After the last piece of a round: lays out another if there is anything to give or to fetch.
+    fn goes_on(&mut self, exchange: &mut Exchange) -> Result<bool, TabletError> {
+        let mut give = self.still_lacking(exchange)?;
+        give.splice(0..0, std::mem::take(&mut exchange.again));
+        give.extend(self.record_to_give(exchange)?);
+        let more = exchange.received > 0 && self.lacks_any(&exchange.unit, &exchange.theirs)?;
+        if give.is_empty() && !more || exchange.rounds == EXCHANGES_MAX {
+            return Ok(false);
+        }
+        exchange.rounds += 1;
+        exchange.received = 0;
+        self.lay_out(exchange, give)?;
+        Ok(true)
+    }
+
+    fn end_exchange(&mut self, exchange: Exchange, report: &mut SyncReport) -> Result<(), TabletError> {
+        let replica = &self.state(&exchange.unit)?.replica;
+        report.confirmed += replica.confirmed().difference(&exchange.before).count();
+        if !exchange.finished && replica.is_finished() {
+            report.finished.push(exchange.unit);
         }
         Ok(())
     }
 
-    /// Sends what is given, piece by piece; gives back what the centre could not take for want of a certificate,
-    /// with the certificates.
-    fn send<T: Transport>(
-        &mut self,
-        exchange: &mut Exchange<'_, T>,
-        give: Vec<Item>,
-    ) -> Result<Vec<Item>, TabletError> {
-        let unit = exchange.unit;
-        let mut first = self.message(unit)?;
-        if self.units().contains(unit) {
-            first.have = Some(self.state(unit)?.replica.have());
-        }
-        let mut again = Vec::new();
-        exchange.progress[0].total.add_all(&give);
-        let mut left = VecDeque::from(pieces_of(first, give, self.pace.bytes()));
-        while let Some(piece) = left.pop_front() {
-            let answer = match self.post(exchange, &piece) {
-                Err(TabletError::Transport(TransportError::Broken(_))) if self.pace.goes_on() => {
-                    exchange.report.broken += 1;
-                    left.push_front(piece);
-                    left = smaller(left, self.pace.bytes());
-                    continue;
-                }
-                other => other?,
-            };
-            exchange.went(&piece, &answer);
-            let new = self.attempt(|tablet| tablet.take_items(&answer, Route::Centre))?.new;
-            exchange.received += new;
-            exchange.report.received += new;
-            exchange.theirs = answer.have.iter().flat_map(|have| &have.envelopes).copied().collect();
-            self.note_delivered(exchange, &piece, &answer)?;
-            let mut certificates: BTreeSet<DeviceId> = BTreeSet::new();
-            for (place, outcome) in &answer.outcomes {
-                let item = usize::try_from(*place).ok().and_then(|place| piece.give.get(place));
-                let Some(item) = item else { continue };
-                if *outcome == Outcome::WaitsForPredecessor && exchange.repeats(item) {
-                    continue;
-                }
-                let author = author(item).filter(|_| *outcome == Outcome::WaitsForCertificate);
-                match author.filter(|_| piece.give.iter().all(|item| item.kind != ItemKind::Certificate)) {
-                    Some(author) => {
-                        if certificates.insert(author) {
-                            again.extend(self.state(unit)?.replica.certificates_of(&author));
-                        }
-                        again.push(item.clone());
-                    }
-                    None => exchange.report.refused.push((unit.clone(), item.kind, *outcome)),
-                }
-            }
-        }
-        Ok(again)
-    }
-
-    fn post<T: Transport>(
-        &mut self,
-        exchange: &mut Exchange<'_, T>,
-        message: &Message,
-    ) -> Result<Message, TabletError> {
-        let answer = match self.post_signed(exchange, message, false) {
-            Err(TabletError::Transport(TransportError::Refused { code, .. })) if code == "unknown_device" => {
-                self.post_signed(exchange, message, true)?
-            }
-            other => other?,
-        };
-        let not_ours = |what: &str| TransportError::NotACentre(what.to_owned());
-        let answer: Message = cbor::decode(&answer).map_err(|error| not_ours(&error.to_string()))?;
-        if answer.package != message.package || answer.unit != message.unit {
-            return Err(not_ours("an answer to something else").into());
-        }
-        Ok(answer)
-    }
-
-    fn post_signed<T: Transport>(
-        &mut self,
-        exchange: &mut Exchange<'_, T>,
-        message: &Message,
-        with_certificate: bool,
-    ) -> Result<Vec<u8>, TabletError> {
+    fn signed(&mut self, exchange: &mut Exchange, message: &Message) -> Result<Post, TabletError> {
         let mut nonce = [0; 8];
         self.rng.fill_bytes(&mut nonce);
         let path = match self.pace.answer_max() {
-            Some(bytes) => format!("/api/v1/sync?answer_max={bytes}{}", self.sheet_known(exchange.unit)),
+            Some(bytes) => format!("/api/v1/sync?answer_max={bytes}{}", self.sheet_known(&exchange.unit)),
             None => "/api/v1/sync".to_owned(),
         };
         let identity = self.identity.as_ref().ok_or(TabletError::NotEnrolled)?;
@@ -269,25 +331,54 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let request = Request {
             device: identity.device(),
             nonce,
-            certificate: with_certificate.then(|| certificate.bytes().to_vec()),
+            certificate: exchange.with_certificate.then(|| certificate.bytes().to_vec()),
             message: cbor::encode(message),
         };
         let body = Signed::sign(request, &identity.sign).into_bytes();
-        exchange.report.requests += 1;
-        exchange.report.bytes_up += body.len();
-        match exchange.transport.post(&path, &body) {
-            Ok(answer) => {
-                exchange.report.bytes_down += answer.len();
-                self.pace.through(body.len().max(answer.len()));
-                Ok(answer)
+        exchange.sent = body.len();
+        Ok(Post { path, body })
+    }
+
+    /// Takes the answer to the piece that was sent.
+    fn take_answer(
+        &mut self,
+        exchange: &mut Exchange,
+        answer: &[u8],
+        report: &mut SyncReport,
+        watch: &mut dyn FnMut(&Progress),
+    ) -> Result<(), TabletError> {
+        let Some(piece) = exchange.left.pop_front() else { return Ok(()) };
+        exchange.with_certificate = false;
+        let not_ours = |what: &str| TransportError::NotACentre(what.to_owned());
+        let answer: Message = cbor::decode(answer).map_err(|error| not_ours(&error.to_string()))?;
+        if answer.package != piece.package || answer.unit != piece.unit {
+            return Err(not_ours("an answer to something else").into());
+        }
+        exchange.went(&piece, &answer, watch);
+        let new = self.attempt(|tablet| tablet.take_items(&answer, Route::Centre))?.new;
+        exchange.received += new;
+        report.received += new;
+        exchange.theirs = answer.have.iter().flat_map(|have| &have.envelopes).copied().collect();
+        self.note_delivered(exchange, &piece, &answer)?;
+        let mut certificates: BTreeSet<DeviceId> = BTreeSet::new();
+        for (place, outcome) in &answer.outcomes {
+            let item = usize::try_from(*place).ok().and_then(|place| piece.give.get(place));
+            let Some(item) = item else { continue };
+            if *outcome == Outcome::WaitsForPredecessor && exchange.repeats(item) {
+                continue;
             }
-            Err(error) => {
-                if matches!(error, TransportError::Broken(_)) {
-                    self.pace.broke(body.len());
+            let author = author(item).filter(|_| *outcome == Outcome::WaitsForCertificate);
+            match author.filter(|_| piece.give.iter().all(|item| item.kind != ItemKind::Certificate)) {
+                Some(author) => {
+                    if certificates.insert(author) {
+                        exchange.again.extend(self.state(&exchange.unit)?.replica.certificates_of(&author));
+                    }
+                    exchange.again.push(item.clone());
                 }
-                Err(error.into())
+                None => report.refused.push((exchange.unit.clone(), item.kind, *outcome)),
             }
         }
+        Ok(())
     }
 
     /// On a bad link the centre is spared sending lists that are here.
@@ -298,9 +389,9 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     }
 
     /// Envelopes that a receipt covers and the centre no longer has: it was restored from a backup.
-    fn still_lacking<T>(&self, exchange: &mut Exchange<'_, T>) -> Result<Vec<Item>, TabletError> {
+    fn still_lacking(&self, exchange: &mut Exchange) -> Result<Vec<Item>, TabletError> {
         let mut give = Vec::new();
-        for envelope in self.state(exchange.unit)?.replica.envelopes() {
+        for envelope in self.state(&exchange.unit)?.replica.envelopes() {
             let id = envelope.envelope_id();
             if planted::is(Bug::TrustsOldReceipt) {
                 continue;

@@ -18,11 +18,8 @@ const UNASKED_BYTES_MAX: usize = 16 * 1024;
 
 impl<S: Store, R: CryptoRng> Tablet<S, R> {
     /// What the centre lacks of the record, as far as this run of the program heard, and did not get in this sync.
-    pub(super) fn record_to_give<T>(
-        &mut self,
-        exchange: &mut Exchange<'_, T>,
-    ) -> Result<Vec<Item>, TabletError> {
-        let unit = exchange.unit;
+    pub(super) fn record_to_give(&mut self, exchange: &mut Exchange) -> Result<Vec<Item>, TabletError> {
+        let unit = &exchange.unit;
         let state = self.state(unit)?;
         let mut give = Vec::new();
         if self.units().contains(unit) {
@@ -52,13 +49,13 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
 
     /// Remembers what an answer tells of the centre's record, and which sealed lists it took. Only memory knows: after
     /// a restart they are offered again, and so reach a centre that lost them.
-    pub(super) fn note_delivered<T>(
+    pub(super) fn note_delivered(
         &mut self,
-        exchange: &Exchange<'_, T>,
+        exchange: &Exchange,
         piece: &Message,
         answer: &Message,
     ) -> Result<(), TabletError> {
-        let desk = self.desk(exchange.unit)?;
+        let desk = self.desk(&exchange.unit)?;
         if let Some(have) = &answer.have {
             desk.state.centre_heads = Some(have.records.clone());
         }
@@ -76,7 +73,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     }
 }
 
-impl<T> Exchange<'_, T> {
+impl Exchange {
     /// A change whose predecessor the centre lacks may be sent once more: what its heads show to be missing goes first.
     pub(super) fn repeats(&mut self, item: &Item) -> bool {
         let Ok(change) = Unverified::<RecordChange>::decode(&item.bytes) else { return false };
