@@ -18,8 +18,14 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! In a browser there are no files, sockets and threads: there [`store::JournalStore`] takes what a transaction makes
+//! durable, and the page sends the requests of [`SyncRun`]. What only a system can do ([`local`], `FileStore`, `Http`)
+//! is not there.
 
 mod error;
+mod judged;
+#[cfg(not(target_family = "wasm"))]
 pub mod local;
 pub mod orphan;
 mod progress;
@@ -32,10 +38,11 @@ mod values;
 mod words;
 
 pub use error::TabletError;
+pub use judged::{Case, InputError, fault};
 pub use progress::{Amount, Progress, Way};
 pub use tablet::{
     Acting, CARRY_ROOM, Carried, CheckedIn, Counts, CourierView, Earlier, FigureView, FindingView, Finished,
-    Held, ImportReport, Live, NextStep, NoteView, PIN_MAX, PIN_MIN, PaperView, Person, Post, RecordView, Seen,
-    Status, SyncReport, SyncRun, SystemRng, Tablet, Taken, Taker, TotalView, UnitImport, UnitStatus, VersionView,
-    Voter,
+    Held, ImportReport, Live, NextStep, NoteView, PIN_MAX, PIN_MIN, PaperView, Person, Post, RecordView,
+    Seen, Status, SyncReport, SyncRun, SystemRng, Tablet, Taken, Taker, TotalView, UnitImport, UnitStatus,
+    VersionView, Voter,
 };

@@ -102,6 +102,20 @@ pub(crate) fn pin_key(person: &PersonId) -> Key {
     Key::of(&["pin", &person.to_string()])
 }
 
+/// Whether a value holds names, or secrets of the device or of a person. The open box does not: its ballots are sealed,
+/// and its own key lies beside it, so that it can be saved when everything private is lost.
+pub(crate) fn is_private(key: &Key) -> bool {
+    let names = [ItemKind::Sheet, ItemKind::SheetReplacement, ItemKind::RecordChange];
+    match key.parts().as_slice() {
+        ["identity"] | ["pin" | "paper" | "paperkey", ..] => true,
+        ["item", _, kind, _] => {
+            let kind = kind.parse::<usize>().ok().and_then(|kind| ItemKind::ALL.get(kind));
+            kind.is_none_or(|kind| names.contains(kind))
+        }
+        _ => false,
+    }
+}
+
 /// The unit and item behind a key of [`item_key`].
 pub(crate) fn item_of(key: &Key, bytes: Vec<u8>) -> Option<(UnitCode, Item)> {
     let parts = key.parts();

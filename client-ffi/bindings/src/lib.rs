@@ -9,7 +9,6 @@ mod status;
 mod tablet;
 mod typed;
 mod values;
-mod words;
 
 pub use problem::Problem;
 pub use qr::{QrFrame, QrReader, QrSeries, Received};

@@ -1,11 +1,8 @@
 //! What went wrong, as an app can act on it.
 
-use crate::words;
-use client_ffi::TabletError;
 use client_ffi::store::StoreError;
 use client_ffi::transport::TransportError;
-use sync_core::open_box::InsertError;
-use sync_core::parcel::ParcelError;
+use client_ffi::{Case, TabletError};
 use sync_core::record::Language;
 use thiserror::Error;
 
@@ -106,22 +103,8 @@ pub enum Problem {
     },
 }
 
-/// Which case of [`Problem`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Case {
-    Retry,
-    AskOffice,
-    WrongInput,
-    NotYet,
-    Closed,
-    Finished,
-    StoreFull,
-    Damaged,
-    Restart,
-}
-
 impl Problem {
-    fn new(case: Case, code: &str, (vi, en): (String, String)) -> Self {
+    pub(crate) fn new(case: Case, code: &str, (vi, en): (String, String)) -> Self {
         let code = code.to_owned();
         match case {
             Case::Retry => Self::Retry { code, vi, en },
@@ -151,86 +134,17 @@ impl Problem {
         }
     }
 
-    /// What was typed or scanned is not of its form. Words of this crate's own say so.
-    pub(crate) fn wrong_input(code: &str, en: String) -> Self {
-        Self::new(Case::WrongInput, code, (words::vietnamese(code), en))
-    }
-
     /// After a fault of the program in an earlier call, which may have left memory behind what is stored.
     pub(crate) fn restart() -> Self {
-        let en = "the program met a fault of its own: close it and open it again; what was confirmed is safe";
-        Self::new(Case::Restart, FAULT, (words::vietnamese(FAULT), en.to_owned()))
-    }
-}
-
-/// Stable word of a fault of the program.
-const FAULT: &str = "fault";
-
-/// The case and the stable word of an error of the tablet.
-fn judged(error: &TabletError) -> (Case, &'static str) {
-    match error {
-        TabletError::NotEnrolled => (Case::NotYet, "not_enrolled"),
-        TabletError::Enrolled => (Case::AskOffice, "enrolled_already"),
-        TabletError::Token(_) => (Case::WrongInput, "token"),
-        TabletError::Enrolment { .. } => (Case::AskOffice, "enrolment_not_genuine"),
-        TabletError::OtherUnit(_) => (Case::WrongInput, "other_unit"),
-        TabletError::UnknownUnit(_) => (Case::WrongInput, "unknown_unit"),
-        TabletError::NoSheet(_) => (Case::NotYet, "no_sheet"),
-        TabletError::SheetNotConfirmed => (Case::NotYet, "sheet_not_confirmed"),
-        TabletError::TwoGroups => (Case::WrongInput, "two_groups"),
-        TabletError::Digits(_) => (Case::WrongInput, "digits_differ"),
-        TabletError::Closed => (Case::Closed, "closed"),
-        TabletError::Finished(_) => (Case::Finished, "finished"),
-        TabletError::NeedsPermit(_) => (Case::WrongInput, "needs_slip"),
-        TabletError::Attended(_) => (Case::WrongInput, "votes_attended"),
-        TabletError::Permit(_) => (Case::WrongInput, "slip_not_of_unit"),
-        TabletError::Box(InsertError::AlreadyUsed) => (Case::WrongInput, "slip_used"),
-        TabletError::Box(InsertError::Full) => (Case::Closed, "box_full"),
-        TabletError::Box(InsertError::Length) => (Case::AskOffice, "other_sheet"),
-        TabletError::Marks(_) => (Case::WrongInput, "marks"),
-        TabletError::Message { .. } => (Case::WrongInput, "parcel"),
-        TabletError::Parcel(error) => match error {
-            ParcelError::NotAParcel => (Case::WrongInput, "parcel_none"),
-            ParcelError::Torn => (Case::WrongInput, "parcel_torn"),
-            ParcelError::Format(_) | ParcelError::TooLong { .. } => (Case::WrongInput, "parcel"),
-        },
-        TabletError::OtherRound { .. } => (Case::WrongInput, "other_round"),
-        TabletError::ChainFull => (Case::Closed, "chain_full"),
-        TabletError::Store(error) => stored(error),
-        TabletError::Damaged { .. } => (Case::Damaged, "damaged"),
-        TabletError::Transport(error) => sent(error),
-        // What else there is concerns the record, of which nothing crosses this boundary yet.
-        _ => (Case::WrongInput, "refused"),
-    }
-}
-
-fn stored(error: &StoreError) -> (Case, &'static str) {
-    match error {
-        StoreError::InUse { .. } => (Case::Restart, "store_in_use"),
-        StoreError::Full => (Case::StoreFull, "store_full"),
-        StoreError::Damaged { .. } => (Case::Damaged, "damaged"),
-        StoreError::Foreign { .. } => (Case::AskOffice, "store_foreign"),
-        StoreError::TooLong { .. } => (Case::AskOffice, "store_too_long"),
-        StoreError::Io { .. } => (Case::Damaged, "store_fails"),
-    }
-}
-
-fn sent(error: &TransportError) -> (Case, &'static str) {
-    match error {
-        TransportError::Unreachable(_) | TransportError::Broken(_) => (Case::Retry, "unreachable"),
-        // As 503 says of itself, and as a centre behind a proxy that does not reach it looks.
-        TransportError::Refused { status: 429 | 500.., .. } => (Case::Retry, "centre_busy"),
-        TransportError::Refused { .. } => (Case::AskOffice, "centre_refused"),
-        // Often the login page of a network, which is gone with the next one.
-        TransportError::NotACentre(_) => (Case::Retry, "not_a_centre"),
-        TransportError::Address(_) => (Case::AskOffice, "address"),
-        TransportError::NotTheCentre(_) => (Case::AskOffice, "not_the_centre"),
+        let words = [Language::Vietnamese, Language::English].map(client_ffi::fault);
+        let [vi, en] = words.map(str::to_owned);
+        Self::new(Case::Restart, "fault", (vi, en))
     }
 }
 
 impl From<TabletError> for Problem {
     fn from(error: TabletError) -> Self {
-        let (case, code) = judged(&error);
+        let (case, code) = error.judged();
         Self::new(case, code, (error.text(Language::Vietnamese), error.to_string()))
     }
 }
@@ -244,5 +158,23 @@ impl From<TransportError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         TabletError::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_english_knows_follows() {
+        let refused = TransportError::Refused {
+            status: 403,
+            code: "device_revoked".to_owned(),
+            detail: "this device was revoked".to_owned(),
+            after: None,
+        };
+        let (code, vi, en) = Problem::from(refused).into_words();
+        assert_eq!((code.as_str(), en.as_str()), ("centre_refused", "this device was revoked"));
+        assert!(vi.starts_with("Trung tâm không nhận.") && vi.contains(&en), "{vi}");
     }
 }

@@ -2,37 +2,32 @@
 
 use crate::problem::Problem;
 use client_ffi::qr::QrError;
+use client_ffi::{Case, InputError};
 use sync_core::id::IdError;
 use sync_core::permit::PermitError;
+use sync_core::record::Language;
+
+impl From<InputError> for Problem {
+    fn from(error: InputError) -> Self {
+        let words = (error.text(Language::Vietnamese), error.text(Language::English));
+        Self::new(Case::WrongInput, error.code(), words)
+    }
+}
 
 impl From<IdError> for Problem {
     fn from(error: IdError) -> Self {
-        let code = if error == IdError::Code { "unit_code" } else { "device_id" };
-        Self::wrong_input(code, error.to_string())
+        InputError::from(error).into()
     }
 }
 
 impl From<PermitError> for Problem {
     fn from(error: PermitError) -> Self {
-        let code = match error {
-            PermitError::Length { .. } => "slip_length",
-            PermitError::Symbol { .. } => "slip_symbol",
-            PermitError::Check => "slip_check",
-        };
-        Self::wrong_input(code, error.to_string())
+        InputError::from(error).into()
     }
 }
 
 impl From<QrError> for Problem {
     fn from(error: QrError) -> Self {
-        let code = match error {
-            QrError::Length { .. } => "qr_length",
-            QrError::NotASeries => "qr_not_a_series",
-            QrError::OtherType => "qr_other_type",
-            QrError::TooLong { .. } | QrError::Damaged { .. } => "qr_damaged",
-            QrError::Bounds { .. } => "qr_bounds",
-            QrError::Contradiction => "qr_contradiction",
-        };
-        Self::wrong_input(code, error.to_string())
+        InputError::from(error).into()
     }
 }

@@ -3,16 +3,14 @@
 //! A file begins with a magic and SHA-256(domain ‖ key ‖ value), so a damaged, shortened or exchanged file is found.
 //! File times are set to 0: they would tell when the last ballot was cast.
 
+use super::stamp::{HEAD, head, unstamped};
 use super::{Key, Store, StoreError, VALUE_MAX};
 use rustix::fs::{FlockOperation, Timespec, Timestamps, flock, futimens};
-use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-const MAGIC: &[u8; 4] = b"HPV1";
-const HEAD: usize = MAGIC.len() + 32;
 const LOCK: &str = ".lock";
 /// Ending of a file that is being written; no key has a plus. What a crash leaves was never confirmed.
 const DRAFT: &str = "+draft";
@@ -114,11 +112,7 @@ impl Store for FileStore {
         let mut bytes = Vec::new();
         let limit = (HEAD + VALUE_MAX + 1) as u64;
         (&mut file).take(limit).read_to_end(&mut bytes).map_err(|e| io_error("read", key.as_str(), e))?;
-        let value = bytes.split_off_checked(HEAD).ok_or_else(damaged)?;
-        if value.len() > VALUE_MAX || bytes != head(key, &value) {
-            return Err(damaged());
-        }
-        Ok(Some(value))
+        unstamped(key, bytes).map(Some).ok_or_else(damaged)
     }
 
     fn put(&mut self, key: &Key, value: &[u8]) -> Result<(), StoreError> {
@@ -178,15 +172,6 @@ impl Store for FileStore {
     }
 }
 
-fn head(key: &Key, value: &[u8]) -> Vec<u8> {
-    let mut hash = Sha256::new();
-    hash.update(b"homphieu/stored/1");
-    hash.update((key.as_str().len() as u64).to_be_bytes());
-    hash.update(key.as_str());
-    hash.update(value);
-    [MAGIC.as_slice(), &hash.finalize()].concat()
-}
-
 fn timeless(file: &File) -> std::io::Result<()> {
     let zero = Timespec { tv_sec: 0, tv_nsec: 0 };
     Ok(futimens(file, &Timestamps { last_access: zero, last_modification: zero })?)
@@ -196,17 +181,6 @@ fn io_error(action: &'static str, key: &str, source: std::io::Error) -> StoreErr
     match source.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full,
         _ => StoreError::Io { action, key: key.to_owned(), source },
-    }
-}
-
-/// `Vec::split_off` that does not panic when there is too little.
-trait SplitOffChecked: Sized {
-    fn split_off_checked(&mut self, at: usize) -> Option<Self>;
-}
-
-impl SplitOffChecked for Vec<u8> {
-    fn split_off_checked(&mut self, at: usize) -> Option<Self> {
-        (self.len() >= at).then(|| self.split_off(at))
     }
 }
 

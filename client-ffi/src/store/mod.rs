@@ -1,11 +1,16 @@
 //! Where a tablet keeps what must survive a power cut: a small key-value store with an atomic, durable `put`.
 
 mod faulty;
+#[cfg(not(target_family = "wasm"))]
 mod file;
+mod journal;
 mod memory;
+mod stamp;
 
 pub use faulty::{Fault, FaultyStore};
+#[cfg(not(target_family = "wasm"))]
 pub use file::FileStore;
+pub use journal::{Change, JournalStore};
 pub use memory::MemoryStore;
 
 use std::fmt;

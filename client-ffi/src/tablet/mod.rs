@@ -6,6 +6,7 @@ mod enrol;
 mod exchange;
 mod finish;
 mod handed;
+#[cfg(not(target_family = "wasm"))]
 mod local;
 mod pace;
 mod parcel;
@@ -22,6 +23,7 @@ pub use courier::{CARRY_ROOM, CourierView};
 pub(crate) use exchange::OPEN_KINDS;
 pub use exchange::Taken;
 pub use finish::Finished;
+#[cfg(not(target_family = "wasm"))]
 pub(crate) use local::{Peer, Told};
 pub use parcel::{ImportReport, UnitImport};
 pub use record::{

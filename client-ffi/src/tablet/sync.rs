@@ -197,11 +197,7 @@ impl SyncRun {
 
     /// What it did. `minutes` is the time by this device's clock, since 1970, if it has one: people are told when the
     /// centre was last reached.
-    pub fn end<S: Store, R: CryptoRng>(
-        self,
-        tablet: &mut Tablet<S, R>,
-        minutes: Option<u64>,
-    ) -> SyncReport {
+    pub fn end<S: Store, R: CryptoRng>(self, tablet: &mut Tablet<S, R>, minutes: Option<u64>) -> SyncReport {
         if let Some(at) = minutes {
             // It is for people alone; a sync that went through does not fail for it.
             drop(tablet.note_contact(at));

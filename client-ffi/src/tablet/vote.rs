@@ -44,6 +44,21 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         })
     }
 
+    /// Whether a ballot can be cast here with this slip, before the voter marks anything. Nothing is changed or noted.
+    ///
+    /// # Errors
+    /// As [`Tablet::cast`]: the slip is not of this unit, or used on this tablet; or nothing can be cast now.
+    pub fn check_slip(&self, unit: &UnitCode, code: &PermitCode) -> Result<(), TabletError> {
+        self.check_open(unit, Voting::Permit)?;
+        let state = self.state(unit)?;
+        let sheet = state.replica.sheet().ok_or_else(|| TabletError::NoSheet(unit.clone()))?;
+        let nullifier = look_up(code, sheet)?;
+        if state.used.contains(&nullifier) {
+            return Err(InsertError::AlreadyUsed.into());
+        }
+        Ok(())
+    }
+
     /// Casts the ballot of a voter with a slip. When this returns, the ballot is sealed and survives a power cut.
     ///
     /// # Errors

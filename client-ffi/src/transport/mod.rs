@@ -1,17 +1,18 @@
 //! The way to a centre: one request, one answer.
 
+#[cfg(not(target_family = "wasm"))]
+mod http;
+#[cfg(not(target_family = "wasm"))]
 mod pin;
+#[cfg(not(target_family = "wasm"))]
 mod tls;
 
-use std::io;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use sync_core::address::{AddressError, CentreAddress, Trust};
-use sync_core::enrol::{EnrolToken, TokenError};
+#[cfg(not(target_family = "wasm"))]
+pub use http::Http;
+
+use std::time::Duration;
+use sync_core::address::AddressError;
 use thiserror::Error;
-use ureq::Timeout;
-use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::{Connector, TcpConnector};
 
 /// Longest answer that is read, in bytes.
 pub const ANSWER_MAX: u64 = 40 * 1024 * 1024;
@@ -68,103 +69,24 @@ pub trait Transport {
     }
 }
 
-/// A centre over HTTP, under TLS with a pin or, where [`CentreAddress`] says that it is good enough, in clear.
-#[derive(Debug, Clone)]
-pub struct Http {
-    way: Result<Way, AddressError>,
-}
-
-#[derive(Debug, Clone)]
-struct Way {
-    base: String,
-    agent: ureq::Agent,
-}
-
-impl Http {
-    /// The centre at an address such as `https://192.168.1.10:8443#pin=…`. One that cannot be used is told when
-    /// something is to be sent.
-    pub fn new(address: &str) -> Self {
-        Self { way: CentreAddress::parse(address).map(|address| Way::to(&address)) }
-    }
-
-    /// The centre that a token names.
-    ///
-    /// # Errors
-    /// [`TokenError`].
-    pub fn for_token(text: &str) -> Result<Self, TokenError> {
-        Ok(Self::new(&EnrolToken::parse(text)?.address))
-    }
-}
-
-impl Way {
-    fn to(address: &CentreAddress) -> Self {
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_connect(Some(Duration::from_secs(20)))
-            .timeout_global(Some(Duration::from_secs(180)))
-            .user_agent("homphieu-tablet")
-            // The address decides where ballots go: no proxy of the surroundings, no redirection by who answers.
-            .proxy(None)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .https_only(matches!(address.trust(), Trust::Pinned(_)))
-            .build();
-        let resolver = DefaultResolver::default();
-        let agent = match address.trust() {
-            Trust::Plain => ureq::Agent::with_parts(config, TcpConnector::default(), resolver),
-            Trust::Pinned(pin) => {
-                let tls = tls::TlsConnector(Arc::new(pin::config(pin)));
-                ureq::Agent::with_parts(config, TcpConnector::default().chain(tls), resolver)
-            }
-        };
-        Self { base: address.base().to_owned(), agent }
-    }
-}
-
-/// What a failed connection means.
-fn failed(error: &ureq::Error) -> TransportError {
-    match (tls::complaint(error), error) {
-        (Some(complaint), _) => TransportError::NotTheCentre(complaint),
-        (None, ureq::Error::Io(io)) if broke(io.kind()) => TransportError::Broken(error.to_string()),
-        (None, ureq::Error::Protocol(_)) => TransportError::Broken(error.to_string()),
-        (None, ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve)) => {
-            TransportError::Unreachable(error.to_string())
-        }
-        (None, ureq::Error::Timeout(_)) => TransportError::Broken(error.to_string()),
-        (None, _) => TransportError::Unreachable(error.to_string()),
-    }
-}
-
-/// Kinds of errors that only a connection shows that was there.
-fn broke(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-    matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
-}
-
-impl Transport for Http {
-    fn minutes_now(&self) -> Option<u64> {
-        SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs() / 60)
-    }
-
-    fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, TransportError> {
-        let way = self.way.as_ref().map_err(|error| *error)?;
-        let url = format!("{}{path}", way.base);
-        let request = way.agent.post(&url).header("content-type", "application/cbor");
-        let mut answer = request.send(body).map_err(|error| failed(&error))?;
-        let status = answer.status();
-        let kind = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
-        let problem = kind.is_some_and(|kind| kind.starts_with("application/problem+json"));
-        let ours = kind.is_some_and(|kind| kind.starts_with("application/c"));
-        // Seconds alone are understood: a date would need a clock that is right.
-        let after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
-        let after = after.and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
-        let bytes = answer.body_mut().with_config().limit(ANSWER_MAX).read_to_vec();
-        let bytes = bytes.map_err(|error| failed(&error))?;
-        match status.as_u16() {
-            200..=299 if ours => Ok(bytes),
-            status if problem => Err(refused(status, &bytes, after)),
-            status => Err(TransportError::NotACentre(format!("status {status}"))),
-        }
+/// What an answer over HTTP means: its bytes, or why they are none. `kind` and `after` are its `Content-Type` and
+/// `Retry-After`.
+///
+/// # Errors
+/// [`TransportError::Refused`], [`TransportError::NotACentre`].
+pub fn judge(
+    status: u16,
+    kind: Option<&str>,
+    after: Option<&str>,
+    bytes: Vec<u8>,
+) -> Result<Vec<u8>, TransportError> {
+    let kind = kind.unwrap_or_default();
+    // Seconds alone are understood: a date would need a clock that is right.
+    let after = after.and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
+    match status {
+        200..=299 if kind.starts_with("application/c") => Ok(bytes),
+        status if kind.starts_with("application/problem+json") => Err(refused(status, &bytes, after)),
+        status => Err(TransportError::NotACentre(format!("status {status}"))),
     }
 }
 
