@@ -33,6 +33,7 @@ impl Amount {
         }
     }
 
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn of<'a>(items: impl IntoIterator<Item = &'a Item>) -> Self {
         let mut amount = Self::default();
         amount.add_all(items);

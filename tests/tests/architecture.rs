@@ -12,11 +12,13 @@ use std::{env, fs};
 use wasmparser::{Parser, Payload};
 
 /// Each crate of the workspace and the crates of the workspace it may name.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("sync-core", &[]),
     ("client-ffi", &["sync-core"]),
     ("homphieu-bindings", &["sync-core", "client-ffi"]),
     ("homphieu-bindgen", &[]),
+    ("homphieu-wasm", &["sync-core", "client-ffi"]),
+    ("homphieu-wasm-bindgen", &[]),
     ("homphieu-server", &["sync-core", "client-ffi"]),
     (
         "homphieu-tests",
@@ -169,11 +171,14 @@ fn no_crate_but_the_bindings_may_hold_unsafe_code_and_they_write_none_themselves
     for package in workspace_packages() {
         let manifest = fs::read_to_string(&package.manifest_path).unwrap();
         let inherits = manifest.contains("[lints]\nworkspace = true");
-        assert_eq!(inherits, package.name.as_str() != "homphieu-bindings", "{} and the lints", package.name);
+        let crosses = ["homphieu-bindings", "homphieu-wasm"].contains(&package.name.as_str());
+        assert_eq!(inherits, !crosses, "{} and the lints", package.name);
     }
-    // What UniFFI's macros write does not stand in the sources.
-    for (path, code) in sources(&root().join("client-ffi/bindings")) {
-        assert!(!names(&code, "unsafe"), "{} holds unsafe code", path.display());
+    // What the macros of UniFFI and wasm-bindgen write does not stand in the sources.
+    for folder in ["client-ffi/bindings", "client-ffi/wasm"] {
+        for (path, code) in sources(&root().join(folder)) {
+            assert!(!names(&code, "unsafe"), "{} holds unsafe code", path.display());
+        }
     }
 }
 

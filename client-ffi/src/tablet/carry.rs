@@ -28,7 +28,8 @@ use sync_core::replica::Applied;
 pub(super) enum Route {
     /// An answer of the centre, over TLS.
     Centre,
-    /// A local session over TLS with a tablet of the unit, neither side being known as revoked.
+    /// A local session over TLS with a tablet of the unit, neither side being known as revoked. A browser has none.
+    #[cfg_attr(target_family = "wasm", expect(dead_code, reason = "only the native tablet meets others"))]
     Local,
     /// A file, a courier, a peer of whom nothing is known.
     Open,
