@@ -23,6 +23,8 @@ use sync_core::message::{MESSAGE_MAX, Message};
 use sync_core::package::{TEXT_MAX, UNITS_MAX};
 
 const VERSION: u64 = 1;
+/// Bytes of the length before a frame.
+pub(super) const HEAD: usize = 4;
 /// Longest frame before the hello of the other side was believed, in bytes.
 pub(super) const FIRST_FRAME_MAX: usize = 96 * 1024;
 /// Most hashes of what one side holds of a unit; what is beyond them may be given again, which does no harm.
@@ -225,7 +227,7 @@ pub(super) fn write_frame(out: &mut impl Write, bytes: &[u8]) -> io::Result<()> 
 
 /// The length of the next frame, if it is not longer than allowed.
 pub(super) fn read_length(input: &mut impl Read, limit: usize) -> Result<usize, FrameError> {
-    let mut head = [0; 4];
+    let mut head = [0; HEAD];
     input.read_exact(&mut head)?;
     let found = usize::try_from(u32::from_be_bytes(head)).unwrap_or(usize::MAX);
     if found > limit {

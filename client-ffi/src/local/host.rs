@@ -1,19 +1,20 @@
 //! Opening a session for other tablets.
 
+use super::conversation::{Conversation, Happened, Word};
 use super::error::LocalError;
-use super::frame::{FIRST_FRAME_MAX, Frame, Hello, Reason};
+use super::frame::Frame;
+use super::hold::{Hold, say_why};
 use super::invitation::{ADDRESSES_MAX, Invitation};
 use super::link::Link;
 use super::lobby::{Event, HostReport, Lobby, Over};
-use super::talk::{Hold, Talk, refused};
+use super::talk::Outgoing;
 use super::tls;
-use super::visit::{Visit, Who};
+use super::visit::Visit;
 use crate::store::Store;
-use crate::tablet::{Peer, Tablet};
+use crate::tablet::Tablet;
 use rand_core::CryptoRng;
 use rustls::ServerConfig;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
-use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -231,112 +232,91 @@ fn receive<H: Hold>(
     socket: TcpStream,
     config: &Arc<ServerConfig>,
 ) -> (Option<Visit>, Option<LocalError>) {
-    let Known { link, ours, peer, who, news } = match greet(lobby, seat, &mut hold, socket, config) {
+    let (mut link, mut conversation, known) = match greet(lobby, seat, &mut hold, socket, config) {
         Ok(known) => known,
         Err(error) => return (None, Some(error)),
     };
-    let mut talk = Talk::new(hold, link, peer, Visit::new(who));
-    let done = talk.link.send(&Frame::Hello(ours)).and_then(|()| {
-        talk.link.set_patience(lobby.options.patience);
-        serve(lobby, &mut talk, news)
-    });
+    let done = serve(lobby, &mut hold, &mut link, &mut conversation, known);
     if let Err(error) = &done {
-        talk.refuse(error);
+        say_why(&mut link, &mut conversation, error);
     }
-    talk.visit.traffic = talk.link.traffic();
-    (Some(talk.visit), done.err())
+    let visit = conversation.into_visit().map(|visit| Visit { traffic: link.traffic(), ..visit });
+    (visit, done.err())
 }
 
-/// A guest that may come in.
-struct Known {
-    link: Link,
-    ours: Hello,
-    peer: Peer,
-    who: Who,
-    /// How much there was when it came.
-    news: u64,
-}
-
-/// Finds out who came.
+/// Finds out who came. Gives how much was brought before, too.
 fn greet<H: Hold>(
     lobby: &Lobby,
     seat: u64,
     hold: &mut H,
     socket: TcpStream,
     config: &Arc<ServerConfig>,
-) -> Result<Known, LocalError> {
+) -> Result<(Link, Conversation, u64), LocalError> {
     let (mut link, key) = Link::to_guest(socket, config, lobby.options.first)?;
-    let theirs = match link.receive_up_to(FIRST_FRAME_MAX) {
-        Ok(Frame::Hello(theirs)) => theirs,
-        Ok(_) | Err(LocalError::Malformed(_)) => {
-            link.send(&Frame::Refused(Reason::Malformed, String::new())).ok();
-            return Err(LocalError::Malformed("no hello".to_owned()));
+    let mut conversation = Conversation::host(key);
+    let came = link.receive(conversation.limit());
+    let met = came.and_then(|frame| hold.with(|tablet| Ok(conversation.take(tablet, frame)))?);
+    let known = met.and_then(|happened| match happened {
+        Happened::Met(who) => lobby.welcome(seat, &who),
+        _ => Err(LocalError::Malformed("no hello".to_owned())),
+    });
+    match known {
+        Ok(known) => {
+            conversation.admit();
+            Ok((link, conversation, known))
         }
-        Err(error) => return Err(error),
-    };
-    let (ours, recognised) = hold.with(|tablet| Ok((tablet.hello()?, tablet.recognise(&theirs, &key)?)))?;
-    let peer = match recognised {
-        Ok(peer) => peer,
-        Err(reason) => {
-            link.send(&Frame::Refused(reason, ours.title.clone())).ok();
-            return Err(match reason {
-                Reason::Stranger => LocalError::Stranger,
-                reason => refused(reason, theirs.title, &ours.title),
-            });
-        }
-    };
-    let who = Who::of(&peer, hold.with(|tablet| Ok(tablet.is_revoked(&peer.device())))?);
-    match lobby.welcome(seat, &who) {
-        Ok(news) => Ok(Known { link, ours, peer, who, news }),
         Err(error) => {
-            let frame = match error {
-                LocalError::Ended => Frame::End,
-                _ => Frame::Refused(Reason::Full, String::new()),
-            };
-            link.send(&frame).ok();
+            conversation.turn_away(matches!(error, LocalError::Ended));
+            say_why(&mut link, &mut conversation, &error);
             Err(error)
         }
     }
 }
 
-/// Answers a guest's turns until it leaves or the session is over.
-fn serve<H: Hold>(lobby: &Lobby, talk: &mut Talk<H>, mut known: u64) -> Result<(), LocalError> {
-    let who = talk.visit.who.clone();
-    let mut watch = |progress| {
-        lobby.moved(&who, progress);
-        ControlFlow::Continue(())
-    };
-    let mut given = None;
+/// Answers a guest until it leaves or the session is over.
+fn serve<H: Hold>(
+    lobby: &Lobby,
+    hold: &mut H,
+    link: &mut Link,
+    conversation: &mut Conversation,
+    mut known: u64,
+) -> Result<(), LocalError> {
+    let Some(who) = conversation.visit().map(|visit| visit.who.clone()) else { return Ok(()) };
     loop {
-        let frame = talk.link.receive()?;
-        // Whoever speaks again has taken in what it was given before.
-        if let Some((unit, amount)) = given.take() {
-            talk.note_given(&unit, amount);
+        while let Some(Outgoing { frame, progress }) = conversation.next_frame() {
+            link.send(&frame)?;
+            progress.into_iter().for_each(|progress| lobby.moved(&who, progress));
         }
-        match frame {
-            Frame::Begin(begin) if !lobby.is_over() => {
-                let unit = begin.unit.clone();
-                let heard = talk.hear(begin, &mut watch)?;
-                if heard.new > 0 {
+        link.set_patience(lobby.options.patience);
+        if conversation.is_over() {
+            return Ok(());
+        }
+        let frame = link.receive(conversation.limit())?;
+        if lobby.is_over() && matches!(frame, Frame::Begin(_) | Frame::Wait) {
+            hold.with(|tablet| Ok(conversation.tell(tablet, Word::End)))??;
+            continue;
+        }
+        match hold.with(|tablet| Ok(conversation.take(tablet, frame)))?? {
+            Happened::Moved(progress) => lobby.moved(&who, progress),
+            Happened::Heard { new, progress } => {
+                progress.into_iter().for_each(|progress| lobby.moved(&who, progress));
+                if new > 0 {
                     lobby.brought();
                     known += 1;
                 }
-                let amount = talk.say(&unit, Some(&heard.told), heard.outcomes, &mut watch)?;
-                given = Some((unit, amount));
             }
-            Frame::Wait if !lobby.is_over() => match lobby.await_news(known) {
-                Some(true) => {
+            Happened::Asked => {
+                let word = match lobby.await_news(known) {
+                    Some(true) => Word::News,
+                    Some(false) => Word::Still,
+                    None => Word::End,
+                };
+                if word == Word::News {
                     known = lobby.news();
-                    let units = talk.hold.with(|tablet| Ok(tablet.held_units()))?;
-                    talk.link.send(&Frame::News(units))?;
                 }
-                Some(false) => talk.link.send(&Frame::Still)?,
-                None => return talk.link.send(&Frame::End),
-            },
-            Frame::Begin(_) | Frame::Wait => return talk.link.send(&Frame::End),
-            Frame::End => return Ok(()),
-            Frame::Refused(reason, title) => return Err(refused(reason, title, "")),
-            _ => return Err(LocalError::Malformed("a frame that does not come now".to_owned())),
+                hold.with(|tablet| Ok(conversation.tell(tablet, word)))??;
+            }
+            Happened::Nothing | Happened::Met(_) | Happened::Over => {}
         }
     }
 }

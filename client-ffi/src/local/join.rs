@@ -1,21 +1,21 @@
 //! Joining another tablet's session.
 
+use super::conversation::{Conversation, Happened};
 use super::error::LocalError;
-use super::frame::{Begin, FIRST_FRAME_MAX, Frame, Reason};
+use super::frame::Frame;
+use super::hold::{Hold, say_why};
 use super::invitation::Invitation;
 use super::link::Link;
-use super::talk::{Hold, Talk, refused};
+use super::talk::Outgoing;
 use super::tls;
 use super::visit::{Step, Visit, Who};
 use crate::error::TabletError;
-use crate::progress::Progress;
 use crate::store::Store;
-use crate::tablet::{Peer, Tablet};
+use crate::tablet::Tablet;
 use rand_core::CryptoRng;
 use std::net::TcpStream;
 use std::ops::ControlFlow;
 use std::time::Duration;
-use sync_core::id::UnitCode;
 use thiserror::Error;
 
 /// How a tablet joins.
@@ -78,55 +78,46 @@ pub fn join_with<S: Store, R: CryptoRng>(
     options: &JoinOptions,
     mut watch: impl FnMut(&Step) -> ControlFlow<()>,
 ) -> Result<JoinReport, JoinError> {
-    let Met { link, peer, units, who } = greet(&mut tablet, invitation, options)?;
-    let mut talk = Talk::new(tablet, link, peer, Visit::new(who.clone()));
-    let done = told(&mut watch, &Step::Met(who)).and_then(|()| stay(&mut talk, units, options, &mut watch));
+    let Met { mut link, mut conversation, who } = greet(&mut tablet, invitation, options)?;
+    let done = told(&mut watch, &Step::Met(who))
+        .and_then(|()| stay(&mut tablet, &mut link, &mut conversation, &mut watch));
     if let Err(error) = &done {
-        talk.refuse(error);
+        say_why(&mut link, &mut conversation, error);
     }
-    talk.visit.traffic = talk.link.traffic();
-    match done {
-        Ok(()) => Ok(talk.visit),
-        Err(error) => Err(JoinError { error, report: Some(Box::new(talk.visit)) }),
+    let visit = conversation.into_visit().map(|visit| Visit { traffic: link.traffic(), ..visit });
+    match (done, visit) {
+        (Ok(()), Some(visit)) => Ok(visit),
+        (Ok(()), None) => Err(LocalError::Ended.into()),
+        (Err(error), visit) => Err(JoinError { error, report: visit.map(Box::new) }),
     }
 }
 
 /// A host that is the one of the invitation.
 struct Met {
     link: Link,
-    peer: Peer,
-    /// Units that either side holds something of.
-    units: Vec<UnitCode>,
+    conversation: Conversation,
     who: Who,
 }
 
 /// Connects, and finds out who is there.
 fn greet<H: Hold>(hold: &mut H, invitation: &Invitation, options: &JoinOptions) -> Result<Met, LocalError> {
-    let (key, hello) = hold.with(|tablet| Ok((tablet.own_key()?, tablet.hello()?)))?;
+    let key = hold.with(|tablet| tablet.own_key())?;
     if tls::pin_of(&key.public()) == invitation.pin() {
         return Err(LocalError::Itself);
     }
     let config = tls::guest(&key, invitation.pin()).map_err(LocalError::of_tls)?;
     let socket = connect(invitation, options.connect)?;
     let mut link = Link::to_host(socket, config, options.patience)?;
-    let ours = hello.title.clone();
-    link.send(&Frame::Hello(hello))?;
-    let theirs = match link.receive_up_to(FIRST_FRAME_MAX)? {
-        Frame::Hello(theirs) => theirs,
-        Frame::Refused(reason, title) => return Err(refused(reason, title, &ours)),
-        Frame::End => return Err(LocalError::Ended),
-        _ => return Err(LocalError::Malformed("no hello".to_owned())),
-    };
     let host = link.host_key().ok_or(LocalError::Stranger)?;
-    let (recognised, units) =
-        hold.with(|tablet| Ok((tablet.recognise(&theirs, &host)?, tablet.units_with(&theirs.units)?)))?;
-    let peer = recognised.map_err(|reason| match reason {
-        Reason::Stranger => LocalError::Stranger,
-        other => refused(other, theirs.title, &ours),
-    })?;
-    let revoked = hold.with(|tablet| Ok(tablet.is_revoked(&peer.device())))?;
-    let who = Who::of(&peer, revoked);
-    Ok(Met { link, peer, units, who })
+    let mut conversation = hold.with(|tablet| Ok(Conversation::guest(tablet, host, options.stay)))??;
+    while let Some(Outgoing { frame, .. }) = conversation.next_frame() {
+        link.send(&frame)?;
+    }
+    let frame = link.receive(conversation.limit())?;
+    match hold.with(|tablet| Ok(conversation.take(tablet, frame)))?? {
+        Happened::Met(who) => Ok(Met { link, conversation, who }),
+        _ => Err(LocalError::Malformed("no hello".to_owned())),
+    }
 }
 
 fn connect(invitation: &Invitation, limit: Duration) -> Result<TcpStream, LocalError> {
@@ -140,71 +131,29 @@ fn connect(invitation: &Invitation, limit: Duration) -> Result<TcpStream, LocalE
     Err(LocalError::Unreachable(failed))
 }
 
-/// Exchanges unit by unit, and again whenever the host has news, as long as the tablet stays.
+/// Goes on until everything is exchanged, and as long as it stays.
 fn stay<H: Hold>(
-    talk: &mut Talk<H>,
-    mut units: Vec<UnitCode>,
-    options: &JoinOptions,
+    hold: &mut H,
+    link: &mut Link,
+    conversation: &mut Conversation,
     watch: &mut impl FnMut(&Step) -> ControlFlow<()>,
 ) -> Result<(), LocalError> {
     loop {
-        for unit in &units {
-            match exchange(talk, unit, &mut |progress| watch(&Step::Moved(progress))) {
-                Err(LocalError::Ended) if options.stay => return Ok(()),
-                other => other?,
+        while let Some(Outgoing { frame, progress }) = conversation.next_frame() {
+            if frame == Frame::Wait {
+                told(watch, &Step::Waiting)?;
             }
+            link.send(&frame)?;
+            progress.map_or(Ok(()), |progress| told(watch, &Step::Moved(progress)))?;
         }
-        if !options.stay {
-            return talk.link.send(&Frame::End);
+        if conversation.is_over() {
+            return Ok(());
         }
-        units = loop {
-            told(watch, &Step::Waiting)?;
-            talk.link.send(&Frame::Wait)?;
-            match talk.link.receive()? {
-                Frame::Still => {}
-                Frame::News(news) => break talk.hold.with(|tablet| tablet.units_with(&news))?,
-                Frame::End => return Ok(()),
-                other => return Err(unexpected(talk, other)),
-            }
-        };
-    }
-}
-
-/// One unit: says what is here, takes what comes, and gives what the host lacks. One round trip if nothing is missing.
-fn exchange<H: Hold>(
-    talk: &mut Talk<H>,
-    unit: &UnitCode,
-    watch: &mut impl FnMut(Progress) -> ControlFlow<()>,
-) -> Result<(), LocalError> {
-    talk.say(unit, None, Vec::new(), watch)?;
-    let begin = answer(talk, unit)?;
-    let heard = talk.hear(begin, watch)?;
-    let peer = &talk.peer;
-    let lacks = talk.hold.with(|tablet| tablet.has_for(unit, peer, &heard.told))?;
-    if !lacks && heard.new == 0 {
-        return Ok(());
-    }
-    let given = talk.say(unit, Some(&heard.told), heard.outcomes, watch)?;
-    let begin = answer(talk, unit)?;
-    talk.note_given(unit, given);
-    talk.hear(begin, watch).map(|_| ())
-}
-
-fn answer<H: Hold>(talk: &mut Talk<H>, unit: &UnitCode) -> Result<Begin, LocalError> {
-    match talk.link.receive()? {
-        Frame::Begin(begin) if begin.unit == *unit => Ok(begin),
-        Frame::End => Err(LocalError::Ended),
-        other => Err(unexpected(talk, other)),
-    }
-}
-
-fn unexpected<H: Hold>(talk: &mut Talk<H>, frame: Frame) -> LocalError {
-    match frame {
-        Frame::Refused(reason, title) => {
-            let ours = talk.hold.with(|tablet| Ok(tablet.hello()?.title)).unwrap_or_default();
-            refused(reason, title, &ours)
+        let frame = link.receive(conversation.limit())?;
+        let happened = hold.with(|tablet| Ok(conversation.take(tablet, frame)))??;
+        if let Happened::Moved(progress) | Happened::Heard { progress: Some(progress), .. } = happened {
+            told(watch, &Step::Moved(progress))?;
         }
-        _ => LocalError::Malformed("a frame that does not come now".to_owned()),
     }
 }
 

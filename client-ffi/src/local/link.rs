@@ -8,7 +8,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use sync_core::cbor::{self, Format};
+use sync_core::cbor;
 use sync_core::cose::PublicKey;
 
 /// Slowest link that is waited for, in bytes a second.
@@ -92,12 +92,8 @@ impl Link {
         Ok(())
     }
 
-    pub(super) fn receive(&mut self) -> Result<Frame, LocalError> {
-        self.receive_up_to(Frame::MAX_BYTES)
-    }
-
     /// The next frame. However slowly its bytes come, it must be whole in time.
-    pub(super) fn receive_up_to(&mut self, limit: usize) -> Result<Frame, LocalError> {
+    pub(super) fn receive(&mut self, limit: usize) -> Result<Frame, LocalError> {
         let end = self.deadline(0);
         self.socket().until(end);
         let length = read_length(&mut self.tls, limit).map_err(LocalError::of_frame)?;

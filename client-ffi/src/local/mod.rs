@@ -5,6 +5,7 @@
 //! of the invitation, and the host takes only devices whose key the centre certified for this round. What may pass
 //! between two devices is for the tablet to say (`tablet/local.rs`): names between tablets of a unit alone.
 //!
+//! What is said is decided without a link, a thread or a clock ([`Conversation`]); [`Host`] and [`join`] only carry it.
 //! Each message is stored before the next is read, and each turn says what is held, so a link that is cut anywhere loses
 //! nothing, and joining again goes on where it ended. Whatever one guest does is its own end and nobody else's.
 //!
@@ -26,8 +27,10 @@
 //! # }
 //! ```
 
+mod conversation;
 mod error;
 mod frame;
+mod hold;
 mod host;
 mod invitation;
 mod join;
@@ -38,6 +41,7 @@ mod tls;
 mod visit;
 mod words;
 
+pub use conversation::{Conversation, Happened, Word};
 pub use error::LocalError;
 pub use host::{Host, HostOptions};
 pub use invitation::{ADDRESSES_MAX, Invitation, InvitationError};

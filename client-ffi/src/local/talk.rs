@@ -2,68 +2,50 @@
 
 use super::error::LocalError;
 use super::frame::{Begin, Frame, Reason};
-use super::link::Link;
 use super::visit::{Visit, note};
 use crate::error::TabletError;
 use crate::progress::{Amount, Progress, Way};
 use crate::store::Store;
 use crate::tablet::{Peer, Tablet, Taken, Told};
 use rand_core::CryptoRng;
-use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex};
+use std::collections::VecDeque;
 use sync_core::id::UnitCode;
 use sync_core::message::{ITEMS_MAX, ItemKind, Message, Outcome};
 
-/// A tablet that is used for a moment at a time.
-pub(super) trait Hold {
-    type Store: Store;
-    type Rng: CryptoRng;
-
-    fn with<T>(
-        &mut self,
-        work: impl FnOnce(&mut Tablet<Self::Store, Self::Rng>) -> Result<T, TabletError>,
-    ) -> Result<T, LocalError>;
+/// A frame that is to be sent, and how far the turn is once it is through.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub frame: Frame,
+    pub progress: Option<Progress>,
 }
 
-impl<S: Store, R: CryptoRng> Hold for &mut Tablet<S, R> {
-    type Store = S;
-    type Rng = R;
-
-    fn with<T>(
-        &mut self,
-        work: impl FnOnce(&mut Tablet<S, R>) -> Result<T, TabletError>,
-    ) -> Result<T, LocalError> {
-        Ok(work(self)?)
+impl From<Frame> for Outgoing {
+    fn from(frame: Frame) -> Self {
+        Self { frame, progress: None }
     }
 }
-
-impl<S: Store, R: CryptoRng> Hold for Arc<Mutex<Tablet<S, R>>> {
-    type Store = S;
-    type Rng = R;
-
-    fn with<T>(
-        &mut self,
-        work: impl FnOnce(&mut Tablet<S, R>) -> Result<T, TabletError>,
-    ) -> Result<T, LocalError> {
-        let mut tablet = self.lock().map_err(|_| LocalError::Broken)?;
-        Ok(work(&mut tablet)?)
-    }
-}
-
-/// Is told how far a transfer is, and says whether to go on.
-pub(super) type Watch<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
 
 /// One tablet's side of a session with one other.
-pub(super) struct Talk<H> {
-    pub hold: H,
-    pub link: Link,
+pub(super) struct Talk {
     pub peer: Peer,
     pub visit: Visit,
+    /// What is to be sent, in this order.
+    pub out: VecDeque<Outgoing>,
     /// What was given in the turn that is not answered yet, by place.
     given: Vec<ItemKind>,
 }
 
+/// A turn of the other side that is being heard.
+pub(super) struct Hearing {
+    unit: UnitCode,
+    left: u32,
+    place: u32,
+    path: Path,
+    heard: Heard,
+}
+
 /// What a turn of the other side brought.
+#[derive(Default)]
 pub(super) struct Heard {
     /// What it says to hold.
     pub told: Told,
@@ -73,61 +55,84 @@ pub(super) struct Heard {
     pub new: usize,
 }
 
-impl<H: Hold> Talk<H> {
-    pub(super) fn new(hold: H, link: Link, peer: Peer, visit: Visit) -> Self {
-        Self { hold, link, peer, visit, given: Vec::new() }
+impl Hearing {
+    /// A turn begins.
+    pub(super) fn new(begin: Begin) -> Self {
+        let path = Path::new(&begin, Way::In);
+        let told = Told { holds: begin.holds, ..Told::default() };
+        let heard = Heard { told, ..Heard::default() };
+        Self { unit: begin.unit, left: begin.messages, place: 0, path, heard }
     }
 
-    /// Takes a turn. Nothing is given unless it is known what the other side holds. Gives what was given; whether it
-    /// arrived the other side's next frame says.
-    pub(super) fn say(
+    /// What it is about.
+    pub(super) fn unit(&self) -> &UnitCode {
+        &self.unit
+    }
+
+    /// What it brought.
+    pub(super) fn take_heard(&mut self) -> Heard {
+        std::mem::take(&mut self.heard)
+    }
+
+    /// Whether everything that was announced is here.
+    pub(super) fn is_over(&self) -> bool {
+        self.left == 0
+    }
+}
+
+impl Talk {
+    pub(super) fn new(peer: Peer, visit: Visit) -> Self {
+        Self { peer, visit, out: VecDeque::new(), given: Vec::new() }
+    }
+
+    /// Takes a turn. Nothing is given unless it is known what the other side holds. Tells what is given; whether it
+    /// arrives the other side's next frame says.
+    pub(super) fn say<S: Store, R: CryptoRng>(
         &mut self,
+        tablet: &Tablet<S, R>,
         unit: &UnitCode,
         told: Option<&Told>,
         outcomes: Vec<(u32, Outcome)>,
-        watch: Watch<'_>,
     ) -> Result<Amount, LocalError> {
-        let peer = &self.peer;
-        let (begin, messages) = self.hold.with(|tablet| tablet.turn(unit, peer, told, outcomes))?;
+        let (begin, messages) = tablet.turn(unit, &self.peer, told, outcomes)?;
         let mut path = Path::new(&begin, Way::Out);
         self.given.clear();
-        self.link.send(&Frame::Begin(begin))?;
+        self.out.push_back(Frame::Begin(begin).into());
         for message in messages {
             self.given.extend(message.give.iter().map(|item| item.kind));
-            let amount = Amount::of(&message.give);
-            self.link.send(&Frame::Message(message))?;
-            path.went(amount, watch)?;
+            let progress = path.went(Amount::of(&message.give));
+            self.out.push_back(Outgoing { frame: Frame::Message(message), progress });
         }
         Ok(path.0.done)
     }
 
-    /// Hears the rest of a turn that has begun. Each message is stored before the next is read.
-    pub(super) fn hear(&mut self, begin: Begin, watch: Watch<'_>) -> Result<Heard, LocalError> {
-        let mut path = Path::new(&begin, Way::In);
-        let mut heard = Heard { told: Told::default(), outcomes: Vec::new(), new: 0 };
-        let mut place = 0;
-        for _ in 0..begin.messages {
-            let Frame::Message(message) = self.link.receive()? else {
-                return Err(LocalError::Malformed("a turn that was not finished".to_owned()));
-            };
-            if message.unit != begin.unit {
-                return Err(LocalError::Malformed("a message about another unit".to_owned()));
-            }
-            let peer = &self.peer;
-            let taken = self.hold.with(|tablet| tablet.take_from(peer, &message)).map_err(not_of_ours)?;
-            self.note_taken(&message, &taken);
-            let refused = taken.refused.iter().map(|(at, outcome)| (place + at, *outcome));
-            heard.outcomes.extend(refused.take(ITEMS_MAX - heard.outcomes.len()));
-            heard.new += taken.new;
-            place = place.saturating_add(u32::try_from(message.give.len()).unwrap_or(u32::MAX));
-            path.went(Amount::of(&message.give), watch)?;
-            self.note_outcomes(&message);
-            if let Some(have) = message.have {
-                heard.told.have = have;
-            }
+    /// Hears the next frame of a turn that has begun, and stores what is in it.
+    pub(super) fn hear<S: Store, R: CryptoRng>(
+        &mut self,
+        tablet: &mut Tablet<S, R>,
+        hearing: &mut Hearing,
+        frame: Frame,
+    ) -> Result<Option<Progress>, LocalError> {
+        let Frame::Message(message) = frame else {
+            return Err(LocalError::Malformed("a turn that was not finished".to_owned()));
+        };
+        if message.unit != hearing.unit {
+            return Err(LocalError::Malformed("a message about another unit".to_owned()));
         }
-        heard.told.holds = begin.holds;
-        Ok(heard)
+        let taken = tablet.take_from(&self.peer, &message).map_err(not_of_ours)?;
+        self.note_taken(&message, &taken);
+        let Hearing { place, heard, path, left, .. } = hearing;
+        let refused = taken.refused.iter().map(|(at, outcome)| (*place + at, *outcome));
+        heard.outcomes.extend(refused.take(ITEMS_MAX - heard.outcomes.len()));
+        heard.new += taken.new;
+        *place = place.saturating_add(u32::try_from(message.give.len()).unwrap_or(u32::MAX));
+        let progress = path.went(Amount::of(&message.give));
+        self.note_outcomes(&message);
+        if let Some(have) = message.have {
+            heard.told.have = have;
+        }
+        *left -= 1;
+        Ok(progress)
     }
 
     fn note_taken(&mut self, message: &Message, taken: &Taken) {
@@ -164,26 +169,15 @@ impl<H: Hold> Talk<H> {
         passed.given.bytes += amount.bytes;
         passed.envelopes_given += envelopes;
     }
-
-    /// Says why it goes on no further, if the other side can still hear it.
-    pub(super) fn refuse(&mut self, error: &LocalError) {
-        let reason = match error {
-            LocalError::Malformed(_) => Reason::Malformed,
-            error if error.is_full_here() => Reason::NoRoom,
-            LocalError::Tablet(_) | LocalError::Broken => Reason::Failed,
-            _ => return,
-        };
-        self.link.send(&Frame::Refused(reason, String::new())).ok();
-    }
 }
 
 /// A message of another round or of no unit is the other side's mistake, not this tablet's.
-fn not_of_ours(error: LocalError) -> LocalError {
+fn not_of_ours(error: TabletError) -> LocalError {
     match error {
-        LocalError::Tablet(error @ (TabletError::Message { .. } | TabletError::UnknownUnit(_))) => {
+        error @ (TabletError::Message { .. } | TabletError::UnknownUnit(_)) => {
             LocalError::Malformed(error.to_string())
         }
-        other => other,
+        other => other.into(),
     }
 }
 
@@ -200,16 +194,10 @@ impl Path {
         Self(Progress { unit: begin.unit.clone(), way, done: Amount::default(), total })
     }
 
-    fn went(&mut self, amount: Amount, watch: Watch<'_>) -> Result<(), LocalError> {
-        if amount.items == 0 {
-            return Ok(());
-        }
+    fn went(&mut self, amount: Amount) -> Option<Progress> {
         self.0.done.items += amount.items;
         self.0.done.bytes += amount.bytes;
-        match watch(self.0.clone()) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(LocalError::Stopped),
-        }
+        (amount.items > 0).then(|| self.0.clone())
     }
 }
 
