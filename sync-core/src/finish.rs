@@ -2,9 +2,9 @@
 //!
 //! A [`RoundStatement`](crate::receipt::RoundStatement) is the only thing by which tablets and couriers delete. So it is issued only when nothing can
 //! be asked of them any more: the last order covers everything that is here, its result is accepted, nothing held is
-//! undecided, every unit is published or left unpublished by two people, a centre that came out of a backup has heard
-//! from every tablet since (or two people go on without it), and a checked backup holds all of it. A finished round is
-//! never opened again. What arrives later is stored, held as late and receipted like anything
+//! undecided, every unit is published or left unpublished by two people, a centre that came out of a backup has all of
+//! every tablet or heard from it since (or two people go on without it), and a checked backup holds all of it. A
+//! finished round is never opened again. What arrives later is stored, held as late and receipted like anything
 //! else, and stays on its tablet, for no statement lists it.
 
 use crate::count::RoundResult;
@@ -41,8 +41,8 @@ pub enum Unfinished {
     Undecided(UnitCode, EnvelopeId, BTreeSet<HoldReason>),
     /// The unit is not published by the last order, and nobody left it unpublished in writing.
     Unpublished(UnitCode),
-    /// The centre came out of a backup, and this tablet of the unit has not shown since that nothing of its is missing:
-    /// it may hold ballots with a receipt that this centre does not know. Nobody decided to go on without it.
+    /// The centre came out of a backup, not all that this tablet of the unit sealed is here, and it was not heard from
+    /// since: it may hold ballots with a receipt that this centre does not know. Nobody decided to go on without it.
     Unheard {
         /// The unit.
         unit: UnitCode,
@@ -128,8 +128,8 @@ impl Unfinished {
                 "it is not published by the last order: publish it, or two people leave it unpublished and write why"
                     .to_owned()
             }
-            Self::Unheard { .. } => "not heard from since the restore, so it may hold confirmed ballots that are missing here: \
-                 find the tablet and let it synchronise, or two people go on without it and write why"
+            Self::Unheard { .. } => "not heard from since the restore, and not all of it is here, so it may hold confirmed \
+                 ballots that are missing: find the tablet and let it synchronise, or two people go on without it and write why"
                 .to_owned(),
             Self::NotBackedUp => {
                 "no checked backup holds everything that is here now: make one, and keep it".to_owned()

@@ -163,6 +163,14 @@ pub struct UnitFacts {
     pub papers: BTreeSet<ObjectId>,
 }
 
+impl UnitFacts {
+    /// Whether everything that a tablet sealed up to its close is here, and the close itself.
+    pub fn is_whole(&self, device: &DeviceId) -> bool {
+        let own: Vec<&Header> = self.envelopes.iter().filter(|header| header.device == *device).collect();
+        gaps(*device, &own).is_empty()
+    }
+}
+
 /// What a survey finds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Survey {

@@ -46,7 +46,7 @@ obstacle-rated-there = người công bố được lấy phiếu ở đơn vị
 unfinished-no-order = chưa mở phiếu lần nào: hãy lập lệnh, kiểm phiếu và nhận kết quả
 unfinished-not-counted = lệnh mở phiếu { $number } chưa có kết quả được nhận: hãy kiểm phiếu và nhận kết quả
 unfinished-unpublished = chưa công bố theo lệnh cuối: hãy công bố, hoặc hai người để lại không công bố và ghi lý do
-unfinished-unheard = từ lần phục hồi đến nay chưa liên lạc, nên có thể giữ phiếu đã có biên nhận mà ở đây thiếu: hãy tìm máy và cho đồng bộ, hoặc hai người quyết định không chờ máy nữa và ghi lý do
+unfinished-unheard = từ lần phục hồi đến nay chưa liên lạc, và bao phiếu của máy chưa về đủ, nên máy có thể giữ phiếu đã có biên nhận mà ở đây thiếu: hãy tìm máy và cho đồng bộ, hoặc hai người quyết định không chờ máy nữa và ghi lý do
 unfinished-not-backed-up = chưa có bản sao lưu đã kiểm tra nào chứa đủ mọi thứ hiện nay: hãy sao lưu và cất giữ
 
 correction-reason = hãy ghi lý do trên một dòng, không quá 200 ký tự

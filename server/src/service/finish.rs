@@ -4,7 +4,7 @@ use super::counting::{Counted, load_counted};
 use super::deciding::two_people;
 use super::people::named;
 use super::setup::change_state;
-use super::standing::load_standings;
+use super::standing::{load_standing, load_standings};
 use super::{Centre, Round, load_round};
 use crate::domain::decision::Matter;
 use crate::domain::person::Person;
@@ -18,6 +18,7 @@ use sync_core::centre::Admission;
 use sync_core::cose::Signed;
 use sync_core::finish::{RoundStanding, Unfinished, listed};
 use sync_core::id::{DeviceId, RoundId, UnitCode};
+use sync_core::standing::UnitStanding;
 
 /// How far a round is from its end.
 #[derive(Debug, Clone)]
@@ -220,21 +221,32 @@ pub(super) async fn may_go_on(
             format!("the round is {}; until the close there is time to find the tablet", stored.state),
         ));
     }
-    if !restoration::unheard(db).await?.contains(&(stored.id, unit.clone(), device)) {
+    let standing = load_standing(db, stored, unit).await?;
+    let unheard = restoration::unheard(db).await?.contains(&(stored.id, unit.clone(), device));
+    if !unheard || standing.facts.is_whole(&device) {
         let detail = format!(
-            "tablet {device} is not waited for in unit {unit}: it was heard from since the restore, or is no tablet of it"
+            "tablet {device} is not waited for in unit {unit}: all of it is here, it was heard from since the restore, \
+             or it is no tablet of the unit"
         );
         return Err(AppError::conflict("nothing_to_decide", detail));
     }
     Ok(())
 }
 
-/// Tablets of a round that were not heard from since a restore, and without which nobody decided to go on.
-async fn waited_for(db: &mut Db, round: &RoundId) -> Result<Vec<Unfinished>, AppError> {
+/// Tablets that may hold what a centre out of a backup does not know: not heard from since the restore, and not all that
+/// they sealed is here. A tablet that only ever met couriers is not heard from either, but its close shows that nothing
+/// of its is missing. Those without which two people go on are left out.
+async fn waited_for(
+    db: &mut Db,
+    round: &RoundId,
+    standings: &[UnitStanding],
+) -> Result<Vec<Unfinished>, AppError> {
     let without = restoration::going_on_without(db, round).await?;
     let mut found = Vec::new();
     for (of, unit, device) in restoration::unheard(db).await? {
-        if of != *round || without.iter().any(|row| row.unit == unit && row.device == device) {
+        let standing = standings.iter().find(|standing| standing.unit == unit);
+        let decided = without.iter().any(|row| row.unit == unit && row.device == device);
+        if of != *round || decided || standing.is_some_and(|standing| standing.facts.is_whole(&device)) {
             continue;
         }
         let label = devices::get(db, round, &device).await?.map(|row| row.label).unwrap_or_default();
@@ -253,7 +265,7 @@ async fn look(db: &mut Db, stored: &Round) -> Result<AtTheEnd, AppError> {
     let last = counted.last().map(|last| (last.order.value(), last.result.as_ref().map(Signed::value)));
     let standing = RoundStanding { units: &standings, last, published: &published, left_unpublished: &left };
     let mut unfinished = standing.unfinished();
-    unfinished.extend(waited_for(db, round).await?);
+    unfinished.extend(waited_for(db, round, &standings).await?);
     // What is not settled yet will change once more, so a backup is asked for last.
     if unfinished.is_empty() {
         let now = digest::of_round(db, round).await?.ok_or(StoreError::Damaged { what: "round" })?;

@@ -6,8 +6,9 @@ use super::show::Found;
 use super::{DemoError, step};
 use crate::domain::figures::RoundFigures;
 use crate::domain::person::Role;
-use crate::service::{Actor, Centre, Obstructed, Profile, SessionSecret};
+use crate::service::{Actor, Centre, Ending, Obstructed, Profile, SessionSecret};
 use std::collections::{BTreeMap, BTreeSet};
+use sync_core::finish::Unfinished;
 use sync_core::id::{DeviceId, ObjectId, RoundId, UnitCode};
 use sync_core::order::Ruling;
 use sync_core::record::Severity;
@@ -163,6 +164,17 @@ pub(super) async fn publish(
 pub(super) async fn leave(centre: &Centre, round: &RoundId, unit: &UnitCode) -> Result<(), DemoError> {
     let reason = "người kiểm phiếu có tên trên phiếu; phải lấy phiếu lại";
     Ok(centre.leave_unpublished(round, unit.as_str(), PERSONS, reason).await?)
+}
+
+/// Two people finish without every tablet that is lost and was never seen again after the centre's disk was.
+pub(super) async fn go_on(centre: &Centre, round: &RoundId) -> Result<(), DemoError> {
+    let Ending::Closed(unfinished) = centre.ending(round).await? else { return Ok(()) };
+    for obstacle in unfinished {
+        if let Unfinished::Unheard { unit, device, .. } = obstacle {
+            centre.go_on_without(round, unit.as_str(), device, PERSONS, "máy rơi xuống suối").await?;
+        }
+    }
+    Ok(())
 }
 
 /// Tablets of a fate that were held for a reason.

@@ -3,6 +3,7 @@
 
 use super::carry::{Traffic, synchronise, word_of_the_centre};
 use super::centre::{Office, Running};
+use super::counting::go_on;
 use super::field::Machine;
 use super::plan::Fate;
 use super::round::Field;
@@ -103,6 +104,7 @@ impl Field<'_> {
         courier: &mut Tablet<FileStore>,
         organiser: &str,
     ) -> Result<(usize, usize), DemoError> {
+        running.block_on(go_on(&running.centre, &self.set_up.round))?;
         vault.back_up(running)?;
         running.block_on(finish(&running.centre, &self.set_up.round, organiser))?;
         courier.sync(self.http)?;
