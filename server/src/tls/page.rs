@@ -7,7 +7,7 @@ use std::fmt::Write;
 use sync_core::address::Pin;
 
 const STYLE: &str = "\
-@page{size:A4 portrait;margin:14mm}\
+@page{size:A4 portrait;margin:12mm 14mm}\
 *{box-sizing:border-box}\
 body{margin:0 auto;max-width:60rem;padding:1.2rem 1.5rem;font:1rem/1.45 'DejaVu Sans',Arial,sans-serif;color:#000;background:#fff}\
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 .6rem}\
@@ -18,12 +18,12 @@ p{margin:.4rem 0}ol{margin:.3rem 0;padding-left:1.5rem}li{margin:.2rem 0}\
 .digits{font:bold 1.15rem/1.6 'DejaVu Sans Mono','Courier New',monospace;display:grid;\
 grid-template-columns:repeat(8,max-content);gap:0 1.2rem}\
 code{font:.9em 'DejaVu Sans Mono','Courier New',monospace;overflow-wrap:anywhere}\
-li code{white-space:nowrap}\
+.cmd{display:block;font-size:.82em;line-height:1.7;white-space:nowrap}\
 .get{display:inline-block;border:2px solid #000;padding:.4rem .9rem;font-weight:bold;color:#000;text-decoration:none}\
 section{break-inside:avoid}\
 .two{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}\
-@media(max-width:48rem){li code{white-space:normal}.two{grid-template-columns:1fr}.digits{grid-template-columns:repeat(4,max-content)}}\
-@media print{.get{display:none}body{padding:0;font-size:10pt}}";
+@media screen and (max-width:48rem){.cmd{white-space:normal}.two{grid-template-columns:1fr}.digits{grid-template-columns:repeat(4,max-content)}}\
+@media print{html{font-size:9pt}.get{display:none}body{padding:0;max-width:none;line-height:1.35}h2{margin-top:1rem}}";
 
 /// A program or system with its steps, Vietnamese and English.
 struct Steps {
@@ -36,16 +36,16 @@ const STEPS: [Steps; 3] = [
     Steps {
         title: "Windows (Edge, Chrome)",
         vi: &[
-            "Mở cửa sổ lệnh (<code>cmd</code>) ở thư mục có tệp và gõ <code>certutil -hashfile homphieu-authority.crt SHA256</code>. \
-             So với khung trên.",
+            "Mở cửa sổ lệnh (<code>cmd</code>) ở thư mục có tệp và gõ <code class=\"cmd\">certutil -hashfile \
+             homphieu-authority.crt SHA256</code> So với khung trên.",
             "Bấm đúp vào tệp, chọn <b>Install Certificate…</b> (Cài đặt chứng chỉ).",
             "Chọn <b>Current User</b>, rồi <b>Place all certificates in the following store</b>, <b>Browse…</b>, \
              <b>Trusted Root Certification Authorities</b>.",
             "<b>Next</b>, <b>Finish</b>, <b>Yes</b>. Đóng hẳn trình duyệt rồi mở lại.",
         ],
         en: &[
-            "Open a command window (<code>cmd</code>) in the file's folder and type <code>certutil -hashfile \
-             homphieu-authority.crt SHA256</code>. Compare with the frame above.",
+            "Open a command window (<code>cmd</code>) in the file's folder and type <code class=\"cmd\">certutil -hashfile \
+             homphieu-authority.crt SHA256</code> Compare with the frame above.",
             "Double-click the file, choose <b>Install Certificate…</b>",
             "Choose <b>Current User</b>, then <b>Place all certificates in the following store</b>, <b>Browse…</b>, \
              <b>Trusted Root Certification Authorities</b>.",
@@ -58,7 +58,7 @@ const STEPS: [Steps; 3] = [
             "Chép tệp vào máy. Mở <b>Cài đặt</b>, tìm <b>Chứng chỉ CA</b> (Bảo mật › Mã hóa và thông tin xác thực › Cài đặt \
              chứng chỉ).",
             "Chọn <b>Vẫn cài đặt</b>, rồi chọn tệp.",
-            "Vào <b>Thông tin xác thực tin cậy › Người dùng</b>, mở chứng chỉ Hòm Phiếu và so dãy <b>SHA-256</b> với khung trên. \
+            "Vào <b>Thông tin xác thực tin cậy › Người dùng</b>, mở chứng thư Hòm Phiếu và so dãy <b>SHA-256</b> với khung trên. \
              Nếu khác, gỡ ngay.",
         ],
         en: &[
@@ -96,7 +96,7 @@ pub(super) fn install_page(names: &[ServedName], pem: &str, der: &[u8], pin: &Pi
     let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
     let mut page = String::from("<!doctype html>\n<html lang=\"vi\"><head><meta charset=\"utf-8\">");
     page.push_str(
-        "<meta name=\"viewport\" content=\"width=device-width\"><title>Hòm Phiếu – chứng chỉ</title>",
+        "<meta name=\"viewport\" content=\"width=device-width\"><title>Hòm Phiếu – chứng thư</title>",
     );
     let digits: String = fingerprint(der).iter().map(|group| format!("<span>{group}</span>")).collect();
     // Where the centre listens under TLS if it is told nothing else; names of this machine for itself help nobody here.
@@ -107,9 +107,9 @@ pub(super) fn install_page(names: &[ServedName], pem: &str, der: &[u8], pin: &Pi
     let _ = write!(
         page,
         "<style>{STYLE}</style></head><body>\
-         <h1>Cài chứng chỉ của trung tâm Hòm Phiếu<br><span class=\"en\">Install the certificate of the Hòm Phiếu centre</span></h1>\
+         <h1>Cài chứng thư của trung tâm Hòm Phiếu<br><span class=\"en\">Install the certificate of the Hòm Phiếu centre</span></h1>\
          <p>Làm một lần trên mỗi máy có người mở trang của trung tâm bằng trình duyệt{names}. Máy tính bảng bỏ phiếu không cần: \
-         mã ghi danh đã mang theo khóa của trung tâm.</p>\
+         mã đăng ký đã mang theo khóa của trung tâm. Các chương trình gọi chứng thư là “chứng chỉ”.</p>\
          <p class=\"en\">Once on every machine on which people open the centre's pages in a browser. Voting tablets need nothing: \
          their enrolment token carries the centre's key.</p>\
          <div class=\"print\"><p><b>So từng nhóm với tờ giấy hoặc màn hình của trung tâm trước khi tin.</b> \
@@ -131,7 +131,7 @@ pub(super) fn install_page(names: &[ServedName], pem: &str, der: &[u8], pin: &Pi
     }
     let _ = writeln!(
         page,
-        "<section><h2>Giới hạn · Limits</h2><p>Chứng chỉ này chỉ bảo đảm được cho địa chỉ của mạng nội bộ và của trung tâm, không \
+        "<section><h2>Giới hạn · Limits</h2><p>Chứng thư này chỉ bảo đảm được cho địa chỉ của mạng nội bộ và của trung tâm, không \
          cho trang nào khác. <span class=\"en\">This authority can vouch for addresses of local networks and of the centre only, \
          for no other site.</span></p><p>Khóa ghim của máy tính bảng · Pin for tablets: <code>{pin}</code></p></section></body></html>"
     );
