@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod hosts;
+pub mod link;
 pub mod office;
 pub mod record;
 pub mod server;

@@ -75,18 +75,17 @@ impl Office {
     /// # Panics
     /// If anything of it fails.
     pub fn with(mode: Mode, open: bool) -> Self {
+        Self::of(UNITS_CSV, OFFICIALS_CSV, open, choices(mode))
+    }
+
+    /// The same with a roster of one's own.
+    ///
+    /// # Panics
+    /// If anything of it fails.
+    pub fn of(units: &str, officials: &str, open: bool, choices: Choices) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let roster = roster::from_csv(UNITS_CSV.as_bytes(), OFFICIALS_CSV.as_bytes()).expect("a roster");
-        let choices = Choices {
-            title: "Đợt thử".to_owned(),
-            mode,
-            levels: default_levels(),
-            percent_base: Base::Collected,
-            batch_min: 4,
-            min_publish: 5,
-            attended: vec!["T".to_owned()],
-        };
+        let roster = roster::from_csv(units.as_bytes(), officials.as_bytes()).expect("a roster");
         let mut passwords = BTreeMap::new();
         let (round, shares, slips) = runtime.block_on(async {
             let centre = centre_at(&home.path().join("centre")).await.expect("a centre");
@@ -343,6 +342,19 @@ pub fn compare_with_itself(tablet: &mut Tablet<FileStore>, unit: &UnitCode) {
 pub fn marks(voter: usize) -> Marks {
     let level = |n: usize| u8::try_from(n % 3).ok();
     Marks::new(vec![level(voter), if voter % 7 == 6 { None } else { level(voter / 3) }])
+}
+
+/// What the office chose for its round.
+pub fn choices(mode: Mode) -> Choices {
+    Choices {
+        title: "Đợt thử".to_owned(),
+        mode,
+        levels: default_levels(),
+        percent_base: Base::Collected,
+        batch_min: 4,
+        min_publish: 5,
+        attended: vec!["T".to_owned()],
+    }
 }
 
 fn ceremony(round: RoundId) -> (Vec<u8>, Vec<Share>) {

@@ -5,6 +5,9 @@ use sync_core::message::MESSAGE_MAX;
 
 /// Smallest piece that is tried, in bytes; one item that is larger travels alone.
 const LEAST: usize = 512;
+/// On a link of which nothing is known but that it breaks, in bytes: what even GPRS carries within three seconds or so,
+/// so that one connection brings something before the next cut.
+const CAREFUL: usize = 8 * 1024;
 /// After so many pieces in a row a size that broke before is tried again.
 const CALM: u32 = 8;
 /// So many breaks in a row without anything getting through, and there is no link.
@@ -16,13 +19,15 @@ const BREAKS_MAX: u32 = 12;
 pub(super) struct Pace {
     bytes: usize,
     broke_at: usize,
+    /// Most that got through in this sync.
+    most: usize,
     calm: u32,
     breaks: u32,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { bytes: MESSAGE_MAX, broke_at: usize::MAX, calm: 0, breaks: 0 }
+        Self { bytes: MESSAGE_MAX, broke_at: usize::MAX, most: 0, calm: 0, breaks: 0 }
     }
 }
 
@@ -40,6 +45,7 @@ impl Pace {
     /// A piece of so many bytes, both ways, got through.
     pub fn through(&mut self, bytes: usize) {
         self.breaks = 0;
+        self.most = self.most.max(bytes);
         if bytes * 2 < self.bytes {
             // It says nothing about larger ones.
             return;
@@ -59,11 +65,13 @@ impl Pace {
     pub fn broke(&mut self, bytes: usize) {
         self.calm = 0;
         self.breaks += 1;
-        if bytes * 2 >= self.bytes {
+        if bytes * 2 >= self.bytes || bytes > CAREFUL {
+            // To send as much again would cost more than the round trip that is lost should it have been something else.
             self.broke_at = self.bytes.min(bytes.max(LEAST));
         } else if self.breaks > 1 {
-            // The piece was small; it must have been the answer.
-            self.broke_at = self.bytes;
+            // The piece was small; it must have been the answer. How long that was nobody knows before a piece got
+            // through: to find out by halves from the largest would waste a connection each time.
+            self.broke_at = self.bytes.min(2 * CAREFUL.max(self.most));
         } else {
             // Once may be an old connection that the centre had hung up.
             return;
@@ -78,7 +86,7 @@ impl Pace {
 
     /// The next sync may hope again.
     pub fn begin(&mut self) {
-        self.breaks = 0;
+        (self.breaks, self.most) = (0, 0);
     }
 }
 
@@ -117,7 +125,27 @@ mod tests {
         pace.broke(300);
         assert_eq!(pace.bytes(), MESSAGE_MAX);
         pace.broke(300);
-        assert_eq!(pace.bytes(), MESSAGE_MAX / 2);
+        assert_eq!(pace.bytes(), CAREFUL);
+        pace.broke(300);
+        assert_eq!(pace.bytes(), CAREFUL / 2);
+    }
+
+    #[test]
+    fn an_answer_that_broke_is_asked_for_in_pieces_as_large_as_what_got_through_before() {
+        let mut pace = Pace::default();
+        pace.through(40_000);
+        pace.broke(300);
+        pace.broke(300);
+        assert_eq!(pace.bytes(), 40_000);
+    }
+
+    #[test]
+    fn a_large_piece_that_broke_once_is_not_sent_again_as_large() {
+        let mut pace = Pace::default();
+        pace.broke(14_000);
+        assert_eq!(pace.bytes(), 7_000);
+        pace.through(7_000);
+        assert_eq!(pace.bytes(), 7_000, "nor is what broke tried again at once");
     }
 
     #[test]
