@@ -1,5 +1,6 @@
 //! The real `homphieu` program, as people run it.
 
+use crate::clock::Clock;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -23,12 +24,21 @@ pub fn program() -> &'static Path {
 /// # Panics
 /// If it cannot be run at all.
 pub fn run(folder: &Path, args: &[&str], typed: &str) -> Output {
+    run_under(None, folder, args, typed)
+}
+
+/// The same under another clock.
+///
+/// # Panics
+/// If it cannot be run at all.
+pub fn run_under(clock: Option<&Clock>, folder: &Path, args: &[&str], typed: &str) -> Output {
     let mut child = Command::new(program())
         .arg("--data-dir")
         .arg(folder)
         .args(args)
         .envs(crate::database::of(folder).map(|address| ("HOMPHIEU_DATABASE_URL", address)))
         .env("HOMPHIEU_LANG", "en")
+        .envs(clock.into_iter().flat_map(Clock::variables))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -87,6 +97,14 @@ impl Server {
     /// # Panics
     /// If it does not start.
     pub fn start_with(folder: &Path, args: &[&str]) -> Self {
+        Self::start_under(None, folder, args)
+    }
+
+    /// The same under another clock.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn start_under(clock: Option<&Clock>, folder: &Path, args: &[&str]) -> Self {
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -99,6 +117,7 @@ impl Server {
             .envs(crate::database::of(folder).map(|address| ("HOMPHIEU_DATABASE_URL", address)))
             .args(args)
             .env("RUST_LOG", "trace")
+            .envs(clock.into_iter().flat_map(Clock::variables))
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()

@@ -121,6 +121,25 @@ pub fn automerge_js(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> 
     skip(strict(), "the JavaScript Automerge, which opens what we export,", how).map(|()| None)
 }
 
+/// Where libfaketime is, by which programs see a clock that is years away; `None`: it cannot be had, and that was said.
+pub fn faketime() -> Result<Option<PathBuf>, RunError> {
+    let found = faketime_library().or_else(|| {
+        debian(&["libfaketime"]);
+        faketime_library()
+    });
+    if found.is_none() {
+        let how = "get it with `apt-get install libfaketime`".to_owned();
+        skip(strict(), "the test of clocks that are years away", how)?;
+    }
+    Ok(found)
+}
+
+/// Where Debian puts the library, the one that is safe with threads.
+fn faketime_library() -> Option<PathBuf> {
+    let folders = fs::read_dir("/usr/lib").ok()?.filter_map(Result::ok).map(|entry| entry.path());
+    folders.map(|folder| folder.join("faketime/libfaketimeMT.so.1")).find(|library| library.is_file())
+}
+
 /// Starts a PostgreSQL server for the tests; `None`: its programs cannot be had, and that was said.
 pub fn postgres() -> Result<Option<Postgres>, RunError> {
     let found = crate::postgres::programs().or_else(|| {

@@ -60,6 +60,7 @@ pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
     let wasm = setup::wasm_target()?;
     let schemathesis = setup::schemathesis(workspace)?;
     let automerge_js = setup::automerge_js(workspace)?;
+    let faketime = setup::faketime()?;
     let start = |args: &[&str]| -> Command {
         let mut command = cargo(args.iter().copied());
         command.current_dir(&workspace.root);
@@ -72,6 +73,9 @@ pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
         }
         if let Some(folder) = &automerge_js {
             command.env("HOMPHIEU_AUTOMERGE_JS", folder);
+        }
+        if let Some(library) = &faketime {
+            command.env("HOMPHIEU_FAKETIME", library);
         }
         command
     };
