@@ -26,6 +26,7 @@ mod papers;
 mod parcels;
 mod permits;
 mod reconcile;
+mod record_automerge;
 mod record_fold;
 mod record_hostile;
 mod record_minutes;

@@ -1,13 +1,15 @@
 //! A unit's team at its meeting: tablets that write one record together.
 
 use super::{Tablet, World, permit_unit};
-use sync_core::cose::{SecretKey, Signed};
+use sync_core::centre::{Admission, Admitted, Certificates};
+use sync_core::cose::{PublicKey, SecretKey, Signed};
 use sync_core::id::{DeviceId, PackageHash, SheetHash, UnitCode};
-use sync_core::message::RecordHead;
+use sync_core::message::{Item, ItemKind, Outcome, RecordHead};
 use sync_core::record::{
     Act, Actor, ChangeHash, Entry, EntryRef, FigureKind, Member, PersonId, Post, Record, RecordChange,
     SignedChange, State, Taken, Writer,
 };
+use sync_core::replica::Replica;
 
 /// People of the story; the sheet names nobody of them.
 pub const LAN: &str = "Giàng Thị Lan";
@@ -98,6 +100,34 @@ pub fn forged(change: &SignedChange, key: &SecretKey, lie: impl FnOnce(&mut Reco
     let mut value = change.value().clone();
     lie(&mut value);
     Signed::sign(value, key)
+}
+
+/// Memory that refusing may take, however much the bytes announce; what they hold themselves comes on top.
+pub const MEMORY: u64 = 64 * 1024;
+
+/// A tablet of the unit with the certificate of every device.
+pub fn replica(team: &Team) -> Replica {
+    let mut replica = Replica::new(&team.world.archive.package, &team.unit).expect("its unit");
+    for certificate in &team.world.archive.certificates {
+        replica.apply(&Item::new(ItemKind::Certificate, certificate.bytes()));
+    }
+    replica
+}
+
+/// The certificates that the centre has.
+pub struct Known<'a>(pub &'a Team);
+
+impl Certificates for Known<'_> {
+    fn key_of(&self, device: &DeviceId) -> Option<PublicKey> {
+        let mut certificates = self.0.world.archive.certificates.iter();
+        certificates.find(|c| c.value().device() == *device).map(|c| c.value().sign)
+    }
+}
+
+/// What the centre says of an item.
+pub fn judged(team: &Team, item: &Item) -> Result<Admitted, Outcome> {
+    let centre = &team.world.archive.package.value().centre;
+    Admission { package: &team.package, unit: &team.unit, centre }.judge(item, &Known(team))
 }
 
 /// An entry without a moment.
