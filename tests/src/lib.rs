@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod database;
+pub mod device;
 pub mod hosts;
 pub mod link;
 pub mod office;

@@ -2,95 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
-use client_ffi::transport::{Http, Transport};
 use homphieu_server::domain::person::Role;
+use homphieu_tests::device::{Device, item};
 use homphieu_tests::office::{ORGANISER, Office, unit};
 use homphieu_tests::server::{Answer, Server, post, request};
-use sync_core::ballot::Record;
 use sync_core::cbor;
 use sync_core::cose::{SecretKey, Signed};
 use sync_core::device::{Certificate, Scope, device_id};
-use sync_core::enrol::{EnrolRequest, EnrolToken, Enrolment};
-use sync_core::envelope::{Batch, Chain, Envelope, Sealer, SignedEnvelope};
+use sync_core::enrol::{EnrolRequest, EnrolToken};
+use sync_core::envelope::{Chain, Envelope};
 use sync_core::id::{DeviceId, PackageHash, UnitCode};
-use sync_core::message::{Have, Item, ItemKind, Message, Outcome, Request};
-use sync_core::package::{Mode, Package, Sheet};
+use sync_core::message::{Item, ItemKind, Message, Outcome, Request};
+use sync_core::package::Mode;
 use sync_core::receipt::{Holdings, Receipt};
 use sync_core::survey::HoldReason;
-
-/// A device whose key the test holds, so that it can send anything.
-struct Device {
-    key: SecretKey,
-    id: DeviceId,
-    certificate: Vec<u8>,
-    package: Signed<Package>,
-    sheet: Option<Sheet>,
-}
-
-impl Device {
-    fn enrol(office: &Office, server: &Server, units: &[&str]) -> Self {
-        let token = office.token(units, &server.address);
-        let parsed = EnrolToken::parse(&token).unwrap();
-        let key = SecretKey::from_seed(&homphieu_server::service::random());
-        let seal = homphieu_server::service::random();
-        let enrol = EnrolRequest { secret: parsed.secret.clone(), sign: key.public(), seal };
-        let body = Signed::sign(enrol, &key).into_bytes();
-        let answer = Http::new(&server.address).post("/api/v1/enrol", &body).unwrap();
-        let answer: Enrolment = cbor::decode(&answer).unwrap();
-        let sheet = answer.items.iter().find(|item| item.kind == ItemKind::Sheet);
-        Self {
-            id: device_id(&key.public(), &seal),
-            key,
-            certificate: answer.certificate,
-            package: Package::open(&answer.package).unwrap(),
-            sheet: sheet.map(|item| cbor::decode(&item.bytes).unwrap()),
-        }
-    }
-
-    fn message(&self, code: &str) -> Message {
-        let mut message = Message::new(self.package.hash(), unit(code));
-        message.have = Some(Have::default());
-        message
-    }
-
-    fn request(&self, message: &Message, certificate: Option<Vec<u8>>) -> Vec<u8> {
-        let request = Request { device: self.id, nonce: [1; 8], certificate, message: cbor::encode(message) };
-        Signed::sign(request, &self.key).into_bytes()
-    }
-
-    fn send(&self, server: &Server, message: &Message) -> Answer {
-        post(&server.address, "/api/v1/sync", &self.request(message, None))
-    }
-
-    /// Sends items; the answer must be one.
-    fn give(&self, server: &Server, code: &str, give: Vec<Item>) -> Message {
-        let mut message = self.message(code);
-        message.give = give;
-        let answer = self.send(server, &message);
-        assert_eq!((answer.status, answer.kind.as_str()), (200, "application/cbor"), "{}", answer.code());
-        cbor::decode(&answer.body).unwrap()
-    }
-
-    /// An envelope with one ballot that nobody can open; the centre cannot know.
-    fn envelope(&self, code: &str, chain: &Chain, fill: u8, closing: bool) -> (SignedEnvelope, Chain) {
-        let sheet = self.sheet.as_ref().unwrap();
-        let record = Record::from_slice(&vec![fill; sheet.record_len()]).unwrap();
-        let batch = Batch::new(sheet.record_len(), vec![record]).unwrap();
-        let unit = unit(code);
-        let sealer = Sealer {
-            package: self.package.hash(),
-            unit: &unit,
-            sheet: sheet.hash(),
-            device: self.id,
-            key: &self.key,
-        };
-        sealer.seal(chain, batch, closing).unwrap()
-    }
-}
-
-fn item(envelope: &SignedEnvelope) -> Item {
-    Item::new(ItemKind::Envelope, envelope.bytes())
-}
 
 fn begun() -> (Office, Server, Device) {
     let office = Office::new();
@@ -205,8 +130,7 @@ fn items_are_judged_one_by_one_and_a_bad_one_blocks_nothing() {
     let last = bad_signature.bytes.len() - 1;
     bad_signature.bytes[last] ^= 1;
     let other_unit = Device::enrol(&office, &server, &["S"]).envelope("S", &Chain::default(), 2, true).0;
-    let stranger =
-        Device { key: SecretKey::from_seed(&[6; 32]), id: DeviceId([6; 16]), ..device_copy(&device) };
+    let stranger = Device { key: SecretKey::from_seed(&[6; 32]), id: DeviceId([6; 16]), ..device.copy() };
     let (unknown, _) = stranger.envelope("A", &Chain::default(), 3, true);
     let mut newer: Vec<u8> = good.bytes().to_vec();
     let version = newer.windows(2).position(|w| w == [0x8a, 0x01]).unwrap();
@@ -244,16 +168,6 @@ fn items_are_judged_one_by_one_and_a_bad_one_blocks_nothing() {
         "a receipt for what is stored, and nothing else"
     );
     assert_eq!(stored(&office, "A"), 1);
-}
-
-fn device_copy(device: &Device) -> Device {
-    Device {
-        key: SecretKey::from_seed(&device.key.seed()),
-        id: device.id,
-        certificate: device.certificate.clone(),
-        package: device.package.clone(),
-        sheet: device.sheet.clone(),
-    }
 }
 
 #[test]
@@ -295,7 +209,7 @@ fn an_author_the_centre_forgot_comes_back_with_its_certificate() {
     };
     let id = certificate.device();
     let certificate = Signed::sign(certificate, &centre);
-    let forgotten = Device { key, id, certificate: certificate.bytes().to_vec(), ..device_copy(&device) };
+    let forgotten = Device { key, id, certificate: certificate.bytes().to_vec(), ..device.copy() };
     let (lost, _) = forgotten.envelope("A", &Chain::default(), 2, true);
     let answer = device.give(&server, "A", vec![item(&envelope), item(&lost)]);
     assert_eq!(answer.outcomes, [(1, Outcome::WaitsForCertificate)]);
@@ -323,7 +237,7 @@ fn what_is_well_formed_but_doubtful_is_kept_and_held_with_its_reason() {
     assert_eq!(reasons("A"), [HoldReason::ClonedTablet, HoldReason::ClonedTablet]);
 
     let foreign = Device::enrol(&office, &server, &["A"]);
-    let mut other_sheet = device_copy(&foreign);
+    let mut other_sheet = foreign.copy();
     if let Some(sheet) = &mut other_sheet.sheet {
         sheet.officials[0].name = "Ai đó".to_owned();
     }
@@ -332,7 +246,7 @@ fn what_is_well_formed_but_doubtful_is_kept_and_held_with_its_reason() {
     assert!(reasons("A").contains(&HoldReason::UnknownSheet));
 
     let out_of_scope = Device::enrol(&office, &server, &["S"]);
-    let mut wrong_unit = device_copy(&out_of_scope);
+    let mut wrong_unit = out_of_scope.copy();
     wrong_unit.sheet.clone_from(&device.sheet);
     let (envelope, _) = wrong_unit.envelope("A", &Chain::default(), 4, true);
     out_of_scope.give(&server, "A", vec![item(&envelope)]);
