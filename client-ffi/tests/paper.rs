@@ -5,11 +5,11 @@
 mod common;
 
 use client_ffi::store::{Fault, FaultyStore, MemoryStore, Store};
-use client_ffi::{Acting, PaperView, Tablet, TabletError};
+use client_ffi::{Acting, PaperSeen, PaperView, Tablet, TabletError};
 use common::{OFFICIALS, TEAM, World, rng, unit};
 use sync_core::count::Line;
 use sync_core::record::double_entry::{Cell, Correction};
-use sync_core::record::{Paper, PaperCount, PaperError, PaperForm, PersonId};
+use sync_core::record::{Language, Paper, PaperCount, PaperError, PaperForm, PersonId};
 
 type Keeper<S> = Tablet<S, rand_chacha::ChaCha20Rng>;
 
@@ -118,6 +118,59 @@ fn steps_out_of_turn_and_one_person_twice_are_refused_and_change_nothing() {
     tablet.paper_discard(&two).unwrap();
     assert_eq!(tablet.paper(&a).unwrap(), PaperView::Empty);
     assert!(tablet.papers(&a).unwrap().is_empty());
+}
+
+#[test]
+fn the_record_shows_no_number_before_two_agree_and_all_is_sealed_but_who_must_do_what() {
+    let world = World::with_names(3);
+    let mut tablet = Tablet::open_with(begun(&world), rng(2)).unwrap();
+    let [one, two] = people(&mut tablet);
+    let a = unit("A");
+    let shown = |tablet: &Keeper<MemoryStore>| {
+        let [vi, en] = [Language::Vietnamese, Language::English].map(|l| tablet.record_view(&a, l).unwrap());
+        assert_eq!(vi.papers, en.papers);
+        (en.papers, vi.paper_step, en.paper_step)
+    };
+    // Numbers that stand nowhere in the words: 61 in the box, of which 53 count.
+    let line = |levels: [u32; 3]| Line { levels: levels.to_vec(), invalid: 0 };
+    let count = |low| PaperCount {
+        valid: 53,
+        invalid: 8,
+        lines: vec![line([53, 0, 0]), line([0, 53, 0]), line([53 - low, 0, low])],
+    };
+    assert_eq!(shown(&tablet), (Vec::new(), None, None));
+    let step = |tablet: &Keeper<MemoryStore>, vi: &str, en: &str| {
+        let (papers, said_vi, said_en) = shown(tablet);
+        assert!(papers.is_empty(), "{papers:?}");
+        for (said, expected) in [(said_vi.unwrap(), vi), (said_en.unwrap(), en)] {
+            assert!(said.contains(expected) && said.contains(TEAM[0]), "{said}");
+            assert!(!said.contains("53") && !said.contains("61") && !said.contains('8'), "{said}");
+        }
+    };
+    tablet.paper_first(&one, count(1)).unwrap();
+    step(&tablet, "Người thứ hai hãy nhập lại", "A second person now enters");
+    tablet.paper_second(&two, count(3)).unwrap();
+    step(&tablet, "khác nhau ở 2 chỗ", "different numbers in 2 places");
+    tablet.paper_keep_other(&two, Cell::Level(2, 2)).unwrap();
+    step(&tablet, "Hãy niêm phong", "Seal the paper count now");
+    tablet.paper_seal(&one, None).unwrap();
+    let sealed =
+        PaperSeen { collected: 61, valid: 53, invalid: 8, entered: TEAM.map(str::to_owned), counts: true };
+    assert_eq!(shown(&tablet), (vec![sealed.clone()], None, None));
+    tablet.paper_first(&one, count(1)).unwrap();
+    tablet.sync(&world).unwrap();
+    world.replace_sheet("A");
+    tablet.sync(&world).unwrap();
+    let (papers, vi, en) = shown(&tablet);
+    assert_eq!(
+        papers,
+        [PaperSeen { counts: false, ..sealed }],
+        "it follows a sheet that does not hold any more"
+    );
+    let (vi, en) = (vi.unwrap(), en.unwrap());
+    assert!(vi.contains("nhập lại") && en.contains("enter them anew"), "{vi} {en}");
+    tablet.paper_discard(&two).unwrap();
+    assert_eq!(shown(&tablet).1, None);
 }
 
 #[test]

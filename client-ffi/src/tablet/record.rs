@@ -16,7 +16,7 @@ pub use paper::PaperView;
 pub use people::{Acting, Person};
 pub use pin::{PIN_MAX, PIN_MIN};
 pub use register::{CheckedIn, Seen, Voter};
-pub use view::{FigureView, FindingView, Live, NoteView, RecordView, TotalView, VersionView};
+pub use view::{FigureView, FindingView, Live, NoteView, PaperSeen, RecordView, TotalView, VersionView};
 
 use super::{Desk, Tablet};
 use crate::error::TabletError;

@@ -7,11 +7,13 @@
 use super::Acting;
 use crate::error::TabletError;
 use crate::store::Store;
-use crate::tablet::{Desk, Tablet};
+use crate::tablet::{Desk, Tablet, UnitState};
 use crate::values::{BoxCipher, load, paper_cipher_key, paper_entry_key, paper_key};
 use rand_core::CryptoRng;
 use sync_core::cbor;
+use sync_core::cose::Signed;
 use sync_core::id::UnitCode;
+use sync_core::package::Package;
 use sync_core::record::double_entry::{Cell, Compared, Correction, Difference, DoubleEntry};
 use sync_core::record::{
     Act, Entry, EntryRef, Paper, PaperCount, PaperError, PaperForm, PaperPlace, PersonId,
@@ -53,6 +55,12 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             desk.end_seal(unit)?;
             Ok(view(&desk.double_entry(unit)?))
         })
+    }
+
+    /// How far the double entry is, as it is stored; nothing is put right that a crash left unfinished.
+    pub(super) fn paper_stored(&self, unit: &UnitCode) -> Result<PaperView, TabletError> {
+        let package = &self.membership()?.package;
+        Ok(view(&stored(&self.store, package, self.state(unit)?, unit)?))
     }
 
     /// Paper counts that stand in the unit's record, with what of them can be read.
@@ -184,20 +192,8 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
 }
 
 impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
-    /// The double entry as it is stored, or a new one.
     fn double_entry(&self, unit: &UnitCode) -> Result<DoubleEntry, TabletError> {
-        let sheet = self.state.replica.sheet().ok_or_else(|| TabletError::NoSheet(unit.clone()))?;
-        let form = PaperForm { officials: sheet.officials.len(), levels: self.package.value().levels.len() };
-        let hash = self.state.replica.current_sheet();
-        let stored = match BoxCipher::load(self.store, &paper_cipher_key(unit))? {
-            Some(cipher) => cipher.read::<DoubleEntry>(self.store, &paper_key(unit), unit)?,
-            None => None,
-        };
-        match stored {
-            None => Ok(DoubleEntry::new(hash, form)),
-            Some(state) if *state.sheet() == hash && state.form() == form => Ok(state),
-            Some(_) => Err(TabletError::PaperSheet(unit.clone())),
-        }
+        stored(self.store, self.package, self.state, unit)
     }
 
     fn store_double_entry(&mut self, unit: &UnitCode, state: &DoubleEntry) -> Result<(), TabletError> {
@@ -228,6 +224,27 @@ impl<S: Store, R: CryptoRng> Desk<'_, S, R> {
         };
         self.store.destroy(&key)?;
         Ok(Some(place))
+    }
+}
+
+/// The double entry of a unit as it is stored, or a new one.
+fn stored(
+    store: &impl Store,
+    package: &Signed<Package>,
+    state: &UnitState,
+    unit: &UnitCode,
+) -> Result<DoubleEntry, TabletError> {
+    let sheet = state.replica.sheet().ok_or_else(|| TabletError::NoSheet(unit.clone()))?;
+    let form = PaperForm { officials: sheet.officials.len(), levels: package.value().levels.len() };
+    let hash = state.replica.current_sheet();
+    let stored = match BoxCipher::load(store, &paper_cipher_key(unit))? {
+        Some(cipher) => cipher.read::<DoubleEntry>(store, &paper_key(unit), unit)?,
+        None => None,
+    };
+    match stored {
+        None => Ok(DoubleEntry::new(hash, form)),
+        Some(state) if *state.sheet() == hash && state.form() == form => Ok(state),
+        Some(_) => Err(TabletError::PaperSheet(unit.clone())),
     }
 }
 

@@ -1,14 +1,15 @@
 //! The record as a screen shows it, in one language, with names where they are known.
 
+use super::paper::PaperView;
 use super::register::Lookup;
 use crate::error::TabletError;
 use crate::store::Store;
 use crate::tablet::Tablet;
 use rand_core::CryptoRng;
-use sync_core::id::{DeviceId, UnitCode};
+use sync_core::id::{DeviceId, SheetHash, UnitCode};
 use sync_core::record::{
-    EntryRef, FigureKind, Finding, Language, Member, MinutesHash, PersonId, Post, Severity, State, Topic,
-    Version,
+    EntryRef, FigureKind, Finding, Language, Member, MinutesHash, Paper, PersonId, Post, Severity, State,
+    Topic, Version,
 };
 
 /// A unit's record, ready to show. Every list has a fixed order.
@@ -26,6 +27,10 @@ pub struct RecordView {
     pub committee: Vec<Member>,
     /// What stands about the committee, to choose from when settling.
     pub committees: Vec<Live<Vec<Member>>>,
+    /// Paper counts that two persons entered alike and that were sealed.
+    pub papers: Vec<PaperSeen>,
+    /// Where the double entry of a box on this tablet stands and who must do what; nothing while nobody has begun.
+    pub paper_step: Option<String>,
     /// Incidents and notes that stand.
     pub notes: Vec<NoteView>,
     /// What does not reconcile.
@@ -73,6 +78,21 @@ pub struct Live<T> {
     pub name: Option<String>,
     /// On which tablet, if its name is known here.
     pub tablet: Option<String>,
+}
+
+/// A sealed paper count: what of it can be read before the trustees open it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaperSeen {
+    /// Ballots in the box.
+    pub collected: u32,
+    /// Valid ballots.
+    pub valid: u32,
+    /// Ballots that do not count.
+    pub invalid: u32,
+    /// Who entered the numbers, the first one first.
+    pub entered: [String; 2],
+    /// Whether it follows the sheet that holds; another one is not opened.
+    pub counts: bool,
 }
 
 /// An incident or note.
@@ -140,12 +160,43 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             totals: totals(&state, &people),
             committee: committee.and_then(|topic| topic.value().cloned()).unwrap_or_default(),
             committees: committee.map(|topic| people.live(topic)).unwrap_or_default(),
+            papers: papers(&state, &people, &self.state(unit)?.replica.current_sheet()),
+            paper_step: self.paper_step(unit, &people, language)?,
             notes: notes(&state, &people),
             findings: findings.iter().map(|finding| people.finding(finding, language)).collect(),
             minutes,
             versions: self.versions(unit)?.iter().map(|version| people.version(version, minutes)).collect(),
         })
     }
+}
+
+impl<S: Store, R: CryptoRng> Tablet<S, R> {
+    /// Whoever has not entered numbers yet must not see those of others, so this says none of them.
+    fn paper_step(
+        &self,
+        unit: &UnitCode,
+        people: &Lookup,
+        language: Language,
+    ) -> Result<Option<String>, TabletError> {
+        Ok(match self.paper_stored(unit) {
+            Ok(view) => people.paper_step(&view, language),
+            // The sheet is on its way, or was replaced while numbers were being entered.
+            Err(TabletError::NoSheet(_)) => None,
+            Err(error @ TabletError::PaperSheet(_)) => Some(error.text(language)),
+            Err(error) => return Err(error),
+        })
+    }
+}
+
+fn papers(state: &State, people: &Lookup, holds: &SheetHash) -> Vec<PaperSeen> {
+    let seen = |paper: &Paper| PaperSeen {
+        collected: paper.collected,
+        valid: paper.valid,
+        invalid: paper.invalid,
+        entered: [&paper.first, &paper.second].map(|person| people.called(person)),
+        counts: paper.sheet == *holds,
+    };
+    state.papers_of(None).into_iter().map(seen).collect()
 }
 
 fn figures(state: &State, people: &Lookup, language: Language) -> Vec<FigureView> {
@@ -193,6 +244,49 @@ impl Lookup {
     /// The name of a person, or the beginning of the id of one who did not join.
     fn called(&self, person: &PersonId) -> String {
         self.person(person).unwrap_or_else(|| person.to_string().chars().take(8).collect())
+    }
+
+    /// Where a double entry stands, and who must do what.
+    fn paper_step(&self, view: &PaperView, language: Language) -> Option<String> {
+        let vietnamese = language == Language::Vietnamese;
+        let said = match view {
+            PaperView::Empty => return None,
+            PaperView::First(person) => {
+                let who = self.called(person);
+                match vietnamese {
+                    true => format!(
+                        "{who} đã nhập số phiếu giấy. Người thứ hai hãy nhập lại, không xem số đã nhập."
+                    ),
+                    false => format!(
+                        "{who} entered the numbers of the paper ballots. A second person now enters them again, without \
+                         seeing the first ones."
+                    ),
+                }
+            }
+            PaperView::Differing { persons, differences } => {
+                let [one, two] = persons.each_ref().map(|person| self.called(person));
+                let places = differences.len();
+                match vietnamese {
+                    true => format!(
+                        "{one} và {two} nhập khác nhau ở {places} chỗ. Hãy xem lại phiếu: ai nhập sai thì sửa số của mình."
+                    ),
+                    false => format!(
+                        "{one} and {two} entered different numbers in {places} places. Look at the ballots: whoever is \
+                         wrong corrects the own number."
+                    ),
+                }
+            }
+            PaperView::Agreed { persons, .. } => {
+                let [one, two] = persons.each_ref().map(|person| self.called(person));
+                match vietnamese {
+                    true => {
+                        format!("{one} và {two} nhập giống nhau. Hãy niêm phong số phiếu giấy ngay bây giờ.")
+                    }
+                    false => format!("{one} and {two} entered the same numbers. Seal the paper count now."),
+                }
+            }
+        };
+        Some(said)
     }
 
     fn finding(&self, finding: &Finding, language: Language) -> FindingView {
