@@ -145,7 +145,7 @@ pub async fn write_records(centre: &Centre) {
 /// If anything of it is refused.
 pub async fn write_record(centre: &Centre, round: &RoundId, code: &str) {
     let mut scribe = Scribe::enrol(centre, round, code, &[]).await;
-    let mut record: Record = centre.unit_record(round, code).await.expect("a record").record;
+    let mut record: Record = centre.unit_record(round, code).await.expect("a record").record.as_ref().clone();
     let first = scribe.write(entries(centre, round, code).await);
     assert_eq!(record.take(first.clone()), Taken::New);
     let second = scribe.write(sign_offs(&record));

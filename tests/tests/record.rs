@@ -43,7 +43,7 @@ fn sealed(scribe: &Scribe, changes: &[&SignedChange]) -> Item {
 }
 
 async fn record(centre: &Centre, office: &Office, code: &str) -> Record {
-    centre.unit_record(&office.round, code).await.unwrap().record
+    centre.unit_record(&office.round, code).await.unwrap().record.as_ref().clone()
 }
 
 /// How many changes and heads are stored of all units.

@@ -89,7 +89,7 @@ impl Centre {
             ));
         }
         let counted = load_counted(&mut tx, &stored).await?;
-        let standings = load_standings(&mut tx, &stored).await?;
+        let standings = load_standings(&mut tx, None, &stored).await?;
         let no_sheet = || AppError::Store(StoreError::Damaged { what: "sheet" });
         let parts =
             standings.iter().map(|unit| unit.order().ok_or_else(no_sheet)).collect::<Result<Vec<_>, _>>()?;
@@ -179,7 +179,7 @@ impl Centre {
         let counted = load_counted(&mut tx, &stored).await?;
         let last = counted.iter().rev().find_map(|c| Some((c.order.value(), c.result.as_ref()?.value())));
         let mut outcomes = Vec::new();
-        for standing in load_standings(&mut tx, &stored).await? {
+        for standing in load_standings(&mut tx, None, &stored).await? {
             let unit = standing.unit.clone();
             if !wanted.is_empty() && !wanted.contains(&unit) {
                 continue;

@@ -214,7 +214,7 @@ fn matter(row: &ProposalRow) -> Result<Matter, StoreError> {
 }
 
 async fn check_open(db: &mut Db, round: &Round, unit: &UnitCode, matter: &Matter) -> Result<(), AppError> {
-    let standing = load_standing(db, round, unit).await?;
+    let standing = load_standing(db, None, round, unit).await?;
     let open = match matter {
         Matter::LeaveUnpublished => return super::finish::may_be_left(db, round, unit).await,
         Matter::GoOnWithout(device) => return super::finish::may_go_on(db, round, unit, *device).await,

@@ -3,6 +3,7 @@
 use super::counting::{Counted, load_counted};
 use super::deciding::two_people;
 use super::people::named;
+use super::record::Records;
 use super::setup::change_state;
 use super::standing::{load_standing, load_standings};
 use super::{Centre, Round, load_round};
@@ -50,7 +51,7 @@ impl Centre {
                 let units = statements::count(&mut tx, round).await?;
                 Ok(Ending::Finished(usize::try_from(units).unwrap_or_default()))
             }
-            RoundState::Closed => Ok(Ending::Closed(look(&mut tx, &stored).await?.unfinished)),
+            RoundState::Closed => Ok(Ending::Closed(look(&mut tx, self.kept(), &stored).await?.unfinished)),
             state => Ok(Ending::NotClosed(state)),
         }
     }
@@ -73,7 +74,7 @@ impl Centre {
                 ));
             }
         }
-        let AtTheEnd { counted, unfinished } = look(&mut tx, &stored).await?;
+        let AtTheEnd { counted, unfinished } = look(&mut tx, None, &stored).await?;
         if !unfinished.is_empty() {
             return Ok(unfinished);
         }
@@ -221,7 +222,7 @@ pub(super) async fn may_go_on(
             format!("the round is {}; until the close there is time to find the tablet", stored.state),
         ));
     }
-    let standing = load_standing(db, stored, unit).await?;
+    let standing = load_standing(db, None, stored, unit).await?;
     let unheard = restoration::unheard(db).await?.contains(&(stored.id, unit.clone(), device));
     if !unheard || standing.facts.is_whole(&device) {
         let detail = format!(
@@ -255,9 +256,9 @@ async fn waited_for(
     Ok(found)
 }
 
-async fn look(db: &mut Db, stored: &Round) -> Result<AtTheEnd, AppError> {
+async fn look(db: &mut Db, kept: Option<&Records>, stored: &Round) -> Result<AtTheEnd, AppError> {
     let round = &stored.id;
-    let standings = load_standings(db, stored).await?;
+    let standings = load_standings(db, kept, stored).await?;
     let counted = load_counted(db, stored).await?;
     let published: BTreeMap<UnitCode, u32> = units::published(db, round).await?.into_iter().collect();
     let left = statements::left_unpublished(db, round).await?;

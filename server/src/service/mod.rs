@@ -80,6 +80,8 @@ struct Inner {
     certified: RwLock<BTreeMap<(RoundId, DeviceId), Arc<Certified>>>,
     /// Record changes whose signatures were checked.
     checked: RwLock<Checked>,
+    /// Units' records that were read before.
+    records: record::Records,
     /// When a write last showed that it would do.
     could_write: tokio::sync::Mutex<Option<Instant>>,
     /// Tablets not heard from since a restore; none in a centre that never was restored.
@@ -185,6 +187,7 @@ impl Centre {
                 signed_rounds: RwLock::default(),
                 certified: RwLock::default(),
                 checked: RwLock::default(),
+                records: record::Records::default(),
                 could_write: tokio::sync::Mutex::default(),
                 unheard: RwLock::new(unheard.into_iter().collect()),
                 backups: backup::Health::new(),
@@ -241,6 +244,11 @@ impl Centre {
         let mut tx = self.begin_write().await?;
         crate::store::answered::sweep(&mut tx, 0).await?;
         Ok(tx.rollback().await.map_err(StoreError::from)?)
+    }
+
+    /// Records that were read before, for those who change nothing.
+    fn kept(&self) -> Option<&record::Records> {
+        Some(&self.inner.records)
     }
 
     async fn begin(&self) -> Result<crate::store::Tx, AppError> {

@@ -130,7 +130,7 @@ impl Centre {
         let text =
             format!("Hòm của máy {tablet} đã mất khóa: {ballots} phiếu tạm giữ trong bao {id}. {story}");
         let detail = format!("{ballots} ballots of tablet {tablet} in envelope {id}: {story}");
-        let looked = load_unit_record(&mut tx, &stored, &unit).await?;
+        let looked = load_unit_record(&mut tx, None, &stored, &unit).await?;
         let act = Act::Incident { text };
         self.write_entry(tx, (&stored, &unit), &looked, act, ("orphan_taken", detail)).await?;
         taken.held.push((unit, id, ballots));

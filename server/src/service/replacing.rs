@@ -1,6 +1,6 @@
 //! Replacing the sheet of one unit in a signed round: preview, signature, and what was replaced so far.
 
-use super::record::load_record;
+use super::record::{Records, load_record};
 use super::setup::Slips;
 use super::standing::{load_replacements, load_sheets};
 use super::{Centre, Round, load_round};
@@ -69,7 +69,7 @@ impl Centre {
     ) -> Result<SheetPreview, AppError> {
         let mut tx = self.begin().await?;
         let stored = load_round(&mut tx, round).await?;
-        Ok(look(&mut tx, &stored, correction).await?.0)
+        Ok(look(&mut tx, self.kept(), &stored, correction).await?.0)
     }
 
     /// Signs and stores a corrected sheet in the place of the one that a person saw. Slips must be confirmed as
@@ -88,7 +88,7 @@ impl Centre {
         let mut tx = self.begin_round(round).await?;
         let mut stored = load_round(&mut tx, round).await?;
         units::take_any_turn(&mut tx, round, &stored.unit(correction.unit)?).await?;
-        let (preview, held) = look(&mut tx, &stored, correction).await?;
+        let (preview, held) = look(&mut tx, None, &stored, correction).await?;
         if preview.holds != *seen {
             let detail = "the unit's sheet was replaced meanwhile: look again at what would change";
             return Err(AppError::conflict("changed_meanwhile", detail));
@@ -137,6 +137,7 @@ impl Centre {
 /// What a correction would do within one transaction, and the sheet that holds.
 async fn look(
     db: &mut Db,
+    kept: Option<&Records>,
     stored: &Round,
     correction: SheetCorrection<'_>,
 ) -> Result<(SheetPreview, Sheet), AppError> {
@@ -155,7 +156,7 @@ async fn look(
         sheet: &sheet,
         replaced: u32::try_from(chain.len() - 1).unwrap_or(u32::MAX),
         rated_elsewhere: &rated_elsewhere(stored, &unit),
-        meeting: meeting(db, stored, &unit, &holds).await?,
+        meeting: meeting(db, kept, stored, &unit, &holds).await?,
     };
     let corrected = Correction {
         unit: correction.roster.units.iter().find(|known| known.code == unit.as_str()),
@@ -191,11 +192,12 @@ async fn may_replace(db: &mut Db, stored: &Round) -> Result<(), AppError> {
 /// held.
 async fn meeting(
     db: &mut Db,
+    kept: Option<&Records>,
     round: &Round,
     unit: &UnitCode,
     sheet: &SheetHash,
 ) -> Result<Meeting, AppError> {
-    let checked_in = load_record(db, round, unit).await?.state().present();
+    let checked_in = load_record(db, kept, round, unit).await?.state.present();
     let headers = envelopes::headers(db, &round.id, unit).await?;
     let under = headers.iter().filter(|header| header.sheet == *sheet);
     let (envelopes, ballots) =

@@ -1,6 +1,6 @@
 //! How units stand: facts, holds, gaps, decisions.
 
-use super::record::{RecordSummary, load_record, summarise};
+use super::record::{RecordSummary, Records, load_record, summarise};
 use super::{Centre, Round, load_round};
 use crate::domain::decision::from_text;
 use crate::error::AppError;
@@ -49,7 +49,7 @@ impl Centre {
     pub async fn standings(&self, round: &RoundId) -> Result<(Round, Vec<UnitStanding>), AppError> {
         let mut tx = self.begin().await?;
         let stored = load_round(&mut tx, round).await?;
-        let standings = load_standings(&mut tx, &stored).await?;
+        let standings = load_standings(&mut tx, self.kept(), &stored).await?;
         Ok((stored, standings))
     }
 
@@ -62,11 +62,11 @@ impl Centre {
         let stored = load_round(&mut tx, round).await?;
         let published: BTreeMap<UnitCode, u32> =
             units::published(&mut tx, round).await?.into_iter().collect();
-        let standings = load_standings(&mut tx, &stored).await?;
+        let standings = load_standings(&mut tx, self.kept(), &stored).await?;
         let mut summaries = BTreeMap::new();
         let mut fresh = Vec::new();
         for standing in &standings {
-            let (summary, made) = summarise(&mut tx, &stored, standing).await?;
+            let (summary, made) = summarise(&mut tx, self.kept(), &stored, standing).await?;
             summaries.insert(standing.unit.clone(), summary);
             fresh.extend(made);
         }
@@ -98,10 +98,14 @@ impl Centre {
 }
 
 /// How every unit stands within one transaction.
-pub(super) async fn load_standings(db: &mut Db, round: &Round) -> Result<Vec<UnitStanding>, AppError> {
+pub(super) async fn load_standings(
+    db: &mut Db,
+    kept: Option<&Records>,
+    round: &Round,
+) -> Result<Vec<UnitStanding>, AppError> {
     let mut standings = Vec::new();
     for entry in &round.signed()?.value().units {
-        standings.push(load_standing(db, round, &entry.code).await?);
+        standings.push(load_standing(db, kept, round, &entry.code).await?);
     }
     Ok(standings)
 }
@@ -109,6 +113,7 @@ pub(super) async fn load_standings(db: &mut Db, round: &Round) -> Result<Vec<Uni
 /// How one unit stands within one transaction.
 pub(super) async fn load_standing(
     db: &mut Db,
+    kept: Option<&Records>,
     round: &Round,
     unit: &UnitCode,
 ) -> Result<UnitStanding, AppError> {
@@ -128,7 +133,7 @@ pub(super) async fn load_standing(
         revoked: revoked.into_iter().map(|row| row.id).collect(),
         at_close: at_close.map(|ids| ids.into_iter().collect()),
         envelopes: envelopes::headers(db, &round.id, unit).await?,
-        papers: load_record(db, round, unit).await?.papers(&current),
+        papers: load_record(db, kept, round, unit).await?.papers(&current),
     };
     let damaged = || StoreError::Damaged { what: "decision" };
     let mut made = Vec::new();

@@ -8,6 +8,7 @@ const INSERT: &str = "INSERT INTO unit (round, code) VALUES ($1, $2)";
 const TAKE_TURN: &str = "UPDATE unit SET turn = turn + 1 WHERE round = $1 AND code = $2 AND EXISTS (SELECT 1 FROM \
      round WHERE id = $1 AND package_hash = $3 AND mode = $4 AND state IN ('open', 'closed', 'finished')) RETURNING turn";
 const TAKE_ANY_TURN: &str = "UPDATE unit SET turn = turn + 1 WHERE round = $1 AND code = $2 RETURNING turn";
+const TURN: &str = "SELECT turn FROM unit WHERE round = $1 AND code = $2";
 const SET_PERMITS: &str = "UPDATE unit SET permits = $3 WHERE round = $1 AND code = $2 RETURNING code";
 const PERMITS: &str = "SELECT code, permits FROM unit WHERE round = $1 ORDER BY code";
 const INSERT_SHEET: &str =
@@ -24,6 +25,7 @@ pub(super) const ALL: &[&str] = &[
     INSERT,
     TAKE_TURN,
     TAKE_ANY_TURN,
+    TURN,
     SET_PERMITS,
     PERMITS,
     INSERT_SHEET,
@@ -61,6 +63,12 @@ pub async fn take_turn(
 pub async fn take_any_turn(db: &mut Db, round: &RoundId, unit: &UnitCode) -> Result<bool, StoreError> {
     let query = sqlx::query(TAKE_ANY_TURN).bind(round.0.to_vec()).bind(unit.as_str());
     Ok(query.fetch_optional(db).await?.is_some())
+}
+
+/// How many writes on a unit began so far, as far as the transaction sees; nothing if there is no such unit.
+pub async fn turn(db: &mut Db, round: &RoundId, unit: &UnitCode) -> Result<Option<i64>, StoreError> {
+    let row = sqlx::query(TURN).bind(round.0.to_vec()).bind(unit.as_str()).fetch_optional(db).await?;
+    row.map(|row| Ok(row.try_get("turn")?)).transpose()
 }
 
 /// Stores the commitments of printed slips; `false` if there is no such unit.

@@ -1,11 +1,13 @@
 //! A unit's record as it stands, held against sheet, tablets and envelopes.
 
+use super::cache::{Records, load_record};
 use super::take::restored;
 use crate::error::AppError;
 use crate::service::standing::{load_sheets, load_standing};
 use crate::service::{Centre, Round, load_round};
 use crate::store::{Db, StoreError, devices, envelopes, records};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use sync_core::cose::Unverified;
 use sync_core::device::Certificate;
 use sync_core::envelope::Envelope;
@@ -18,7 +20,7 @@ use sync_core::standing::UnitStanding;
 #[derive(Debug, Clone)]
 pub struct UnitRecord {
     /// The record.
-    pub record: Record,
+    pub record: Arc<Record>,
     /// What its entries amount to; names of the sheet's team are among the persons.
     pub state: State,
     /// The sheet that holds, if it is here.
@@ -47,21 +49,22 @@ impl Centre {
         let mut tx = self.begin().await?;
         let stored = load_round(&mut tx, round).await?;
         let unit = stored.unit(unit)?;
-        load_unit_record(&mut tx, &stored, &unit).await
+        load_unit_record(&mut tx, self.kept(), &stored, &unit).await
     }
 }
 
 /// The record of a unit within one transaction.
 pub(in crate::service) async fn load_unit_record(
     db: &mut Db,
+    kept: Option<&Records>,
     round: &Round,
     unit: &UnitCode,
 ) -> Result<UnitRecord, AppError> {
-    let standing = load_standing(db, round, unit).await?;
-    let record = load_record(db, round, unit).await?;
+    let standing = load_standing(db, kept, round, unit).await?;
+    let folded = load_record(db, kept, round, unit).await?;
     let sheet = current_sheet(db, round, &standing).await?;
-    let findings = findings_of(db, round, &standing, (&record, sheet.as_ref())).await?;
-    let mut state = record.state();
+    let findings = findings_of(db, round, &standing, (&folded.record, sheet.as_ref())).await?;
+    let mut state = folded.state.clone();
     let team = sheet.iter().flat_map(|sheet| &sheet.team);
     for name in team {
         state.persons.entry(PersonId::of(name)).or_insert_with(|| name.clone());
@@ -76,6 +79,7 @@ pub(in crate::service) async fn load_unit_record(
         }
     }
     let centre = round.signed()?.value().centre.device();
+    let record = Arc::clone(&folded.record);
     Ok(UnitRecord { record, state, sheet, findings, labels, centre })
 }
 
@@ -89,28 +93,16 @@ pub(in crate::service) async fn load_changes(
     Ok(rows.iter().map(restored).collect::<Result<_, _>>()?)
 }
 
-/// A unit's record as stored.
-pub(in crate::service) async fn load_record(
-    db: &mut Db,
-    round: &Round,
-    unit: &UnitCode,
-) -> Result<Record, AppError> {
-    let mut record = Record::new(round.signed()?.hash(), unit.clone());
-    for row in records::of_unit(db, &round.id, unit).await? {
-        record.restore(restored(&row)?);
-    }
-    Ok(record)
-}
-
 /// What does not reconcile in a unit. It is worked out from what is stored, never from a projection.
 pub(in crate::service) async fn load_findings(
     db: &mut Db,
     round: &Round,
     standing: &UnitStanding,
 ) -> Result<Vec<Finding>, AppError> {
-    let record = load_record(db, round, &standing.unit).await?;
+    // Whoever asks writes on what it finds.
+    let folded = load_record(db, None, round, &standing.unit).await?;
     let sheet = current_sheet(db, round, standing).await?;
-    findings_of(db, round, standing, (&record, sheet.as_ref())).await
+    findings_of(db, round, standing, (&folded.record, sheet.as_ref())).await
 }
 
 pub(super) async fn findings_of(

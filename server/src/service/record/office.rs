@@ -54,7 +54,7 @@ impl Centre {
     ) -> Result<(), AppError> {
         let (tx, stored, unit) = self.begin_entry(round, unit).await?;
         let mut tx = tx;
-        let looked = load_unit_record(&mut tx, &stored, &unit).await?;
+        let looked = load_unit_record(&mut tx, None, &stored, &unit).await?;
         let found = looked.findings.iter().find(|found| found.key() == *finding).ok_or_else(|| {
             AppError::not_found(
                 "unknown_finding",
@@ -85,7 +85,7 @@ impl Centre {
     pub async fn settle(&self, round: &RoundId, unit: &str, settlement: &Settlement) -> Result<(), AppError> {
         let (tx, stored, unit) = self.begin_entry(round, unit).await?;
         let mut tx = tx;
-        let looked = load_unit_record(&mut tx, &stored, &unit).await?;
+        let looked = load_unit_record(&mut tx, None, &stored, &unit).await?;
         let act = settling(&looked, settlement)?;
         let detail = format!("{}: {} holds", settlement.subject, settlement.holds);
         self.write_entry(tx, (&stored, &unit), &looked, act, ("record_settled", detail)).await
@@ -105,7 +105,7 @@ impl Centre {
     ) -> Result<(), AppError> {
         let (tx, stored, unit) = self.begin_entry(round, unit).await?;
         let mut tx = tx;
-        let looked = load_unit_record(&mut tx, &stored, &unit).await?;
+        let looked = load_unit_record(&mut tx, None, &stored, &unit).await?;
         let act = Act::Note { text: words(text)?, replaces: None };
         if minutes == SignedMinutes::Stand && is_signed(&looked) {
             return Err(AppError::conflict(
@@ -177,7 +177,7 @@ impl Centre {
         entries: Vec<Entry>,
     ) -> Result<SignedChange, AppError> {
         let package = stored.signed()?.hash();
-        let sheet = load_standing(tx, stored, unit).await?.facts.current;
+        let sheet = load_standing(tx, None, stored, unit).await?.facts.current;
         let sheet = sheet.ok_or(StoreError::Damaged { what: "sheet" })?;
         let actor = Actor::new(&self.keys().device(), self.inner.run);
         let mine = looked.record.changes().filter(|change| change.value().actor == actor);

@@ -79,8 +79,8 @@ impl Centre {
         for head in &heads {
             records::put_head(&mut tx, id, unit, head).await?;
         }
-        let standing = crate::service::standing::load_standing(&mut tx, &round, unit).await?;
-        let (_, fresh) = super::summary::summarise(&mut tx, &round, &standing).await?;
+        let standing = crate::service::standing::load_standing(&mut tx, None, &round, unit).await?;
+        let (_, fresh) = super::summary::summarise(&mut tx, None, &round, &standing).await?;
         let mut mended = kept != heads;
         if let Some(fresh) = fresh {
             // A summary that rests on something else is old, which is no damage.

@@ -3,7 +3,8 @@
 //! A summary is a projection. It names what it rests on, counts only while that is what is stored, and is made anew
 //! otherwise. Nothing is decided by it: publication works findings out from the changes themselves.
 
-use super::look::{admitted, all_known, closes, current_sheet, findings_of, load_record};
+use super::cache::{Records, load_record};
+use super::look::{admitted, all_known, closes, current_sheet, findings_of};
 use crate::error::AppError;
 use crate::service::{Centre, Round};
 use crate::store::{Db, StoreError, records};
@@ -123,21 +124,22 @@ impl Fresh {
 /// The summary of a unit; made anew if what is kept rests on something else.
 pub(in crate::service) async fn summarise(
     db: &mut Db,
+    kept: Option<&Records>,
     round: &Round,
     standing: &UnitStanding,
 ) -> Result<(RecordSummary, Option<Fresh>), AppError> {
     let unit = &standing.unit;
     let basis = basis(db, round, standing).await?;
-    if let Some((kept, summary)) = records::summary(db, &round.id, unit).await?
-        && kept == basis
+    if let Some((rests_on, summary)) = records::summary(db, &round.id, unit).await?
+        && rests_on == basis
         && let Ok(summary) = serde_json::from_str(&summary)
     {
         return Ok((summary, None));
     }
-    let record = load_record(db, round, unit).await?;
+    let folded = load_record(db, kept, round, unit).await?;
     let sheet = current_sheet(db, round, standing).await?;
-    let findings = findings_of(db, round, standing, (&record, sheet.as_ref())).await?;
-    let summary = RecordSummary::of(&record, &record.state(), &findings);
+    let findings = findings_of(db, round, standing, (&folded.record, sheet.as_ref())).await?;
+    let summary = RecordSummary::of(&folded.record, &folded.state, &findings);
     let text = serde_json::to_string(&summary).expect("a summary is plain data");
     Ok((summary, Some(Fresh { unit: unit.clone(), basis, summary: text })))
 }
