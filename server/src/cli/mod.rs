@@ -32,6 +32,7 @@ mod doctor;
 mod exit;
 mod export;
 mod finish;
+mod holds;
 mod io;
 mod keys;
 mod lang;

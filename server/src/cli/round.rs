@@ -3,8 +3,8 @@
 use super::io::Io;
 use super::lang::{roster as roster_words, standing as words};
 use super::user::sign_in;
-use super::{CliError, chosen, file_error, moment, orphans, paper, read_file, record, replace};
-use crate::domain::decision::{Matter, gap_text, parse_envelope, parse_gap};
+use super::{CliError, chosen, file_error, holds, moment, orphans, paper, read_file, record, replace};
+use crate::domain::decision::{Matter, parse_envelope, parse_gap};
 use crate::domain::draft::{Base, Choices};
 use crate::roster::{self, Roster};
 use crate::service::Centre;
@@ -15,7 +15,6 @@ use sync_core::fingerprint;
 use sync_core::id::RoundId;
 use sync_core::order::Ruling;
 use sync_core::package::{Level, Mode, default_levels};
-use sync_core::standing::UnitStanding;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -217,7 +216,7 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
             Ok(())
         }
         Command::Status(round) => status(centre, &chosen(centre, round.round).await?).await,
-        Command::Holds(round) => holds(centre, &chosen(centre, round.round).await?).await,
+        Command::Holds(round) => holds::run(centre, &chosen(centre, round.round).await?).await,
         Command::Record(args) => record::show(centre, args).await,
         Command::Findings(args) => record::findings(centre, args).await,
         Command::Explain(args) => record::explain(centre, args).await,
@@ -360,38 +359,6 @@ async fn restored(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
         say!("  {}", tr!("restored-unheard", unit = unit, labels = labels.join(", ")));
     }
     Ok(())
-}
-
-async fn holds(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
-    let (_, standings) = centre.standings(round).await?;
-    let mut any = false;
-    for standing in &standings {
-        for line in hold_lines(standing) {
-            any = true;
-            say!("{:<10} {line}", standing.unit.as_str());
-        }
-    }
-    if !any {
-        say!("{}", tr!("round-nothing-held"));
-    }
-    Ok(())
-}
-
-fn hold_lines(standing: &UnitStanding) -> Vec<String> {
-    let undecided = standing.undecided();
-    let held = standing.facts.envelopes.iter().filter_map(|header| {
-        let reasons = words::reasons(standing.survey.held.get(&header.id)?);
-        let id = header.id.to_string();
-        let mut line = tr!("round-held", id = id, reasons = reasons, ballots = header.ballots);
-        if !undecided.contains_key(&header.id) {
-            line.push_str("  ");
-            line.push_str(&tr!("round-decided"));
-        }
-        Some(line)
-    });
-    let gaps = standing.open_gaps().into_iter();
-    let missing = gaps.map(|gap| tr!("round-missing", gap = gap_text(&gap)));
-    held.chain(missing).collect()
 }
 
 async fn decide(centre: &Centre, args: DecideArgs) -> Result<(), CliError> {

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod decision;
 pub mod draft;
+pub mod evidence;
 pub mod figures;
 pub mod person;
 pub mod record;

@@ -7,6 +7,7 @@ mod cache;
 mod decisions;
 mod devices;
 mod extract;
+mod holds;
 mod listen;
 mod once;
 mod openapi;
@@ -80,7 +81,7 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(EVERY_ROLE, routes!(rounds::list)))
         .routes(only(EVERY_ROLE, routes!(rounds::show)))
         .routes(only(&[Organiser, Inspector, Observer, Unit], routes!(rounds::units)))
-        .routes(only(&[Organiser, Inspector, Unit], routes!(rounds::holds)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(holds::list)))
         .routes(only(&[Organiser, Inspector], routes!(replacements::list)))
         .routes(only(&[Organiser], repeatable(routes!(replacements::replace))))
         .routes(only(&[Organiser], routes!(replacements::preview)))

@@ -15,7 +15,6 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use sync_core::finish::Unfinished;
 use sync_core::id::RoundId;
-use sync_core::standing::UnitStanding;
 use utoipa::ToSchema;
 
 /// A round.
@@ -162,70 +161,6 @@ pub(super) async fn units(
     });
     units.sort_by(|a, b| a.code.cmp(&b.code));
     Ok(Json(paging.cut(units, |unit| unit.code.clone())?))
-}
-
-/// What waits for a decision in one unit.
-#[derive(Serialize, ToSchema)]
-pub(super) struct UnitHolds {
-    unit: String,
-    held: Vec<Held>,
-    /// What is missing: `number:DEVICE:N`, `close:DEVICE`, `total:DEVICE:STATED:FOUND`.
-    missing: Vec<String>,
-}
-
-/// An envelope that is held.
-#[derive(Serialize, ToSchema)]
-struct Held {
-    envelope: String,
-    device: String,
-    number: u32,
-    ballots: u32,
-    reasons: Vec<&'static str>,
-    decided: bool,
-}
-
-impl UnitHolds {
-    fn of(standing: &UnitStanding) -> Option<Self> {
-        let undecided = standing.undecided();
-        let held: Vec<Held> = standing
-            .facts
-            .envelopes
-            .iter()
-            .filter_map(|header| {
-                let reasons = standing.survey.held.get(&header.id)?;
-                Some(Held {
-                    envelope: header.id.to_string(),
-                    device: header.device.to_string(),
-                    number: header.number,
-                    ballots: header.ballots,
-                    reasons: reasons.iter().map(|reason| reason.code()).collect(),
-                    decided: !undecided.contains_key(&header.id),
-                })
-            })
-            .collect();
-        let missing: Vec<String> =
-            standing.open_gaps().iter().map(crate::domain::decision::gap_text).collect();
-        let something = !held.is_empty() || !missing.is_empty();
-        something.then(|| Self { unit: standing.unit.to_string(), held, missing })
-    }
-}
-
-/// What is held or missing, by unit
-#[utoipa::path(get, path = "/api/v1/rounds/{round}/holds", tag = "rounds", operation_id = "list_holds",
-    params(("round" = uuid::Uuid, Path), Paging), responses(
-    (status = 200, description = "a page of units with something held or missing", body = Page<UnitHolds>),
-    (status = 409, description = "the round is not signed yet", body = Problem, content_type = "application/problem+json"),
-))]
-pub(super) async fn holds(
-    caller: Caller,
-    At(id): At<uuid::Uuid>,
-    Asked(paging): Asked<Paging>,
-) -> Result<Json<Page<UnitHolds>>, AppError> {
-    let (_, standings) = caller.centre.standings(&round(id)).await?;
-    let mut units: Vec<UnitHolds> = standings.iter().filter_map(UnitHolds::of).collect();
-    units.retain(|unit| caller.sees_unit(&unit.unit));
-    units.sort_by(|a, b| a.unit.cmp(&b.unit));
-    Ok(Json(paging.cut(units, |unit| unit.unit.clone())?))
 }
 
 /// Everything of a round for count and verification

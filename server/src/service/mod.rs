@@ -7,6 +7,7 @@ mod backup;
 mod counting;
 mod deciding;
 mod enrolment;
+mod evidence;
 mod finish;
 mod orphans;
 mod password;
@@ -28,6 +29,7 @@ pub use backup::{BackupPlan, BackupReport, BackupState, Dumped, Folder, Piece, P
 pub use counting::{Obstructed, PublishReport, UnitOutcome};
 pub use deciding::Proposal;
 pub use enrolment::InviteScope;
+pub use evidence::UnitHolds;
 pub use finish::Ending;
 pub use orphans::OrphansTaken;
 pub use people::{FIRST_LOGIN, PAGE_MAX, PeopleSearch, Profile};

@@ -3,6 +3,7 @@
 
 use super::record::load_unit_record;
 use super::{Centre, load_round};
+use crate::domain::evidence::orphan_line;
 use crate::domain::person::Role;
 use crate::error::AppError;
 use crate::store::envelopes::{self, Stored};
@@ -126,9 +127,7 @@ impl Centre {
         taken.already_here += orphan.ballots.len() - ballots;
         let tablet = orphan.device.map_or_else(|| "?".to_owned(), |device| device.to_string());
         let story = orphan.story.trim();
-        // What people of the unit read in their record, so in the language of the record.
-        let text =
-            format!("Hòm của máy {tablet} đã mất khóa: {ballots} phiếu tạm giữ trong bao {id}. {story}");
+        let text = orphan_line(orphan.device, ballots, &id, story);
         let detail = format!("{ballots} ballots of tablet {tablet} in envelope {id}: {story}");
         let looked = load_unit_record(&mut tx, None, &stored, &unit).await?;
         let act = Act::Incident { text };

@@ -5,6 +5,7 @@
 
 pub(super) mod causes;
 pub(super) mod correction;
+pub(super) mod evidence;
 pub(super) mod explain;
 pub(super) mod help;
 pub(super) mod roster;
