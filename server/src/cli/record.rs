@@ -78,6 +78,14 @@ pub(super) async fn show(centre: &Centre, args: RecordArgs) -> Result<(), CliErr
         let label = looked.label(device);
         show_topic(&looked, &tr!("record-total", label = label), topic, ToString::to_string);
     }
+    for paper in state.papers_of(None) {
+        let (one, two) = (name(&looked, &paper.first), name(&looked, &paper.second));
+        say!(
+            "{}",
+            tr!("record-paper", collected = paper.collected, valid = paper.valid, invalid = paper.invalid)
+        );
+        say!("  {}", tr!("record-paper-entered", one = one, two = two));
+    }
     for note in state.notes.values() {
         let who = name(&looked, &note.person);
         let text = note.text.as_str();
@@ -217,6 +225,9 @@ fn show_minutes(looked: &UnitRecord, minutes: &Minutes) {
     for (device, total) in &minutes.totals {
         let label = looked.label(device);
         say!("{}: {}", tr!("record-total", label = label), figure(total));
+    }
+    for (collected, valid, invalid) in minutes.papers.values() {
+        say!("{}", tr!("record-paper", collected = *collected, valid = *valid, invalid = *invalid));
     }
     for (_, text) in &minutes.notes {
         say!("– {text}");

@@ -14,7 +14,8 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
-use sync_core::record::{EntryRef, PersonId, Topic, Version};
+use sync_core::package::Sheet;
+use sync_core::record::{EntryRef, Paper, PersonId, Topic, Version};
 use utoipa::ToSchema;
 
 /// The record of a unit. Its register is a list of its own.
@@ -32,6 +33,8 @@ pub(super) struct RecordView {
     committee: Option<TopicView>,
     /// Closing totals by tablet, as read aloud.
     totals: Vec<TopicView>,
+    /// Paper counts that stand: what of them can be read before the trustees open them.
+    papers: Vec<PaperView>,
     /// Incidents and notes that nothing replaced.
     notes: Vec<NoteView>,
     findings: Vec<FindingView>,
@@ -39,6 +42,21 @@ pub(super) struct RecordView {
     minutes: Vec<MinutesView>,
     /// Writers who claimed one number twice: neither change counts, nor what follows.
     twins: Vec<TwinsView>,
+}
+
+/// What two persons counted from one box of paper ballots. The marks are sealed.
+#[derive(Serialize, ToSchema)]
+struct PaperView {
+    /// By what an opening order names it.
+    id: String,
+    /// Ballots in the box.
+    collected: u32,
+    valid: u32,
+    invalid: u32,
+    /// Who entered the numbers, the first one first.
+    entered: Vec<PersonView>,
+    /// Whether it follows the sheet that holds; another one is not opened.
+    counts: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -166,6 +184,20 @@ impl Names<'_> {
         (device.to_string(), label.to_owned())
     }
 
+    fn papers(&self) -> Vec<PaperView> {
+        let Names(looked) = self;
+        let holds = looked.sheet.as_ref().map(Sheet::hash);
+        let view = |paper: &Paper| PaperView {
+            id: paper.id(looked.record.package(), looked.record.unit()).to_string(),
+            collected: paper.collected,
+            valid: paper.valid,
+            invalid: paper.invalid,
+            entered: vec![self.person(&paper.first), self.person(&paper.second)],
+            counts: holds == Some(paper.sheet),
+        };
+        looked.state.papers_of(None).into_iter().map(view).collect()
+    }
+
     fn topic<T: PartialEq>(
         &self,
         subject: impl Display,
@@ -236,6 +268,7 @@ impl RecordView {
             totals: totals
                 .map(|(device, topic)| names.topic(format!("tablet:{device}"), topic, ToString::to_string))
                 .collect(),
+            papers: names.papers(),
             notes: state
                 .notes
                 .iter()
