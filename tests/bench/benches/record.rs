@@ -49,6 +49,20 @@ fn taken(changes: &[SignedChange]) -> Record {
     record
 }
 
+/// The same into a record that has the first half already: what a tablet does that meets another.
+fn merged(changes: &[SignedChange]) -> Record {
+    let mut record = taken(&changes[..changes.len() / 2]);
+    for change in changes {
+        black_box(record.take(change.clone()));
+    }
+    record
+}
+
+/// Most bytes that work takes at once, what it gives back among them.
+fn peak<T>(work: impl FnOnce() -> T) -> u64 {
+    allocation_counter::measure(|| drop(black_box(work()))).bytes_max
+}
+
 fn records(c: &mut Criterion) {
     for entries_each in [1, 10] {
         let changes = changes(entries_each);
@@ -60,9 +74,27 @@ fn records(c: &mut Criterion) {
             bytes / ENTRIES as usize,
             document.len() / ENTRIES as usize
         );
+        println!(
+            "{entries_each} to a change: {} bytes at most to take all, {} to merge them into one half, {} for the state",
+            peak(|| taken(&changes)),
+            peak(|| merged(&changes)),
+            peak(|| record.state())
+        );
         let mut group = c.benchmark_group(format!("record, {entries_each} to a change"));
         group.sample_size(10).throughput(Throughput::Elements(u64::from(ENTRIES)));
         group.bench_function("take: write again and compare", |b| b.iter(|| taken(&changes)));
+        group.bench_function("merge into the first half", |b| {
+            b.iter_batched(
+                || taken(&changes[..changes.len() / 2]),
+                |mut record| {
+                    for change in &changes {
+                        black_box(record.take(change.clone()));
+                    }
+                    record
+                },
+                BatchSize::LargeInput,
+            );
+        });
         group.bench_function("restore from the own store", |b| {
             let given = || (empty(), changes.clone());
             b.iter_batched(
