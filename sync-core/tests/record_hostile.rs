@@ -4,7 +4,7 @@ use crate::common::samples::Sample;
 use crate::common::team::{
     HOA, Known, LAN, MEMORY, MINH, Team, figure, forged, judged, look, noted, place, replica,
 };
-use sync_core::cbor::{self, Writer as Cbor};
+use sync_core::cbor;
 use sync_core::centre::{Admission, Admitted, Certificates, Checked};
 use sync_core::cose::{PublicKey, SecretKey, Signed, Unverified};
 use sync_core::id::{DeviceId, PackageHash, UnitCode};
