@@ -23,6 +23,7 @@ mod rounds;
 mod session;
 mod status;
 mod tablets;
+mod web;
 
 pub use access::Access;
 pub use listen::{ClientAddress, Front, Limits, Network, Proxies, listener, raise_open_files, serve};
@@ -122,6 +123,7 @@ pub fn document(centre: &Centre) -> utoipa::openapi::OpenApi {
 pub fn router(centre: Centre) -> Router {
     let (router, document) = routes(&centre).split_for_parts();
     router
+        .merge(web::routes())
         .fallback(problem::no_route)
         .method_not_allowed_fallback(problem::wrong_method)
         .layer(middleware::from_fn(cache::tag))

@@ -1,0 +1,140 @@
+//! The pages: what `cargo xtask web` built, as part of the program. They need nothing from anywhere else, and may not.
+
+use crate::error::AppError;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+    VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use rust_embed::Embed;
+use std::borrow::Cow;
+
+/// What was built, by its path below the root.
+#[derive(Embed)]
+#[folder = "web/dist"]
+struct Built;
+
+/// Own code alone, none of it in the page itself; WebAssembly is code. Nothing is sent anywhere but here, and nobody shows
+/// the page in theirs.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: \
+                      blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri \
+                      'none'; form-action 'none'; frame-ancestors 'none'";
+
+const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
+const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// Where pages and what they consist of are served.
+pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/tablet/") }))
+        .route("/tablet", get(|| async { Redirect::permanent("/tablet/") }))
+        .route("/tablet/", get(|headers: HeaderMap| async move { page("tablet/index.html", &headers) }))
+        .route("/tablet/{*path}", get(part_of_tablet))
+        .route("/assets/{*path}", get(asset))
+}
+
+async fn part_of_tablet(Path(path): Path<String>, headers: HeaderMap) -> Result<Response, AppError> {
+    file(&format!("tablet/{path}"), "no-cache", &headers)
+}
+
+/// Its name changes with its content, so whoever has it need never ask again.
+async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Result<Response, AppError> {
+    file(&format!("assets/{path}"), "public, max-age=31536000, immutable", &headers)
+}
+
+fn page(path: &str, headers: &HeaderMap) -> Result<Response, AppError> {
+    if Built::get(path).is_none() {
+        return Err(AppError::Refused {
+            status: 404,
+            code: "web_not_built",
+            detail: "the pages are not in this program: run `cargo xtask web`, then build it again"
+                .to_owned(),
+        });
+    }
+    file(path, "no-cache", headers)
+}
+
+fn file(path: &str, cache: &'static str, headers: &HeaderMap) -> Result<Response, AppError> {
+    let absent = || AppError::Refused {
+        status: 404,
+        code: "not_found",
+        detail: "there is no such part of the pages".to_owned(),
+    };
+    let kind = kind(path).ok_or_else(absent)?;
+    let plain = Built::get(path).ok_or_else(absent)?;
+    let small = Built::get(&format!("{path}.gz")).filter(|_| takes_gzip(headers));
+    let body = |bytes: Cow<'static, [u8]>| match bytes {
+        Cow::Borrowed(bytes) => Body::from(bytes),
+        Cow::Owned(bytes) => Body::from(bytes),
+    };
+    let parts = [
+        (CONTENT_TYPE, kind),
+        (CACHE_CONTROL, cache),
+        (VARY, "accept-encoding"),
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (PERMISSIONS, "camera=(self), fullscreen=(self), geolocation=(), microphone=()"),
+        (OPENER, "same-origin"),
+    ];
+    Ok(match small {
+        Some(small) => (parts, [(CONTENT_ENCODING, "gzip")], body(small.data)).into_response(),
+        None => (StatusCode::OK, parts, body(plain.data)).into_response(),
+    })
+}
+
+/// What is known of a file by the end of its name; anything else is not served.
+fn kind(path: &str) -> Option<&'static str> {
+    Some(match path.rsplit_once('.')?.1 {
+        "html" => "text/html; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "wasm" => "application/wasm",
+        "webmanifest" => "application/manifest+json",
+        _ => return None,
+    })
+}
+
+/// Whether a header names gzip and does not rule it out (RFC 9110, 12.5.3).
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let named = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    named.split(',').any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        let gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        gzip && !parts.any(|weight| weight.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_sent_to_whoever_takes_it_alone() {
+        let takes = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, value.parse().unwrap());
+            takes_gzip(&headers)
+        };
+        for yes in ["gzip", "br, GZIP;q=0.5", "deflate,gzip ; q=1"] {
+            assert!(takes(yes), "{yes}");
+        }
+        for no in ["", "br", "gzip;q=0", "gzip;q=0.000", "xgzip", "*"] {
+            assert!(!takes(no), "{no}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn what_no_page_consists_of_is_not_served() {
+        for path in ["tablet/index.html.gz", "assets/a.map", "x", "assets/../web.rs"] {
+            assert!(file(path, "no-cache", &HeaderMap::new()).is_err(), "{path}");
+        }
+    }
+}

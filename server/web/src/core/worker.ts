@@ -1,0 +1,46 @@
+/** The worker that holds the tablet: takes calls, one message each, and answers them. */
+import { Desk, isProblem, type Trouble } from './desk.js';
+
+/** The calls, by name. */
+export type Calls = Omit<Desk, 'open'>;
+
+export type ToWorker = { id: number; call: keyof Calls; given: unknown[] };
+export type FromWorker =
+  | { kind: 'ready' }
+  | { kind: 'trouble'; trouble: Trouble }
+  | { kind: 'progress'; progress: unknown }
+  | { kind: 'done'; id: number; value: unknown }
+  | { kind: 'failed'; id: number; problem: unknown };
+
+const say = (message: FromWorker) => self.postMessage(message);
+const trouble = (trouble: Trouble) => say({ kind: 'trouble', trouble });
+
+const desk = new Desk(
+  (progress) => say({ kind: 'progress', progress }),
+  () => trouble('fault'),
+);
+
+self.onmessage = async ({ data: { id, call, given } }: MessageEvent<ToWorker>) => {
+  try {
+    const work = desk[call] as (...given: unknown[]) => Promise<unknown>;
+    say({ kind: 'done', id, value: await work.apply(desk, given) });
+  } catch (problem) {
+    if (isProblem(problem)) say({ kind: 'failed', id, problem });
+    else trouble('fault');
+  }
+};
+
+// Two pages may not write one store. The lock is the worker's as long as it lives.
+navigator.locks
+  .request('homphieu-tablet', { ifAvailable: true }, async (lock) => {
+    if (!lock) return trouble('busy');
+    try {
+      await desk.open();
+    } catch (problem) {
+      if (isProblem(problem)) return say({ kind: 'failed', id: 0, problem });
+      return trouble('no_storage');
+    }
+    say({ kind: 'ready' });
+    return new Promise<never>(() => undefined);
+  })
+  .catch(() => trouble('no_storage'));
