@@ -11,47 +11,27 @@ const PLANTED: &[&str] =
 
 /// What touches the centre's database. The rules of the workspace have nothing to do with it.
 const BOTH_ENGINES: &[&str] = &[
-    "--workspace",
-    "--no-fail-fast",
-    "--test",
     "access",
-    "--test",
     "api",
-    "--test",
     "command_line",
-    "--test",
     "documents",
-    "--test",
     "engines",
-    "--test",
     "finish",
-    "--test",
     "flood",
-    "--test",
     "going_on",
-    "--test",
+    "holds",
     "operations",
-    "--test",
     "orphans",
-    "--test",
     "people",
-    "--test",
     "publication",
-    "--test",
     "receipts",
-    "--test",
     "record",
-    "--test",
+    "record_cache",
     "refusals",
-    "--test",
     "replacement",
-    "--test",
     "restore",
-    "--test",
     "secrecy",
-    "--test",
     "tablet",
-    "--test",
     "tls",
 ];
 
@@ -83,14 +63,20 @@ pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
         let tests = run(&mut start(&["nextest", "run", "--workspace", "--no-fail-fast"]));
         let examples = run(&mut start(&["test", "--doc", "--workspace", "--no-fail-fast"]));
         let planted = run(&mut start(&[&["nextest", "run"], PLANTED].concat()));
-        let engine = on_postgres(|| start(&[&["nextest", "run"], BOTH_ENGINES].concat()));
+        let engine = on_postgres(|| start(&[&["nextest", "run"], &both_engines()[..]].concat()));
         return tests.and(examples).and(planted).and(engine).and(replay(workspace));
     }
     // Runs the examples in the documentation too.
     let tests = run(&mut start(&["test", "--workspace", "--no-fail-fast"]));
     let planted = run(&mut start(&[&["test"], PLANTED].concat()));
-    let engine = on_postgres(|| start(&[&["test"], BOTH_ENGINES].concat()));
+    let engine = on_postgres(|| start(&[&["test"], &both_engines()[..]].concat()));
     tests.and(planted).and(engine).and(replay(workspace))
+}
+
+/// Arguments for the tests that run on both engines.
+fn both_engines() -> Vec<&'static str> {
+    let tests = BOTH_ENGINES.iter().flat_map(|name| ["--test", name]);
+    ["--workspace", "--no-fail-fast"].into_iter().chain(tests).collect()
 }
 
 /// Runs tests once more on a PostgreSQL server of their own.
