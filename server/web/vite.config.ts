@@ -19,8 +19,8 @@ function compressed(): Plugin {
       sequential: true,
       handler() {
         let all = 0;
-        for (const folder of ['dist/assets', 'dist/tablet']) {
-          for (const name of readdirSync(folder).filter((name) => !name.endsWith('.gz'))) {
+        for (const folder of ['dist/tablet', 'dist/tablet/assets']) {
+          for (const name of readdirSync(folder).filter((name) => /\.(html|js|css|svg|wasm|webmanifest)$/.test(name))) {
             const path = join(folder, name);
             const bytes = gzipSync(readFileSync(path), { level: constants.Z_BEST_COMPRESSION });
             writeFileSync(`${path}.gz`, bytes);
@@ -47,7 +47,9 @@ export default defineConfig({
       scope: '/tablet/',
       manifest: false,
       workbox: {
-        globPatterns: ['assets/*.{js,css,wasm}', 'tablet/*.{html,svg,webmanifest}'],
+        globPatterns: ['tablet/assets/*.{js,css,wasm}', 'tablet/*.{html,svg,webmanifest}'],
+        // Its own place is below the root, and so are theirs.
+        modifyURLPrefix: { '': '/' },
         globIgnores: ['**/sw.js'],
         maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
         navigateFallback: '/tablet/index.html',
@@ -66,6 +68,8 @@ export default defineConfig({
     target: ['chrome109', 'firefox115'],
     modulePreload: false,
     assetsInlineLimit: 0,
+    // A worker belongs to the service worker whose scope its own address is in.
+    assetsDir: 'tablet/assets',
     rollupOptions: { input: { tablet: 'tablet/index.html' } },
   },
   worker: { format: 'es' },

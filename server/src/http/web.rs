@@ -35,16 +35,13 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/tablet", get(|| async { Redirect::permanent("/tablet/") }))
         .route("/tablet/", get(|headers: HeaderMap| async move { page("tablet/index.html", &headers) }))
         .route("/tablet/{*path}", get(part_of_tablet))
-        .route("/assets/{*path}", get(asset))
 }
 
 async fn part_of_tablet(Path(path): Path<String>, headers: HeaderMap) -> Result<Response, AppError> {
-    file(&format!("tablet/{path}"), "no-cache", &headers)
-}
-
-/// Its name changes with its content, so whoever has it need never ask again.
-async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Result<Response, AppError> {
-    file(&format!("assets/{path}"), "public, max-age=31536000, immutable", &headers)
+    // The name of an asset changes with its content, so whoever has it need never ask again.
+    let asset = path.starts_with("assets/");
+    let cache = if asset { "public, max-age=31536000, immutable" } else { "no-cache" };
+    file(&format!("tablet/{path}"), cache, &headers)
 }
 
 fn page(path: &str, headers: &HeaderMap) -> Result<Response, AppError> {
@@ -133,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_no_page_consists_of_is_not_served() {
-        for path in ["tablet/index.html.gz", "assets/a.map", "x", "assets/../web.rs"] {
+        for path in ["tablet/index.html.gz", "tablet/assets/a.map", "x", "tablet/../web.rs"] {
             assert!(file(path, "no-cache", &HeaderMap::new()).is_err(), "{path}");
         }
     }
