@@ -43,6 +43,6 @@ pub use progress::{Amount, Progress, Way};
 pub use tablet::{
     Acting, CARRY_ROOM, Carried, CheckedIn, Counts, CourierView, Earlier, FigureView, FindingView, Finished,
     Held, ImportReport, Live, NextStep, NoteView, PIN_MAX, PIN_MIN, PaperSeen, PaperView, Person, Post,
-    RecordView, Seen, Status, SyncReport, SyncRun, SystemRng, Tablet, Taken, Taker, TotalView, UnitImport, UnitStatus,
-    VersionView, Voter,
+    RecordView, Seen, Status, SyncReport, SyncRun, SystemRng, Tablet, Taken, Taker, TotalView, UnitImport,
+    UnitStatus, VersionView, Voter,
 };
