@@ -80,6 +80,16 @@ impl Hosts {
         set(&self.name(host), "net0", "up");
     }
 
+    /// Packets that a host has sent so far.
+    ///
+    /// # Panics
+    /// If the system does not say.
+    pub fn sent(&self, host: usize) -> u64 {
+        let mut look = self.command(host, "cat");
+        let output = look.arg("/sys/class/net/net0/statistics/tx_packets").output().expect("it runs");
+        String::from_utf8_lossy(&output.stdout).trim().parse().expect("a number")
+    }
+
     fn bridge(&self) -> String {
         format!("{}-switch", self.prefix)
     }
