@@ -4,11 +4,13 @@
 
 use client_ffi::Tablet;
 use client_ffi::store::FileStore;
+use homphieu_tests::link::{Link, SATELLITE};
 use homphieu_tests::office::{Office, unit};
 use homphieu_tests::server::{Server, program, refused, run, succeed};
-use std::io::{BufRead, BufReader, Read};
+use rustix::process::Signal;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use sync_core::fingerprint;
 
 /// A centre, and tablets that are folders.
@@ -48,13 +50,21 @@ impl Hall {
     }
 
     fn enrol(&self, name: &str, units: &[&str]) {
-        let token = self.office.token(units, &self.server.address);
+        self.enrol_over(name, units, &self.server.address);
+    }
+
+    fn enrol_over(&self, name: &str, units: &[&str], address: &str) {
+        let token = self.office.token(units, address);
         self.at(name, "enrol", &[], &format!("{token}\n"));
     }
 
     /// Enrols a tablet of unit A and compares its list with paper.
     fn ready(&self, name: &str) {
-        self.enrol(name, &["A"]);
+        self.ready_over(name, &self.server.address);
+    }
+
+    fn ready_over(&self, name: &str, address: &str) {
+        self.enrol_over(name, &["A"], address);
         // The paper has the digits of the sheet; here they are read where the tablet keeps it.
         let store = FileStore::open(&self.path(name)).unwrap();
         let hash = Tablet::open(store).unwrap().sheet_hash(&unit("A")).unwrap();
@@ -77,6 +87,22 @@ impl Hall {
         }
     }
 
+    /// A command that goes on beside others; what it says to people is read line by line.
+    fn begin(&self, name: &str, words: &str, typed: &str) -> (Child, BufReader<ChildStderr>) {
+        let folder = self.path(name).display().to_string();
+        let mut child = Command::new(program())
+            .args(Self::args(words, &folder, &[]))
+            .env("HOMPHIEU_LANG", "en")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+        let said = BufReader::new(child.stderr.take().unwrap());
+        (child, said)
+    }
+
     fn status(&self, name: &str) -> String {
         self.at(name, "status", &[], "")
     }
@@ -86,6 +112,12 @@ impl Hall {
         let status: serde_json::Value = serde_json::from_str(&status).unwrap();
         status["next"].as_str().unwrap().to_owned()
     }
+}
+
+/// Reads until a line begins like this.
+fn hears(said: &mut impl BufRead, beginning: &str) {
+    let mut lines = said.lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.starts_with(beginning)), "it says: {beginning}");
 }
 
 fn shown(path: &Path) -> String {
@@ -234,4 +266,64 @@ fn two_tablets_exchange_in_a_local_network_and_each_knows_what_the_other_holds()
         assert!(status.contains(&known) && status.contains("handed to "), "{name}: {status}");
     }
     assert!(hall.refused("two", "join", &["HPL1.nonsense"], "").contains("no invitation"));
+}
+
+#[test]
+fn voters_cast_while_a_sync_waits_for_its_next_try() {
+    let mut hall = Hall::new();
+    hall.ready("one");
+    hall.server.kill();
+    let (mut sync, mut said) = hall.begin("one", "sync --keep-trying", "");
+    hears(&mut said, "Trying again in ");
+    hall.cast("one", 0..1);
+    assert!(hall.status("one").contains("1 ballots in the box"));
+    assert!(sync.try_wait().unwrap().is_none(), "the sync is still there");
+    sync.kill().unwrap();
+    sync.wait().unwrap();
+}
+
+#[test]
+fn a_voter_who_comes_during_a_sync_is_told_to_wait_and_casts_when_the_answer_is_there() {
+    let hall = Hall::new();
+    let centre = hall.server.address.trim_start_matches("http://").parse().unwrap();
+    let link = Link::to_centre(centre, SATELLITE.without_loss(), 1);
+    hall.ready_over("one", &format!("http://{}", link.address()));
+    hall.cast("one", 0..1);
+    hall.server.signal(Signal::STOP);
+    let before = link.spent().up;
+    let (mut sync, _said) = hall.begin("one", "sync", "");
+    while link.spent().up < before + 300 {
+        std::thread::yield_now();
+    }
+    let (mut cast, mut told) = hall.begin("one", "cast", &hall.ballot(1));
+    hears(&mut told, "Another command has this tablet");
+    hall.server.signal(Signal::CONT);
+    assert!(sync.wait().unwrap().success() && cast.wait().unwrap().success());
+    assert!(hall.status("one").contains("2 ballots in the box"));
+}
+
+#[test]
+fn a_courier_sees_its_room_and_says_when_it_is_full() {
+    let hall = Hall::new();
+    hall.ready("one");
+    hall.enrol("courier", &[]);
+    assert!(hall.status("courier").contains("0.0 of 134.2 MB used, 134.2 MB left"));
+    assert!(hall.at("courier", "room", &["1"], "").contains("0.0 of 1.0 MB used, 1.0 MB left"));
+    assert!(hall.status("courier").contains("0.0 of 1.0 MB used, 1.0 MB left"), "it is kept");
+    hall.refused("courier", "room", &["0"], "");
+    // So little room can be set by apps alone.
+    let mut courier = Tablet::open(FileStore::open(&hall.path("courier")).unwrap()).unwrap();
+    courier.set_carry_room(10).unwrap();
+    drop(courier);
+    hall.cast("one", 0..5);
+    hall.at("one", "close", &["--yes"], "");
+    let stick = shown(&hall.path("a.hpgoi"));
+    hall.at("one", "export", &["--out", &stick], "");
+    let folder = hall.path("courier").display().to_string();
+    let full = run(hall.office.home(), &["tablet", "import", &stick, "--folder", &folder], "");
+    let said = String::from_utf8_lossy(&[full.stdout, full.stderr].concat()).into_owned();
+    assert!(said.contains("full") || said.contains("room"), "{said}");
+    assert!(hall.at("courier", "room", &["1"], "").contains("MB left"));
+    hall.at("courier", "import", &[&stick], "");
+    assert!(hall.status("courier").contains("1 envelopes of 1 units"), "there is room again");
 }

@@ -10,8 +10,15 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 const LOCK: &str = ".lock";
+/// Held by whoever waits for the folder.
+const WANTED: &str = ".wanted";
+/// Held by whoever has the folder and makes way for others.
+const YIELDS: &str = ".yields";
+/// How often whoever waits looks whether the folder is free.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Ending of a file that is being written; no key has a plus. What a crash leaves was never confirmed.
 const DRAFT: &str = "+draft";
 
@@ -36,13 +43,7 @@ impl FileStore {
             .mode(0o700)
             .create(folder)
             .map_err(fail("make the folder"))?;
-        let lock = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(folder.join(LOCK))
-            .map_err(fail("lock the folder"))?;
+        let lock = lock_file(folder, LOCK).map_err(fail("lock the folder"))?;
         if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
             return Err(StoreError::InUse { folder: folder.display().to_string() });
         }
@@ -51,11 +52,56 @@ impl FileStore {
             // The folder's own name must survive a power cut, too.
             File::open(parent).and_then(|parent| parent.sync_all()).map_err(fail("sync the folder of"))?;
         }
+        for name in [WANTED, YIELDS] {
+            let made = lock_file(folder, name).and_then(|file| timeless(&file));
+            made.map_err(fail("prepare the folder"))?;
+        }
         let mut store = Self { folder: folder.to_owned(), handle, _lock: lock, discarded: 0 };
         store.discard_drafts()?;
         store.keys()?;
         store.settle()?;
         Ok(store)
+    }
+
+    /// As [`FileStore::open`], but where another process has the folder and makes way ([`FileStore::makes_way`]), it is
+    /// told so, and waited for so long. `waits` is called once before that.
+    ///
+    /// # Errors
+    /// As [`FileStore::open`].
+    pub fn open_patiently(
+        folder: &Path,
+        patience: Duration,
+        waits: impl FnOnce(),
+    ) -> Result<Self, StoreError> {
+        let (began, mut waits) = (Instant::now(), Some(waits));
+        let mut wanted = None;
+        loop {
+            match Self::open(folder) {
+                Err(StoreError::InUse { .. }) if is_held(folder, YIELDS) && began.elapsed() < patience => {}
+                other => return other,
+            }
+            if let Some(waits) = waits.take() {
+                waits();
+                wanted = hold(folder, WANTED).ok();
+            }
+            debug_assert!(wanted.is_some(), "the file was made when the folder was opened");
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    /// Says that whoever opens this folder now, and until the guard is dropped, makes way for other processes: looks now
+    /// and then whether it [is wanted](FileStore::is_wanted), and closes it for a while.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn makes_way(folder: &Path) -> Result<MakesWay, StoreError> {
+        let held = hold(folder, YIELDS).map(MakesWay);
+        held.map_err(|error| io_error("prepare the folder", &folder.display().to_string(), error))
+    }
+
+    /// Whether another process waits for this folder.
+    pub fn is_wanted(folder: &Path) -> bool {
+        is_held(folder, WANTED)
     }
 
     /// Unfinished writes that were found at the start and removed.
@@ -82,7 +128,7 @@ impl FileStore {
         for entry in std::fs::read_dir(&self.folder).map_err(failed)? {
             let name = entry.map_err(failed)?.file_name();
             match name.into_string() {
-                Ok(name) if name == LOCK => {}
+                Ok(name) if [LOCK, WANTED, YIELDS].contains(&name.as_str()) => {}
                 Ok(name) => names.push(name),
                 Err(name) => return Err(StoreError::Foreign { name: name.to_string_lossy().into_owned() }),
             }
@@ -170,6 +216,27 @@ impl Store for FileStore {
     fn settle(&mut self) -> Result<(), StoreError> {
         self.sync_folder().map_err(|error| io_error("sync", "the folder", error))
     }
+}
+
+/// Keeps a promise to make way.
+#[derive(Debug)]
+pub struct MakesWay(#[expect(dead_code, reason = "it is held by being open")] File);
+
+/// Holds a file together with others that do.
+fn hold(folder: &Path, name: &str) -> std::io::Result<File> {
+    let file = File::open(folder.join(name))?;
+    flock(&file, FlockOperation::LockShared)?;
+    Ok(file)
+}
+
+fn is_held(folder: &Path, name: &str) -> bool {
+    let file = File::open(folder.join(name));
+    file.is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockExclusive).is_err())
+}
+
+fn lock_file(folder: &Path, name: &str) -> std::io::Result<File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600).open(folder.join(name))
 }
 
 fn timeless(file: &File) -> std::io::Result<()> {

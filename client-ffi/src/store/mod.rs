@@ -9,7 +9,7 @@ mod stamp;
 
 pub use faulty::{Fault, FaultyStore};
 #[cfg(not(target_family = "wasm"))]
-pub use file::FileStore;
+pub use file::{FileStore, MakesWay};
 pub use journal::{Change, JournalStore};
 pub use memory::MemoryStore;
 

@@ -32,6 +32,8 @@ pub struct Status {
     pub units: Vec<UnitStatus>,
     /// Of other units, only how much there is.
     pub carried: Carried,
+    /// Bytes of envelopes and sealed lists that may be carried for them in all.
+    pub room: u64,
     /// What to do next with this tablet: the most urgent of its units', or the courier's.
     pub next: NextStep,
 }
@@ -156,6 +158,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
                 last_contact: None,
                 units: Vec::new(),
                 carried: Carried::default(),
+                room: self.courier()?.room,
                 next: NextStep::Enrol,
             });
         };
@@ -175,6 +178,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             last_contact: load::<Number>(&self.store, &contact_key())?.map(|minutes| minutes.0),
             units,
             carried,
+            room: self.courier()?.room,
             next,
         })
     }

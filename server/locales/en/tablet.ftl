@@ -1,6 +1,7 @@
 # Tablets and couriers on the command line.
 
 tablet-no-folder = there is no tablet in { $path }: name its folder with --folder, or enrol a new one with `tablet enrol`
+tablet-busy = Another command has this tablet, such as a sync: waiting until it makes way.
 tablet-courier = this is a courier, which takes ballots for no unit
 tablet-which-unit = this tablet serves several units ({ $units }): choose one with --unit
 tablet-nothing-typed = nothing was typed; nothing has changed
@@ -103,6 +104,8 @@ tablet-waiting = { $count } items wait for what belongs to them (a certificate, 
 tablet-carried-title = Carried for others
 tablet-carried = { $envelopes } envelopes of { $units } units; { $unconfirmed } not confirmed by the centre
 tablet-carried-records = { $count } sealed parts of records
+tablet-room = { $used } of { $room } MB used, { $left } MB left
+tablet-room-full = FULL: { $used } of { $room } MB used. Go where there is a network and synchronise, or give more room with `tablet room`.
 tablet-contact-title = Centre
 tablet-last-contact = last reached { $at } (by this machine's clock)
 tablet-no-contact = never reached

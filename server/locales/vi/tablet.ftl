@@ -1,6 +1,7 @@
 # Máy tính bảng và người chuyển ở dòng lệnh.
 
 tablet-no-folder = Không có máy nào ở { $path }: hãy chỉ đúng thư mục bằng --folder, hoặc đăng ký máy mới bằng `tablet enrol`.
+tablet-busy = Lệnh khác đang dùng máy này, ví dụ đang đồng bộ: xin chờ đến lượt.
 tablet-courier = Máy này là người chuyển, không nhận phiếu của đơn vị nào.
 tablet-which-unit = Máy này phục vụ nhiều đơn vị ({ $units }): hãy chọn một bằng --unit.
 tablet-nothing-typed = Chưa gõ gì; không có gì thay đổi.
@@ -103,6 +104,8 @@ tablet-waiting = { $count } mục còn chờ phần đi cùng (chứng thư, dan
 tablet-carried-title = Mang hộ
 tablet-carried = { $envelopes } bao phiếu của { $units } đơn vị; { $unconfirmed } bao chưa được trung tâm xác nhận
 tablet-carried-records = { $count } phần hồ sơ niêm phong
+tablet-room = đã dùng { $used } trên { $room } MB, còn { $left } MB
+tablet-room-full = ĐẦY: đã dùng { $used } trên { $room } MB. Hãy đến nơi có mạng để đồng bộ, hoặc tăng chỗ chứa bằng `tablet room`.
 tablet-contact-title = Trung tâm
 tablet-last-contact = liên lạc lần cuối { $at } (theo đồng hồ của máy này)
 tablet-no-contact = chưa liên lạc lần nào

@@ -4,7 +4,7 @@ use super::{At, language};
 use crate::cli::doctor::{self, Finding};
 use crate::cli::{CliError, moment};
 use client_ffi::store::FileStore;
-use client_ffi::{Carried, Counts, NextStep, Status, Tablet, TabletError, UnitStatus};
+use client_ffi::{Carried, Counts, CourierView, NextStep, Status, Tablet, TabletError, UnitStatus};
 use sync_core::package::Mode;
 
 #[derive(Debug, clap::Args)]
@@ -23,6 +23,30 @@ pub(in crate::cli) struct DoctorArgs {
     /// Print the findings as JSON.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct RoomArgs {
+    #[command(flatten)]
+    at: At,
+    /// From now on so many megabytes. Less than is carried deletes nothing, and lets nothing more in.
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=ROOM_MAX))]
+    megabytes: Option<u64>,
+}
+
+/// Bytes of a megabyte, as people who buy memory count them.
+const MEGABYTE: u64 = 1_000_000;
+/// Most megabytes that can be given.
+const ROOM_MAX: u64 = 1_000_000;
+
+/// Says how much room there is for what is carried for others, and changes it.
+pub(super) fn carry_room(args: &RoomArgs) -> Result<(), CliError> {
+    let mut tablet = args.at.open()?;
+    if let Some(megabytes) = args.megabytes {
+        tablet.set_carry_room(megabytes * MEGABYTE)?;
+    }
+    say!("{}", room(&tablet.courier()?));
+    Ok(())
 }
 
 /// Part of the status: a unit, or what is carried.
@@ -78,6 +102,7 @@ pub(super) fn blocks(status: &Status) -> Vec<Block> {
         if carried.parcels > 0 {
             lines.push(tr!("tablet-carried-records", count = carried.parcels));
         }
+        lines.push(room(&CourierView { carried, room: status.room }));
         let next = courier.then_some(status.next);
         blocks.push(Block { title: tr!("tablet-carried-title"), next, lines });
     }
@@ -94,6 +119,21 @@ pub(super) fn blocks(status: &Status) -> Vec<Block> {
         blocks.push(Block { title: tr!("tablet-contact-title"), next: None, lines: vec![said] });
     }
     blocks
+}
+
+/// How much is used and how much is left, in megabytes.
+pub(super) fn room(view: &CourierView) -> String {
+    let used = megabytes(view.carried.bytes as u64);
+    match view.left() {
+        0 => tr!("tablet-room-full", room = megabytes(view.room), used = used),
+        left => tr!("tablet-room", room = megabytes(view.room), used = used, left = megabytes(left)),
+    }
+}
+
+/// With one decimal, rounded down, so that nobody is promised room that is not there.
+fn megabytes(bytes: u64) -> String {
+    let tenths = bytes / (MEGABYTE / 10);
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 fn of_unit(unit: &UnitStatus) -> Block {
@@ -150,7 +190,7 @@ pub(super) fn json(status: &Status) -> serde_json::Value {
         "round": status.round.as_ref().map(|(title, _)| title), "training": is_training(status),
         "last_contact_minutes": status.last_contact, "units": status.units.iter().map(unit).collect::<Vec<_>>(),
         "carried": { "units": carried.units, "envelopes": carried.envelopes, "unconfirmed": carried.unconfirmed,
-            "records": carried.parcels, "bytes": carried.bytes },
+            "records": carried.parcels, "bytes": carried.bytes, "room": status.room },
         "next": status.next.code(),
     })
 }

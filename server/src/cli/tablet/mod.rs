@@ -19,6 +19,7 @@ use super::lang::language;
 use client_ffi::store::FileStore;
 use client_ffi::{Tablet, TabletError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use sync_core::id::UnitCode;
 
 /// A tablet with its folder.
@@ -38,6 +39,8 @@ pub(super) enum Command {
     Close(vote::CloseArgs),
     /// Where the ballots are, what waits, and what to do next.
     Status(look::StatusArgs),
+    /// How much room there is for what is carried for others, and how much there is to be.
+    Room(look::RoomArgs),
     /// Write everything into one file, for whoever brings it on its way. Nothing is deleted here.
     Export(parcels::ExportArgs),
     /// Take parcels of other tablets. The same parcel again does no harm.
@@ -87,6 +90,7 @@ pub(super) fn run(command: Command) -> Result<(), CliError> {
         Command::CheckIn(args) => register::check_in(&args, &mut io()),
         Command::Close(args) => vote::close(&args, &mut io()),
         Command::Status(args) => look::status(&args),
+        Command::Room(args) => look::carry_room(&args),
         Command::Export(args) => parcels::export(&args),
         Command::Import(args) => parcels::import(&args),
         Command::Save(args) => orphan::save(&args),
@@ -128,8 +132,12 @@ impl AtUnit {
     }
 }
 
+/// How long to wait for another command on the same tablet: somewhat longer than a sync waits for one answer.
+const PATIENCE: Duration = Duration::from_secs(200);
+
 fn open_store(folder: &Path) -> Result<Machine, CliError> {
-    let store = FileStore::open(folder).map_err(TabletError::from)?;
+    let store = FileStore::open_patiently(folder, PATIENCE, || eprintln!("{}", tr!("tablet-busy")));
+    let store = store.map_err(TabletError::from)?;
     Ok(Tablet::open(store)?)
 }
 

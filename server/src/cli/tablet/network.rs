@@ -1,4 +1,8 @@
 //! `tablet sync`: to the centre and back.
+//!
+//! A sync over a bad link takes minutes, and voters do not wait for it: whenever another command wants the tablet, the
+//! sync makes way after the answer it waits for, and goes on afterwards where it was. While it waits for its next try
+//! it does not hold the tablet at all.
 
 use super::{At, Machine};
 use crate::cli::CliError;
@@ -6,8 +10,11 @@ use crate::cli::lang::tablet::{
     kind as kind_words, outcome as outcome_words, transport as transport_words, words as tablet_words,
 };
 use client_ffi::retry::{Retry, Tried};
-use client_ffi::transport::{Http, TransportError};
+use client_ffi::store::{FileStore, StoreError};
+use client_ffi::transport::{Http, Transport, TransportError};
 use client_ffi::{SyncReport, TabletError, Way};
+use std::cell::Cell;
+use std::path::Path;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct SyncArgs {
@@ -20,11 +27,19 @@ pub(in crate::cli) struct SyncArgs {
 
 pub(super) fn sync(args: &SyncArgs) -> Result<(), CliError> {
     let mut tablet = args.at.open()?;
+    let _makes_way = FileStore::makes_way(&args.at.folder).map_err(TabletError::from)?;
     let http = Http::new(tablet.address().ok_or(TabletError::NotEnrolled)?);
     let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
     let mut retry = Retry::default();
     loop {
-        let tried = once(&mut tablet, &http);
+        let way = Yielding::new(&http, &args.at.folder);
+        let tried = once(&mut tablet, &way);
+        let stamp = tablet.stamp();
+        drop(tablet);
+        if tried.is_err() && way.made_way.get() {
+            tablet = again(args)?;
+            continue;
+        }
         let outcome = Tried::of(&tried);
         if !args.keep_trying || outcome == Tried::Done || !may_pass(&tried) {
             return told(tried);
@@ -32,16 +47,57 @@ pub(super) fn sync(args: &SyncArgs) -> Result<(), CliError> {
         if let Err(error) = &tried {
             eprintln!("{}", tablet_words(error));
         }
-        let pause = retry.note(&outcome, tablet.stamp(), &mut rng);
+        let pause = retry.note(&outcome, stamp, &mut rng);
         eprintln!("{}", tr!("tablet-sync-again", seconds = pause.as_secs()));
         std::thread::sleep(pause);
+        tablet = again(args)?;
+    }
+}
+
+/// Opens the tablet once more. A voter may take as long as it takes; only a sync that was not asked to keep trying gives
+/// up then.
+fn again(args: &SyncArgs) -> Result<Machine, CliError> {
+    loop {
+        match args.at.open() {
+            Err(CliError::Tablet(TabletError::Store(StoreError::InUse { .. }))) if args.keep_trying => {}
+            other => return other,
+        }
+    }
+}
+
+/// A way to the centre that ends a sync between two requests when somebody waits for the tablet. The first request is
+/// always made, so that however often somebody comes it goes on.
+struct Yielding<'a, T> {
+    way: &'a T,
+    folder: &'a Path,
+    asked: Cell<bool>,
+    made_way: Cell<bool>,
+}
+
+impl<'a, T> Yielding<'a, T> {
+    fn new(way: &'a T, folder: &'a Path) -> Self {
+        Self { way, folder, asked: Cell::new(false), made_way: Cell::new(false) }
+    }
+}
+
+impl<T: Transport> Transport for Yielding<'_, T> {
+    fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, TransportError> {
+        if self.asked.replace(true) && FileStore::is_wanted(self.folder) {
+            self.made_way.set(true);
+            return Err(TransportError::Unreachable(tr!("tablet-busy")));
+        }
+        self.way.post(path, body)
+    }
+
+    fn minutes_now(&self) -> Option<u64> {
+        self.way.minutes_now()
     }
 }
 
 /// One sync, with a line that says how far it is.
-fn once(tablet: &mut Machine, http: &Http) -> Result<SyncReport, TabletError> {
+fn once(tablet: &mut Machine, way: &impl Transport) -> Result<SyncReport, TabletError> {
     let bar = indicatif::ProgressBar::new_spinner();
-    let report = tablet.sync_watched(http, &mut |progress| {
+    let report = tablet.sync_watched(way, &mut |progress| {
         let (unit, bytes) = (progress.unit.as_str(), progress.done.bytes);
         bar.set_message(match progress.way {
             Way::Out => tr!("tablet-sync-out", unit = unit, bytes = bytes, total = progress.total.bytes),
@@ -89,5 +145,45 @@ fn show(report: &SyncReport) {
     for (unit, error) in &report.failed {
         let why = transport_words(error);
         say!("{}", tr!("tablet-unit-failed", unit = unit.as_str(), why = why));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::tablet::PATIENCE;
+
+    struct Counting(Cell<u32>);
+
+    impl Transport for Counting {
+        fn post(&self, _: &str, _: &[u8]) -> Result<Vec<u8>, TransportError> {
+            self.0.set(self.0.get() + 1);
+            Ok(Vec::new())
+        }
+    }
+
+    #[test]
+    fn a_sync_makes_way_between_requests_and_is_never_kept_from_its_first() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = FileStore::open(folder.path()).expect("a store");
+        let _makes_way = FileStore::makes_way(folder.path()).expect("it can be said");
+        let centre = Counting(Cell::new(0));
+        let way = Yielding::new(&centre, folder.path());
+        let asks = || (way.post("", b"").is_ok(), way.made_way.get());
+        assert_eq!([asks(), asks()], [(true, false); 2], "nobody waits");
+        let other = std::thread::spawn({
+            let folder = folder.path().to_owned();
+            move || FileStore::open_patiently(&folder, PATIENCE, || ()).map(drop)
+        });
+        while !FileStore::is_wanted(folder.path()) {
+            std::thread::yield_now();
+        }
+        assert_eq!(asks(), (false, true));
+        let again = Yielding::new(&centre, folder.path());
+        assert!(again.post("", b"").is_ok());
+        assert_eq!(centre.0.get(), 3);
+        drop(store);
+        other.join().expect("it ends").expect("the folder was free then");
+        assert!(!FileStore::is_wanted(folder.path()));
     }
 }
