@@ -236,11 +236,50 @@ pub(super) fn read_length(input: &mut impl Read, limit: usize) -> Result<usize, 
     Ok(found)
 }
 
-/// The bytes of a frame whose length is known.
+/// The bytes of a frame whose length is known. Memory is taken for what came, not for what was announced.
 pub(super) fn read_body(input: &mut impl Read, length: usize) -> Result<Frame, FrameError> {
-    let mut bytes = vec![0; length];
-    input.read_exact(&mut bytes)?;
+    let mut bytes = Vec::new();
+    input.take(length as u64).read_to_end(&mut bytes)?;
+    if bytes.len() < length {
+        return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+    }
     cbor::decode(&bytes).map_err(FrameError::Format)
+}
+
+/// Reads frames one after the other, as they come over a link, and writes them again; nothing if one is none or is not
+/// whole. For tests that look for bytes which do harm.
+#[doc(hidden)]
+pub fn frames_again(mut bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut again = Vec::new();
+    while !bytes.is_empty() {
+        let length = read_length(&mut bytes, Frame::MAX_BYTES).ok()?;
+        let frame = read_body(&mut bytes, length).ok()?;
+        write_frame(&mut again, &cbor::encode(&frame)).ok()?;
+    }
+    Some(again)
+}
+
+/// One frame of each kind, as they come over a link. For the same tests.
+#[doc(hidden)]
+pub fn sample_frames() -> Vec<Vec<u8>> {
+    let units: Vec<UnitCode> =
+        ["00712", "00713"].iter().filter_map(|code| UnitCode::new(code).ok()).collect();
+    let (package, certificate) = (PackageHash([3; 32]), vec![7; 300]);
+    let about = |unit: &UnitCode| {
+        let holds = vec![[1; 16], [2; 16]];
+        let begin = Begin { unit: unit.clone(), holds, messages: 2, items: 40, bytes: 90_000 };
+        [Frame::Begin(begin), Frame::Message(Message::new(package, unit.clone()))]
+    };
+    let hello = Hello { package, title: "Đợt 1".to_owned(), certificate, units: units.clone() };
+    let mut frames = vec![Frame::Hello(hello), Frame::Refused(Reason::OtherRound, "Đợt 2".to_owned())];
+    frames.extend(units.first().into_iter().flat_map(about));
+    frames.extend([Frame::Wait, Frame::Still, Frame::News(units), Frame::End]);
+    let travels = |frame: &Frame| {
+        let bytes = cbor::encode(frame);
+        let length = u32::try_from(bytes.len()).unwrap_or_default();
+        [length.to_be_bytes().as_slice(), &bytes].concat()
+    };
+    frames.iter().map(travels).collect()
 }
 
 #[cfg(test)]
@@ -249,30 +288,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn samples() -> Vec<Frame> {
-        let unit = UnitCode::new("00712").expect("a code");
-        let other = UnitCode::new("00713").expect("a code");
-        let package = PackageHash([3; 32]);
-        vec![
-            Frame::Hello(Hello {
-                package,
-                title: "Đợt 1".to_owned(),
-                certificate: vec![7; 300],
-                units: vec![unit.clone(), other.clone()],
-            }),
-            Frame::Refused(Reason::OtherRound, "Đợt 2".to_owned()),
-            Frame::Begin(Begin {
-                unit: unit.clone(),
-                holds: vec![[1; 16], [2; 16]],
-                messages: 2,
-                items: 40,
-                bytes: 90_000,
-            }),
-            Frame::Message(Message::new(package, unit.clone())),
-            Frame::Wait,
-            Frame::Still,
-            Frame::News(vec![unit]),
-            Frame::End,
-        ]
+        let body = |bytes: &Vec<u8>| cbor::decode(&bytes[4..]).expect("a frame");
+        sample_frames().iter().map(body).collect()
     }
 
     #[test]
@@ -303,6 +320,22 @@ mod tests {
                     prop_assert_eq!(cbor::encode(&frame), bytes);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_frame_that_was_announced_and_does_not_come_whole_is_none() {
+        let frames = sample_frames().concat();
+        assert_eq!(frames_again(&frames).as_ref(), Some(&frames));
+        let whole: Vec<usize> = sample_frames()
+            .iter()
+            .scan(0, |sum, frame| {
+                *sum += frame.len();
+                Some(*sum)
+            })
+            .collect();
+        for end in 1..frames.len() {
+            assert_eq!(frames_again(&frames[..end]).is_some(), whole.contains(&end), "{end}");
         }
     }
 

@@ -43,6 +43,8 @@ mod words;
 
 pub use conversation::{Conversation, Happened, Word};
 pub use error::LocalError;
+#[doc(hidden)]
+pub use frame::{frames_again, sample_frames};
 pub use host::{Host, HostOptions};
 pub use invitation::{ADDRESSES_MAX, Invitation, InvitationError};
 pub use join::{JoinError, JoinOptions, JoinReport, join, join_with};
