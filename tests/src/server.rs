@@ -6,15 +6,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
-/// The program. Cargo builds it beside the tests of this package, from the same parts as they are.
+/// The program. Cargo builds it beside the tests of this package, from the same parts as they are; beside a benchmark lies
+/// the one that people get.
 ///
 /// # Panics
 /// If a test does not lie where Cargo puts tests.
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().expect("a test has a path");
-        let folder = test.parent().and_then(Path::parent).expect("tests lie in target/debug/deps");
+        let own = std::env::current_exe().expect("a test has a path");
+        let beside = own.with_file_name(format!("homphieu{}", std::env::consts::EXE_SUFFIX));
+        if beside.is_file() {
+            return beside;
+        }
+        let folder = own.parent().and_then(Path::parent).expect("tests lie in target/debug/deps");
         folder.join(format!("homphieu-under-test{}", std::env::consts::EXE_SUFFIX))
     })
 }

@@ -24,7 +24,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
         "homphieu-tests",
         &["sync-core", "client-ffi", "homphieu-bindings", "homphieu-bindgen", "homphieu-server"],
     ),
-    ("homphieu-bench", &["sync-core", "client-ffi", "homphieu-server"]),
+    ("homphieu-bench", &["sync-core", "client-ffi", "homphieu-server", "homphieu-tests"]),
     ("homphieu-sim", &["sync-core", "client-ffi"]),
     ("xtask", &[]),
 ];

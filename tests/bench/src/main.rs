@@ -9,6 +9,7 @@ mod fleet;
 mod floor;
 mod gather;
 mod late;
+mod link;
 mod peers;
 mod process;
 mod report;
@@ -34,6 +35,9 @@ struct Args {
     /// One run of everything, no criterion.
     #[arg(long)]
     quick: bool,
+    /// Only what bad links cost: computed, so that it takes seconds and is the same everywhere.
+    #[arg(long)]
+    link: bool,
     /// Folder of the peers' benchmark, to run it too and give ratios; it is not changed.
     #[arg(long)]
     peers: Option<PathBuf>,
@@ -62,6 +66,10 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let done = match args.role {
         Some(Role::Floor { folder, signed }) => floor::serve(&folder, signed),
+        None if args.link => {
+            link::print();
+            Ok(())
+        }
         None => measure(&args),
     };
     match done {
@@ -104,6 +112,7 @@ fn measure(args: &Args) -> Result<()> {
     for engine in &engines {
         fleet::run(engine, window)?.print();
     }
+    link::print();
     scaling::print(if args.quick { &[1_000] } else { &[1_000, 10_000, 100_000] })?;
     if !args.quick {
         eprintln!("criterion: `cargo bench --package homphieu-bench`");
