@@ -8,6 +8,7 @@ pub mod behind;
 pub mod forge;
 pub mod qr;
 pub mod record;
+pub mod session;
 
 #[path = "../../../sync-core/tests/common/mod.rs"]
 #[expect(missing_docs, reason = "the core's own test world")]
@@ -34,6 +35,7 @@ pub const TARGETS: &[(&str, Behind)] = &[
     ("envelope", |bytes| behind::item(ItemKind::Envelope, bytes)),
     ("holdings", nothing),
     ("id", nothing),
+    ("invitation", nothing),
     ("key-statement", behind::key_statement),
     ("message", behind::message),
     ("open-box", behind::open_box),
@@ -53,13 +55,14 @@ pub const TARGETS: &[(&str, Behind)] = &[
     ("revocation", |bytes| behind::item(ItemKind::Revocation, bytes)),
     ("round-statement", |bytes| behind::item(ItemKind::RoundStatement, bytes)),
     ("sealed-changes", record::sealed),
+    ("session", session::frame),
     ("share", behind::share),
     ("sheet", |bytes| behind::item(ItemKind::Sheet, bytes)),
     ("sheet-replacement", |bytes| behind::item(ItemKind::SheetReplacement, bytes)),
 ];
 
 /// Formats that people type or scan are read forgivingly; everything else has one form.
-const FORGIVING: &[&str] = &["address", "enrol-token", "id", "parcel", "permit", "qr", "record", "share"];
+const FORGIVING: &[&str] = &["address", "enrol-token", "id", "invitation", "parcel", "permit", "qr", "record", "share"];
 
 /// Memory that reading may take at one time, as in `sync-core/tests/hostile.rs`.
 const MEMORY_FIXED: u64 = 16 * 1024;
@@ -75,6 +78,7 @@ static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
     samples.push(parcel_sample());
     samples.extend(paper_samples());
     samples.extend(qr::samples());
+    samples.extend(session::samples());
     samples
 });
 
