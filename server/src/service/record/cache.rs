@@ -15,8 +15,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sync_core::id::{ObjectId, RoundId, SheetHash, UnitCode};
 use sync_core::record::{Record, State};
 
-/// Most bytes of signed changes of which records are kept. In memory a record takes a few times its bytes.
-const KEPT_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Most bytes of signed changes of which records are kept. With its state a record takes three to eight times as much
+/// memory, the more the more entries its changes hold (`tests/bench/benches/record.rs`).
+const KEPT_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 /// A record with the state that follows from it.
 #[derive(Debug)]
