@@ -63,7 +63,7 @@ export class Team {
   }
 
   async voting() {
-    await this.button('Mở cho cử tri bỏ phiếu').click();
+    await this.button('Mở cho người ghi phiếu').click();
     await this.heading('Mời đồng chí nhập mã phiếu');
   }
 

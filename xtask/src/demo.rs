@@ -3,13 +3,15 @@
 //! They run in the person's current folder, so that paths among their options mean what they say.
 
 use crate::run::{RunError, Workspace, cargo, run};
-use crate::setup;
+use crate::{setup, web};
 use std::env;
 use std::ffi::OsString;
 use std::process::Command;
 
 /// Builds `homphieu` and gives the command that plays a round.
 pub fn command(workspace: &Workspace, args: impl IntoIterator<Item = OsString>) -> Result<Command, RunError> {
+    // Where the pages cannot be built, the round is played all the same.
+    web::build(workspace)?;
     build_server()?;
     let program = format!("homphieu{}", env::consts::EXE_SUFFIX);
     let mut demo = Command::new(workspace.target.join("release").join(program));

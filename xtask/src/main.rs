@@ -1,7 +1,7 @@
 //! The project's own commands, run as `cargo xtask COMMAND`.
 //!
 //! `demo` plays a whole round, `test` runs every test, `ci` runs every check there is, `bench` measures, `soak` runs
-//! campaigns, `bindings` writes what apps in other languages need. What a command needs and the machine lacks is fetched by
+//! campaigns, `bindings` writes what apps in other languages need, `web` builds the pages. What a command needs and the machine lacks is fetched by
 //! [`setup`]; every other program is started by [`run`].
 
 mod bindings;
@@ -12,6 +12,7 @@ mod run;
 mod setup;
 mod soak;
 mod test;
+mod web;
 
 use clap::{Args, Parser, Subcommand};
 use run::{RunError, Workspace};
@@ -43,6 +44,8 @@ enum Task {
         #[arg(long)]
         debug: bool,
     },
+    /// Build the pages into server/web/dist, from where the server takes them
+    Web,
     /// Run a campaign: simulated rounds, hostile bytes (--fuzz) or broken code (--mutants)
     #[command(disable_help_flag = true)]
     Soak(Rest),
@@ -70,6 +73,7 @@ fn perform(task: Task, workspace: &Workspace) -> Result<ExitCode, RunError> {
         Task::Bench(rest) => demo::bench(rest.args).map(|()| ExitCode::SUCCESS),
         Task::Soak(rest) => soak::run(workspace, &rest.args),
         Task::Bindings { debug } => bindings::write(workspace, debug).map(|()| ExitCode::SUCCESS),
+        Task::Web => web::build(workspace).map(|_| ExitCode::SUCCESS),
         Task::Test => test::run_all(workspace).map(|()| ExitCode::SUCCESS),
         Task::Ci => ci::run_all(workspace).map(|()| ExitCode::SUCCESS),
     }
@@ -82,7 +86,7 @@ mod tests {
     fn rest(line: &[&str]) -> Vec<OsString> {
         match Cli::try_parse_from(line).expect("the line is a command").task {
             Task::Demo(rest) | Task::Bench(rest) | Task::Soak(rest) => rest.args,
-            Task::Bindings { .. } | Task::Test | Task::Ci => panic!("takes nothing"),
+            Task::Bindings { .. } | Task::Web | Task::Test | Task::Ci => panic!("takes nothing"),
         }
     }
 

@@ -93,28 +93,8 @@ pub fn schemathesis(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> 
 
 /// Where the packages of `tests/automerge-js` are installed; `None`: they cannot be had, and that was said.
 pub fn automerge_js(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> {
-    let source = workspace.root.join("tests/automerge-js");
     let folder = workspace.target.join("tools").join("automerge-js");
-    let same = |name: &str| fs::read(source.join(name)).ok() == fs::read(folder.join(name)).ok();
-    let node = || succeeds(Command::new("node").arg("--version"));
-    if node() && same("package-lock.json") && folder.join("node_modules").is_dir() {
-        return Ok(Some(folder));
-    }
-    println!("installing the JavaScript Automerge, once");
-    // Only versions and digests of the lock file count, and no script of a package runs.
-    let install = || {
-        let copied = ["package.json", ".npmrc", "package-lock.json"].iter().all(|name| {
-            fs::create_dir_all(&folder).is_ok() && fs::copy(source.join(name), folder.join(name)).is_ok()
-        });
-        let ci = ["ci", "--ignore-scripts"];
-        let installed = copied && succeeds(Command::new("npm").args(ci).current_dir(&folder));
-        if !installed {
-            // A lock file without its packages would pass for an installation.
-            drop(fs::remove_file(folder.join("package-lock.json")));
-        }
-        installed && node()
-    };
-    if install() || (debian(&["nodejs", "npm"]) && install()) {
+    if packages(&workspace.root.join("tests/automerge-js"), &folder) {
         return Ok(Some(folder));
     }
     let how = "get Node 20 with npm, which fetches what tests/automerge-js names".to_owned();
@@ -138,6 +118,52 @@ pub fn faketime() -> Result<Option<PathBuf>, RunError> {
 fn faketime_library() -> Option<PathBuf> {
     let folders = fs::read_dir("/usr/lib").ok()?.filter_map(Result::ok).map(|entry| entry.path());
     folders.map(|folder| folder.join("faketime/libfaketimeMT.so.1")).find(|library| library.is_file())
+}
+
+/// What plays the pages in a browser: the packages of `tests/browser`, and the browser. `None`: it cannot be had, and that
+/// was said.
+pub fn browser(workspace: &Workspace) -> Result<Option<(PathBuf, PathBuf)>, RunError> {
+    let folder = workspace.target.join("tools").join("browser");
+    let there = packages(&workspace.root.join("tests/browser"), &folder);
+    let found = || ["chromium", "chromium-browser"].iter().find(|name| runs(name));
+    if there && (found().is_some() || debian(&["chromium"])) {
+        return Ok(found().map(|name| (folder, PathBuf::from(name))));
+    }
+    let how = "get Node 20 with npm, and Chromium (`apt-get install chromium`)".to_owned();
+    skip(strict(), "a browser, in which the pages are tried,", how).map(|()| None)
+}
+
+/// Installs what builds the pages into their folder. `false`: it cannot be had, and that was said.
+pub fn web_packages(workspace: &Workspace) -> Result<bool, RunError> {
+    let folder = workspace.root.join("server/web");
+    if packages(&folder, &folder) {
+        return Ok(true);
+    }
+    let how = "get Node 20 with npm, which fetches what server/web names".to_owned();
+    skip(strict(), "what builds the pages", how).map(|()| false)
+}
+
+/// Installs the packages that a lock file names into a folder, if they are not there. Only its versions and digests
+/// count, and no script of a package runs.
+fn packages(source: &Path, folder: &Path) -> bool {
+    let stamp = folder.join("node_modules/.homphieu-lock");
+    let lock = fs::read(source.join("package-lock.json")).ok();
+    let there = || runs("node") && runs("npm");
+    if there() && lock.is_some() && fs::read(&stamp).ok() == lock {
+        return true;
+    }
+    println!("installing what {} names, once", source.display());
+    let copied = folder == source
+        || ["package.json", ".npmrc", "package-lock.json"].iter().all(|name| {
+            fs::create_dir_all(folder).is_ok() && fs::copy(source.join(name), folder.join(name)).is_ok()
+        });
+    let ci = || succeeds(Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(folder));
+    let installed = copied && (ci() || (debian(&["nodejs", "npm"]) && ci()));
+    installed && lock.is_some_and(|lock| fs::write(stamp, lock).is_ok())
+}
+
+fn runs(program: &str) -> bool {
+    succeeds(Command::new(program).arg("--version"))
 }
 
 /// Starts a PostgreSQL server for the tests; `None`: its programs cannot be had, and that was said.

@@ -1,7 +1,7 @@
 //! All tests, after setting up what they need.
 
 use crate::run::{RunError, Workspace, cargo, run};
-use crate::setup;
+use crate::{setup, web};
 use std::process::Command;
 
 /// The simulator once more, with bugs in the code it drives. They never get into any other build. Like all tests it is
@@ -41,6 +41,11 @@ pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
     let schemathesis = setup::schemathesis(workspace)?;
     let automerge_js = setup::automerge_js(workspace)?;
     let faketime = setup::faketime()?;
+    let pages = web::build(workspace)?;
+    let browser = setup::browser(workspace)?.filter(|_| pages.is_some());
+    if pages.is_some() {
+        web::check(workspace)?;
+    }
     let start = |args: &[&str]| -> Command {
         let mut command = cargo(args.iter().copied());
         command.current_dir(&workspace.root);
@@ -56,6 +61,9 @@ pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
         }
         if let Some(library) = &faketime {
             command.env("HOMPHIEU_FAKETIME", library);
+        }
+        if let Some((packages, browser)) = &browser {
+            command.env("HOMPHIEU_BROWSER_PACKAGES", packages).env("HOMPHIEU_BROWSER", browser);
         }
         command
     };
