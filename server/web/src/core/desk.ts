@@ -2,7 +2,7 @@
  * The tablet with its store. Every call is one turn: the core changes, one transaction makes that durable, and only
  * then somebody hears of it. If the transaction fails, the core in memory is thrown away and read again.
  */
-import init, { Tablet, type Overview, type Problem, type Progress, type Sheet, type SyncReport } from './generated/homphieu.js';
+import init, { QrReader, QrSeries, Tablet, type ImportReport, type Overview, type Problem, type Progress, type Sheet, type SyncReport } from './generated/homphieu.js';
 import module from './generated/homphieu_bg.wasm?url';
 import { Kept } from './kept.js';
 
@@ -15,6 +15,8 @@ export class Desk {
   /** Rises each time the core is read anew: what was under way before is over. */
   private life = 0;
   private turns: Promise<unknown> = Promise.resolve();
+  private series: QrSeries | undefined;
+  private reader: QrReader | undefined;
 
   constructor(
     private readonly tell: (progress: Progress) => void,
@@ -72,6 +74,50 @@ export class Desk {
     if ('broke' in answer) throw unreachable;
     const { status, kind, after, body } = answer;
     await this.turn((tablet) => tablet.finishEnrolment(token, status, kind, after, body));
+  }
+
+  exportParcel(): Promise<Uint8Array> {
+    return this.turn((tablet) => tablet.exportParcel());
+  }
+
+  importParcel(bytes: Uint8Array): Promise<ImportReport> {
+    return this.turn((tablet) => tablet.importParcel(bytes));
+  }
+
+  acknowledge(): Promise<Uint8Array> {
+    return this.turn((tablet) => tablet.acknowledge());
+  }
+
+  /** Begins a series of codes of what is handed over; how many the other side needs, about. */
+  async showSeries(): Promise<number> {
+    const bytes = await this.exportParcel();
+    this.series?.free();
+    this.series = undefined;
+    const series = new QrSeries(bytes);
+    this.series = series;
+    return series.needed();
+  }
+
+  /** The next code of it, as a picture. */
+  nextCode(): Promise<string> {
+    return this.turn(() => this.series?.nextSvg() ?? '');
+  }
+
+  readSeries(): Promise<void> {
+    return this.turn(() => {
+      this.reader?.free();
+      this.reader = new QrReader();
+    });
+  }
+
+  /** Takes the text of a code; how far it is in percent, and what came of it when everything is here. */
+  async seen(text: string): Promise<{ percent: number; report?: ImportReport }> {
+    const read = await this.turn(() => {
+      const complete = this.reader?.receive(text) ?? false;
+      return { percent: this.reader?.percent() ?? 0, bytes: complete ? this.reader?.bytes() : undefined };
+    });
+    if (!read.bytes) return { percent: read.percent };
+    return { percent: 100, report: await this.importParcel(read.bytes) };
   }
 
   /** Request by request; between them others have their turn, so that nobody waits to vote for a slow network. */
