@@ -10,7 +10,8 @@ const { chromium } = need('playwright-core');
 const axe = readFileSync(need.resolve('axe-core/axe.min.js'), 'utf8');
 
 export class Browser {
-  static async start(profile, viewport = { width: 1280, height: 800 }) {
+  /** `camera`: a film (Y4M) that its camera shows again and again. */
+  static async start(profile, camera) {
     rmSync(join(profile, 'DevToolsActivePort'), { force: true });
     const args = [
       `--user-data-dir=${profile}`,
@@ -22,6 +23,10 @@ export class Browser {
       '--disable-component-update',
       'about:blank',
     ];
+    if (camera) {
+      args.unshift('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream');
+      args.unshift(`--use-file-for-fake-video-capture=${camera}`);
+    }
     const child = spawn(program, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
     const address = await new Promise((found, failed) => {
       let said = '';
@@ -37,7 +42,7 @@ export class Browser {
     browser.driver = await chromium.connectOverCDP(address);
     [browser.context] = browser.driver.contexts();
     browser.page = await browser.context.newPage();
-    await browser.page.setViewportSize(viewport);
+    await browser.page.setViewportSize({ width: 1280, height: 800 });
     browser.page.setDefaultTimeout(60_000);
     browser.complaints = [];
     browser.page.on('pageerror', (error) => browser.complaints.push(String(error)));

@@ -82,6 +82,15 @@ for (const [place, language] of ['vi', 'en'].entries()) {
   await click('close.go');
   await titled('home.title');
   await shot('home-closed');
+  await click('home.hand');
+  await titled('hand.title');
+  await shot('hand');
+  await click('hand.show');
+  await page.getByRole('img', { name: t('hand.code') }).waitFor();
+  await shot('hand-codes');
+  await click('hand.stop');
+  await click('back');
+  await titled('home.title');
   await click('home.sync');
   await page.getByText(t('sync.done')).waitFor();
   await shot('sync');

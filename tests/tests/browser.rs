@@ -30,10 +30,10 @@ fn tools() -> Option<Tools> {
 }
 
 /// Plays a script in the browser; what it says at the end.
-fn play(tools: &Tools, script: &str, hall: &Value) -> Value {
+fn play(tools: &Tools, script: &str, more: &[&str], hall: &Value) -> Value {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser").join(script);
     let mut node = Command::new("node");
-    node.arg(script).arg(&tools.packages).arg(&tools.browser);
+    node.arg(script).arg(&tools.packages).arg(&tools.browser).args(more);
     let mut running =
         node.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     running.stdin.take().unwrap().write_all(hall.to_string().as_bytes()).unwrap();
@@ -42,33 +42,102 @@ fn play(tools: &Tools, script: &str, hall: &Value) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-#[test]
-fn a_tablet_page_goes_from_enrolment_to_receipt_without_network_while_voting_and_killed_in_casts() {
-    let Some(tools) = tools() else { return };
-    let office = Office::new();
-    let server = Server::start(&office.folder());
-    // The paper has these digits and names; here they are taken from another tablet of the unit.
-    let other = office.tablet("other", &["A"], &server.address);
-    let sheet = other.sheet(&unit("A")).unwrap();
-    let officials: Vec<&str> = sheet.officials.iter().map(|official| official.name.as_str()).collect();
-    let slip = |code: &str, voter: usize| office.slips[&unit(code)][voter].reveal().to_string();
-    let said = play(
-        &tools,
-        "tablet.mjs",
-        &json!({
+/// A centre, and what people in a hall have on paper.
+struct Hall {
+    office: Office,
+    server: Server,
+    paper: Value,
+}
+
+impl Hall {
+    fn new() -> Self {
+        let office = Office::new();
+        let server = Server::start(&office.folder());
+        // The paper has these digits and names; here they are taken from another tablet of the unit.
+        let other = office.tablet("other", &["A"], &server.address);
+        let sheet = other.sheet(&unit("A")).unwrap();
+        let officials: Vec<&str> = sheet.officials.iter().map(|official| official.name.as_str()).collect();
+        let slip = |code: &str, voter: usize| office.slips[&unit(code)][voter].reveal().to_string();
+        let token = || office.token(&["A"], &server.address);
+        let paper = json!({
             "address": server.address,
-            "token": office.token(&["A"], &server.address),
+            "token": token(),
+            "other": token(),
+            "tokens": [token(), token()],
             "digits": fingerprint::groups(&other.sheet_hash(&unit("A")).unwrap().0),
             "officials": officials,
             "levels": other.package().unwrap().value().levels.len(),
             "slips": (0..8).map(|voter| slip("A", voter)).collect::<Vec<_>>(),
             "foreign": slip("S", 0),
-        }),
-    );
+        });
+        Self { office, server, paper }
+    }
+
+    /// Ballots that the centre holds.
+    fn ballots(&self) -> i64 {
+        self.office.on_database(async |db: &mut sqlx::AnyConnection| {
+            let sum = "SELECT CAST(coalesce(sum(ballots), 0) AS BIGINT) FROM envelope";
+            sqlx::query_scalar(sum).fetch_one(db).await.unwrap()
+        })
+    }
+}
+
+#[test]
+fn a_tablet_page_goes_from_enrolment_to_receipt_without_network_while_voting_and_killed_in_casts() {
+    let Some(tools) = tools() else { return };
+    let hall = Hall::new();
+    let said = play(&tools, "tablet.mjs", &[], &hall.paper);
     assert!(said["views"].as_u64().unwrap() >= 8, "{said}");
-    let ballots = office.on_database(async |db: &mut sqlx::AnyConnection| {
-        let sum = "SELECT CAST(sum(ballots) AS BIGINT) FROM envelope";
-        sqlx::query_scalar::<_, i64>(sum).fetch_one(db).await.unwrap()
-    });
-    assert_eq!(said["ballots"], ballots, "the centre holds what the voters were told");
+    assert_eq!(said["ballots"], hall.ballots(), "the centre holds what the voters were told");
+}
+
+#[test]
+fn two_pages_without_network_hand_over_by_codes_and_files_and_the_other_one_brings_the_ballots() {
+    let Some(tools) = tools() else { return };
+    let hall = Hall::new();
+    let said = play(&tools, "hand.mjs", &[], &hall.paper);
+    assert_eq!(
+        said["ballots"],
+        hall.ballots(),
+        "the ballots of the tablet that never reached the centre are there"
+    );
+}
+
+#[test]
+fn pages_are_served_under_a_policy_that_allows_own_code_alone_and_nothing_else_is_served() {
+    let Some(_) = tools() else { return };
+    let hall = Hall::new();
+    let get = |path: &str| {
+        let agent: ureq::Agent =
+            ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
+        agent.get(format!("{}{path}", hall.server.address)).call().unwrap()
+    };
+    let header = |path: &str, name: &str| {
+        get(path).headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+    };
+    assert_eq!(header("/", "location"), "/tablet/");
+    let policy = header("/tablet/", "content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"), "{policy}");
+    assert!(!policy.contains("unsafe-inline") && !policy.contains("http"), "{policy}");
+    let page = get("/tablet/").body_mut().read_to_string().unwrap();
+    assert!(!page.contains("<style") && !page.contains("<script>") && !page.contains("://"), "{page}");
+    let script = page.split("src=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    assert_eq!(header(script, "cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(header(script, "content-type"), "text/javascript; charset=utf-8");
+    assert_eq!(header("/tablet/sw.js", "cache-control"), "no-cache");
+    for absent in
+        ["/tablet/assets/none.js", "/tablet/index.html.gz", "/tablet/..%2f..%2fCargo.toml", "/assets/x.js"]
+    {
+        assert_eq!(get(absent).status(), 404, "{absent}");
+    }
+}
+
+/// Not a test: `cargo xtask screenshots` looks at every view.
+#[test]
+#[ignore = "makes pictures for people to look at"]
+fn screenshots() {
+    let Some(tools) = tools() else { return };
+    let folder = std::env::var("HOMPHIEU_SCREENSHOTS").unwrap();
+    let said = play(&tools, "screenshots.mjs", &[&folder], &Hall::new().paper);
+    println!("{} pictures are in {folder}", said["taken"]);
 }

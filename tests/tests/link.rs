@@ -1,7 +1,5 @@
 //! Ballots over bad links, in seconds that are computed and not waited for.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
-
 use client_ffi::local::{self, Host, Invitation};
 use homphieu_tests::link::{BALLOTS, Cuts, Link, SATELLITE, TABLETS, TWO_G, Unit};
 use homphieu_tests::office::unit;

@@ -46,6 +46,8 @@ enum Task {
     },
     /// Build the pages into server/web/dist, from where the server takes them
     Web,
+    /// Take pictures of every view of the pages, at three sizes in both languages, into target/screenshots
+    Screenshots,
     /// Run a campaign: simulated rounds, hostile bytes (--fuzz) or broken code (--mutants)
     #[command(disable_help_flag = true)]
     Soak(Rest),
@@ -74,6 +76,7 @@ fn perform(task: Task, workspace: &Workspace) -> Result<ExitCode, RunError> {
         Task::Soak(rest) => soak::run(workspace, &rest.args),
         Task::Bindings { debug } => bindings::write(workspace, debug).map(|()| ExitCode::SUCCESS),
         Task::Web => web::build(workspace).map(|_| ExitCode::SUCCESS),
+        Task::Screenshots => test::screenshots(workspace).map(|()| ExitCode::SUCCESS),
         Task::Test => test::run_all(workspace).map(|()| ExitCode::SUCCESS),
         Task::Ci => ci::run_all(workspace).map(|()| ExitCode::SUCCESS),
     }
@@ -86,7 +89,9 @@ mod tests {
     fn rest(line: &[&str]) -> Vec<OsString> {
         match Cli::try_parse_from(line).expect("the line is a command").task {
             Task::Demo(rest) | Task::Bench(rest) | Task::Soak(rest) => rest.args,
-            Task::Bindings { .. } | Task::Web | Task::Test | Task::Ci => panic!("takes nothing"),
+            Task::Bindings { .. } | Task::Web | Task::Screenshots | Task::Test | Task::Ci => {
+                panic!("takes nothing")
+            }
         }
     }
 

@@ -87,6 +87,17 @@ fn both_engines() -> Vec<&'static str> {
     ["--workspace", "--no-fail-fast"].into_iter().chain(tests).collect()
 }
 
+/// Takes pictures of every view of the pages.
+pub fn screenshots(workspace: &Workspace) -> Result<(), RunError> {
+    web::build(workspace)?;
+    let Some((packages, browser)) = setup::browser(workspace)? else { return Ok(()) };
+    let mut test =
+        cargo(["test", "--quiet", "--workspace", "--test", "browser", "screenshots"]);
+    test.args(["--", "--ignored", "--nocapture"]).current_dir(&workspace.root);
+    test.env("HOMPHIEU_BROWSER_PACKAGES", packages).env("HOMPHIEU_BROWSER", browser);
+    run(test.env("HOMPHIEU_SCREENSHOTS", workspace.target.join("screenshots")))
+}
+
 /// Runs tests once more on a PostgreSQL server of their own.
 fn on_postgres(tests: impl FnOnce() -> Command) -> Result<(), RunError> {
     match setup::postgres()? {

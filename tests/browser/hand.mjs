@@ -1,0 +1,117 @@
+// Two tablets without any network hand over by codes and by files: node hand.mjs PACKAGES CHROMIUM < hall.json
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Browser, must } from './browser.mjs';
+import { Team } from './team.mjs';
+
+const hall = JSON.parse(readFileSync(0, 'utf8'));
+const home = mkdtempSync(join(tmpdir(), 'homphieu-browser-'));
+const path = (name) => join(home, name);
+const SIDE = 640;
+const CODES = 60;
+
+/** What a camera before the giver's screen sees: each code for some pictures, as a film without compression. */
+async function film(page) {
+  const pictures = [Buffer.from(`YUV4MPEG2 W${SIDE} H${SIDE} F10:1 Ip A1:1 C420jpeg\n`)];
+  const grey = Buffer.alloc((SIDE * SIDE) / 2, 128);
+  let before;
+  for (let codes = 0; codes < CODES; codes += 1) {
+    await page.waitForFunction((old) => document.querySelector('img')?.src !== old, before);
+    const [src, luma] = await page.evaluate(async (side) => {
+      const shown = document.querySelector('img').src;
+      const picture = new Image(side, side);
+      picture.src = shown;
+      await picture.decode();
+      const canvas = new OffscreenCanvas(side, side);
+      const brush = canvas.getContext('2d');
+      brush.imageSmoothingEnabled = false;
+      brush.drawImage(picture, 0, 0, side, side);
+      const { data } = brush.getImageData(0, 0, side, side);
+      let text = '';
+      for (let at = 0; at < data.length; at += 4) text += data[at] > 127 ? '1' : '0';
+      return [shown, text];
+    }, SIDE);
+    before = src;
+    const bytes = Buffer.from([...luma].map((bit) => (bit === '1' ? 235 : 16)));
+    for (let again = 0; again < 2; again += 1) pictures.push(Buffer.from('FRAME\n'), bytes, grey);
+  }
+  return Buffer.concat(pictures);
+}
+
+/** Clicks, and keeps the file that the page gives. */
+async function written(team, button, name) {
+  const [download] = await Promise.all([team.page.waitForEvent('download'), team.button(button).click()]);
+  await download.saveAs(path(name));
+}
+
+let giver = new Team(await Browser.start(path('giver')), hall);
+let taker;
+const hung = new Promise((_, failed) => setTimeout(() => failed(new Error('the page hangs')), 300_000).unref());
+
+const story = async () => {
+  await giver.enrol();
+  await giver.compare();
+  await giver.browser.context.setOffline(true);
+  await giver.voting();
+  for (const slip of hall.slips.slice(0, 2)) {
+    await giver.slip(slip);
+    await giver.mark(hall.officials.map(() => 1));
+    await giver.cast();
+  }
+  await giver.leaveVoting();
+  await giver.button('Đóng hòm').click();
+  await giver.page.getByLabel('Mọi người có mặt đã bỏ phiếu xong').check();
+  await giver.button('Đóng hòm').click();
+  await giver.heading('Tổ công tác');
+  await giver.button('Giao và nhận không cần mạng').click();
+  await giver.heading('Giao và nhận không cần mạng');
+  await written(giver, 'Ghi thành tệp', 'parcel.hpgoi');
+  await giver.button('Hiện loạt mã QR').click();
+  await giver.page.getByRole('img', { name: 'Mã QR đang đổi' }).waitFor();
+  writeFileSync(path('codes.y4m'), await film(giver.page));
+  await giver.button('Dừng').click();
+
+  taker = new Team(await Browser.start(path('taker'), path('codes.y4m')), { ...hall, token: hall.other });
+  await taker.enrol();
+  await taker.browser.context.setOffline(true);
+  await taker.button('Giao và nhận không cần mạng').click();
+  await taker.button('Quét loạt mã QR').click();
+  await taker.page.getByRole('heading', { name: 'Đã nhận gói' }).waitFor();
+  await taker.browser.accessible('what was taken');
+  await written(taker, 'Ghi tệp báo đã nhận, để trả lại máy giao', 'word.hpgoi');
+  await taker.page.getByLabel('Mở tệp .hpgoi').setInputFiles(path('parcel.hpgoi'));
+  await taker.page.getByText('Mới: 0 mục.').waitFor();
+
+  await giver.page.getByLabel('Mở tệp .hpgoi').setInputFiles(path('word.hpgoi'));
+  await giver.page.getByText('Máy kia đã ký nhận những gì của máy này.').waitFor();
+  await giver.button('Quay lại').click();
+  await giver.page.getByText('Chờ trung tâm xác nhận 2 phiếu').waitFor();
+  must((await giver.count('Máy khác đã giữ')) === 2, 'the other tablet holds both ballots');
+  writeFileSync(path('bad.hpgoi'), '<b>no parcel</b>');
+  await giver.button('Giao và nhận không cần mạng').click();
+  await giver.page.getByLabel('Mở tệp .hpgoi').setInputFiles(path('bad.hpgoi'));
+  await giver.page.getByText('Đây không phải gói của Hòm Phiếu').waitFor();
+
+  // The taker reaches the centre; the giver's ballots are there before the giver is.
+  await taker.browser.context.setOffline(false);
+  await taker.button('Quay lại').click();
+  await taker.button('Đồng bộ với trung tâm').click();
+  await taker.page.getByText('Đồng bộ xong.').waitFor();
+  for (const team of [giver, taker]) await team.browser.end();
+  console.log(JSON.stringify({ ballots: 2 }));
+};
+
+try {
+  await Promise.race([story(), hung]);
+} catch (error) {
+  for (const team of [giver, taker]) {
+    const shown = await team?.page.locator('body').innerText().catch(() => '');
+    console.error(`--- a page shows\n${shown}\n${team?.browser.complaints.join('\n')}`);
+    await team?.browser.kill().catch(() => undefined);
+  }
+  console.error(error.stack);
+  process.exitCode = 1;
+} finally {
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+}
