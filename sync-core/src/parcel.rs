@@ -18,6 +18,7 @@ use crate::cbor::{self, Format, FormatError, Reader, Writer};
 use crate::id::{DeviceId, PackageHash, sha256};
 use crate::message::{MESSAGE_MAX, Message};
 use crate::package::{Mode, TEXT_MAX, VERSION};
+use crate::planted::{self, Bug};
 use thiserror::Error;
 
 mod acknowledgement;
@@ -227,7 +228,8 @@ impl<'a> Parcel<'a> {
             return Err(if begun { ParcelError::Torn } else { ParcelError::NotAParcel });
         };
         let mut blocks = Vec::new();
-        let mut condition = Condition { torn: true, ..Condition::default() };
+        let torn = !planted::is(Bug::TornPassesForWhole);
+        let mut condition = Condition { torn, ..Condition::default() };
         let mut place = 0;
         while let Some((block, after)) = Block::split(rest) {
             rest = after;
@@ -239,7 +241,7 @@ impl<'a> Parcel<'a> {
                     break;
                 }
                 kind if whole => blocks.push((kind, block.content)),
-                _ => condition.damaged += 1,
+                _ => condition.damaged += usize::from(!planted::is(Bug::HidesUnreadable)),
             }
             place += 1;
         }

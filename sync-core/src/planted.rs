@@ -165,6 +165,26 @@ bugs! {
     RecordHandedInClear = "record-handed-in-clear",
     /// A courier takes a record in clear.
     RecordTakenInClear = "record-taken-in-clear",
+    /// A copy of a parcel that ends early passes for a whole one.
+    TornPassesForWhole = "torn-passes-for-whole",
+    /// A part of a parcel that is damaged is told as read.
+    HidesUnreadable = "hides-unreadable",
+    /// In a local session one envelope that the other side lacks is not given.
+    SessionLeavesOne = "session-leaves-one",
+    /// Whoever joins a session with a certificate of the round is let in, whatever key it has.
+    LetsStrangersIn = "lets-strangers-in",
+    /// A revoked tablet gets in a session what every other one gets.
+    GivesToRevoked = "gives-to-revoked",
+    /// Whoever is met in a session counts as holding everything that is here.
+    HandedWhenMet = "handed-when-met",
+    /// The status shows as confirmed what was only handed over.
+    ConfirmsHandedOver = "confirms-handed-over",
+    /// A courier carries more than it has room for.
+    CarriesBeyondRoom = "carries-beyond-room",
+    /// A courier deletes what it handed on.
+    DeletesHandedOn = "deletes-handed-on",
+    /// A parcel of another round is read like one of this round.
+    ReadsForeignParcels = "reads-foreign-parcels",
 }
 
 /// Whether a bug is planted on this thread.

@@ -18,6 +18,7 @@ use sync_core::cose::{PublicKey, SecretKey};
 use sync_core::device::{Scope, SignedCertificate};
 use sync_core::id::{DeviceId, UnitCode};
 use sync_core::message::{Have, Item, ItemKind, Message, Outcome, pieces_of};
+use sync_core::planted::{self, Bug};
 use zeroize::Zeroizing;
 
 /// Longest message of a turn, in bytes: what a link that breaks in the middle of one costs.
@@ -83,7 +84,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         let certificate = SignedCertificate::open(&hello.certificate, &package.value().centre.sign).ok();
         let certificate = certificate.filter(|certificate| {
             let value = certificate.value();
-            value.package == package.hash() && value.sign == *key
+            value.package == package.hash() && (value.sign == *key || planted::is(Bug::LetsStrangersIn))
         });
         let Some(certificate) = certificate else { return Ok(Err(Reason::Stranger)) };
         if Some(certificate.value().device()) == self.device() {
@@ -145,6 +146,10 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             let taken = tablet.take_items(message, route)?;
             if let Some(have) = &message.have {
                 tablet.note_handed(&message.unit, have, Some(peer.device()))?;
+                if planted::is(Bug::HandedWhenMet) {
+                    let ours = tablet.state(&message.unit)?.replica.have();
+                    tablet.note_handed(&message.unit, &ours, Some(peer.device()))?;
+                }
             }
             Ok(taken)
         })
@@ -176,11 +181,12 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             .into_iter()
             .filter(|item| may(item.kind) && unknown(item))
             .partition(|item| matches!(item.kind, ItemKind::SheetReplacement | ItemKind::Sheet));
-        if revoked {
+        if revoked && !planted::is(Bug::GivesToRevoked) {
             return Ok(give);
         }
         let envelopes = state.replica.envelopes();
         let envelopes = envelopes.filter(|envelope| !theirs.contains(&envelope.envelope_id()));
+        let envelopes = envelopes.skip(usize::from(planted::is(Bug::SessionLeavesOne)));
         give.extend(envelopes.map(|envelope| Item::new(ItemKind::Envelope, envelope.bytes())));
         // Certificates before what needs them, and that before the rest.
         give.sort_by_key(|item| match item.kind {

@@ -7,12 +7,14 @@ use super::carry::Route;
 use super::{Tablet, Taken};
 use crate::error::TabletError;
 use crate::store::Store;
+use crate::values::item_key;
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
 use sync_core::cose::{Signed, Unverified};
 use sync_core::id::{DeviceId, UnitCode};
 use sync_core::message::{Have, Item, ItemKind, Message, Outcome};
 use sync_core::parcel::{Acknowledgement, Condition, Header, Packer, Parcel, Piece, Recipient};
+use sync_core::planted::{self, Bug};
 
 /// What an import did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +83,11 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
                 };
                 for message in messages.iter().filter(|message| !message.give.is_empty()) {
                     packer.message(message);
+                    let given = message.give.iter().filter(|item| item.kind == ItemKind::Envelope);
+                    let forgets = planted::is(Bug::DeletesHandedOn) && tablet.units().is_empty();
+                    for item in given.filter(|_| forgets) {
+                        tablet.store.destroy(&item_key(&unit, item))?;
+                    }
                 }
             }
             Ok(packer.finish())
@@ -123,7 +130,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     fn import_parcel(&mut self, parcel: &Parcel<'_>) -> Result<ImportReport, TabletError> {
         let Header { from, recipient, package, title, .. } = &parcel.header;
         let round = self.membership()?;
-        if *package != round.package.hash() {
+        if *package != round.package.hash() && !planted::is(Bug::ReadsForeignParcels) {
             let own = round.package.value().title.clone();
             return Err(TabletError::OtherRound { title: title.clone(), own });
         }

@@ -15,6 +15,7 @@ use sync_core::cbor;
 use sync_core::id::{DeviceId, UnitCode};
 use sync_core::open_box::OpenBox;
 use sync_core::package::Mode;
+use sync_core::planted::{self, Bug};
 use sync_core::survey::HoldReason;
 
 /// What a tablet or courier says of itself.
@@ -191,7 +192,10 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
     fn unit_status(&self, unit: &UnitCode) -> Result<UnitStatus, TabletError> {
         let round = self.membership()?;
         let state = self.state(unit)?;
-        let counts = self.counts(unit);
+        let mut counts = self.counts(unit);
+        if planted::is(Bug::ConfirmsHandedOver) {
+            counts.confirmed += std::mem::take(&mut counts.handed_over);
+        }
         let survey = state.replica.survey();
         let mut held: BTreeMap<HoldReason, usize> = BTreeMap::new();
         for reason in survey.held.values().flatten() {

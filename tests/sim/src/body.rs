@@ -64,6 +64,8 @@ pub struct Body {
     pub never_online: bool,
     /// Whether its team closes by itself.
     pub closes: bool,
+    /// Bytes that it carries at most, if that is little.
+    pub room: Option<u64>,
     /// Number of the last parcel it took.
     pub last_parcel: u64,
 }
@@ -85,6 +87,7 @@ impl Body {
             pending: Vec::new(),
             never_online: false,
             closes: true,
+            room: None,
             last_parcel: 0,
         }
     }

@@ -257,7 +257,7 @@ impl Medium {
                 }
                 true
             }
-            "box" | "boxkey" | "confirmed" | "handed" => true,
+            "box" | "boxkey" | "confirmed" | "handed" | "room" => true,
             _ => false,
         };
         if !known {

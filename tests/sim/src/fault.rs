@@ -3,7 +3,7 @@
 use crate::chance::Chance;
 use std::fmt;
 
-/// A fault: of the network, a tablet, a courier, a malicious tablet, the centre, or people.
+/// A fault: of the network, a tablet, a stick, a link, a screen, a courier, a malicious tablet, the centre, or people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// A message arrives days late.
@@ -92,13 +92,49 @@ pub enum Fault {
     RecordLiar,
     /// A courier puts another unit's name on a sealed record.
     ResealedRecord,
+    /// A copy on a stick ends early.
+    StickTorn,
+    /// A stick is pulled out in the middle: the file has its length, and zeros where nothing was written.
+    StickPulled,
+    /// A bit of a file on a stick is turned.
+    StickDamaged,
+    /// A file on a stick is followed by a second copy of itself, or read twice.
+    StickDoubled,
+    /// A stick is lost on its way, or with the acknowledgement on its way back.
+    StickLost,
+    /// An old stick is read again weeks later, by anybody.
+    StickOld,
+    /// A stick comes from another round, or says that it comes from this one.
+    StickForeign,
+    /// The link of a local session is cut at some byte.
+    LinkCut,
+    /// Somebody joins a session with the certificate of another, or from another round.
+    SessionStranger,
+    /// A tablet that the office revoked joins a session.
+    SessionRevoked,
+    /// Several tablets visit one host at the same time.
+    SessionCrowd,
+    /// A frame of a QR series is not seen.
+    FrameLost,
+    /// A frame of a QR series is seen twice.
+    FrameRepeated,
+    /// A frame of a QR series is seen after later ones.
+    FrameReordered,
+    /// A frame of a QR series is read wrong.
+    FrameDamaged,
+    /// The camera sees frames of two series.
+    SeriesMixed,
+    /// People give up in the middle of a QR series.
+    SeriesGivenUp,
+    /// A courier has little room, and refuses what does not go in.
+    CourierFull,
 }
 
 use Fault as F;
 
 impl Fault {
     /// Every fault with its name on the command line.
-    pub const ALL: [(Self, &'static str); 43] = [
+    pub const ALL: [(Self, &'static str); 61] = [
         (F::MessageDelayed, "message-delayed"),
         (F::MessageLost, "message-lost"),
         (F::MessageDoubled, "message-doubled"),
@@ -142,6 +178,24 @@ impl Fault {
         (F::RecordTwin, "record-twin"),
         (F::RecordLiar, "record-liar"),
         (F::ResealedRecord, "resealed-record"),
+        (F::StickTorn, "stick-torn"),
+        (F::StickPulled, "stick-pulled"),
+        (F::StickDamaged, "stick-damaged"),
+        (F::StickDoubled, "stick-doubled"),
+        (F::StickLost, "stick-lost"),
+        (F::StickOld, "stick-old"),
+        (F::StickForeign, "stick-foreign"),
+        (F::LinkCut, "link-cut"),
+        (F::SessionStranger, "session-stranger"),
+        (F::SessionRevoked, "session-revoked"),
+        (F::SessionCrowd, "session-crowd"),
+        (F::FrameLost, "frame-lost"),
+        (F::FrameRepeated, "frame-repeated"),
+        (F::FrameReordered, "frame-reordered"),
+        (F::FrameDamaged, "frame-damaged"),
+        (F::SeriesMixed, "series-mixed"),
+        (F::SeriesGivenUp, "series-given-up"),
+        (F::CourierFull, "courier-full"),
     ];
 
     /// Its name.

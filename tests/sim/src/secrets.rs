@@ -20,6 +20,8 @@ pub struct Secrets {
     clean: Searched,
     /// The same for names.
     nameless: Searched,
+    /// Parcels in which nothing was found.
+    parcels: RefCell<BTreeSet<[u8; 32]>>,
 }
 
 /// Items that were searched, by kind and hash.
@@ -68,6 +70,7 @@ impl Secrets {
             names: search(&names),
             clean: Searched::default(),
             nameless: Searched::default(),
+            parcels: RefCell::default(),
         }
     }
 
@@ -102,6 +105,20 @@ impl Secrets {
     /// than between a tablet of the unit and the centre; sheets go from hand to hand within a unit, and are left out.
     pub fn names_somebody(&self, bytes: &[u8]) -> bool {
         self.names.is_match(bytes)
+    }
+
+    /// Looks through a parcel, or what lies on a courier: neither shows a permit code or names anybody.
+    pub fn in_parcel(&self, bytes: &[u8]) -> Option<Leak> {
+        let hash = Sha256::digest(bytes).into();
+        match () {
+            () if self.parcels.borrow().contains(&hash) => None,
+            () if self.codes.is_match(bytes) => Some("a permit code"),
+            () if self.names.is_match(bytes) => Some("a name"),
+            () => {
+                self.parcels.borrow_mut().insert(hash);
+                None
+            }
+        }
     }
 
     /// Whether anything in a message but its sheets names somebody, and be it only inside what is not sealed.

@@ -94,6 +94,8 @@ pub struct Truth {
     pub signed: BTreeSet<usize>,
     /// Changes that nobody may ever take, for their hash or signature is wrong.
     pub forged: BTreeSet<ChangeHash>,
+    /// Envelopes that each tablet or courier, by index, ever held.
+    pub held: BTreeMap<usize, BTreeSet<EnvelopeId>>,
     /// How often the centre was restored from a backup.
     pub restores: usize,
 }

@@ -8,6 +8,7 @@ pub mod tally;
 /// Every rule that a checker may see broken. A bug in the table of `tests/sim/README.md` shows each of them to fail.
 pub const RULES: &[&str] = &[
     "counts are right",
+    "couriers keep to their room",
     "findings are right",
     "gaps are seen",
     "held for the right reason",
@@ -25,8 +26,12 @@ pub const RULES: &[&str] = &[
     "publication",
     "receipts never lie",
     "replicas converge",
+    "reports are right",
+    "routes bring everything",
     "secrecy",
     "small groups",
+    "status tells the truth",
+    "strangers stay outside",
     "the count",
     "the office alone ends a round",
     "the record is right",

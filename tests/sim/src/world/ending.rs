@@ -2,6 +2,7 @@
 //! nothing else ever goes.
 
 use super::World;
+use super::way::Way;
 use crate::chance::{Chance, rng_for};
 use crate::disk::Strike;
 use crate::fault::{Fault, Faults};
@@ -56,6 +57,7 @@ impl World {
         }
         self.check_let_go();
         self.check_ended();
+        self.check_statuses();
         self.check_arrived();
         self.check_receipts();
         (0..self.round.units.len()).for_each(|unit| self.check_told(unit));
@@ -216,10 +218,11 @@ impl World {
                 5..=6 => {
                     let to = chance.below(self.bodies.len());
                     if to != at {
-                        self.meet(at, to, chance.hits(500));
+                        self.meet(at, to, Way::draw(&mut chance));
                     }
                 }
                 7 if self.plan.faults.on(Fault::Restart) => self.restart(at),
+                7 if self.plan.faults.on(Fault::StickOld) => self.old_stick(at),
                 8 => self.somebody_lies_about_the_end(),
                 9 if self.plan.faults.on(Fault::RestoredTablet) && chance.hits(300) => self.restore(at),
                 10 => self.strike(at, Fault::PowerCut, Strike::PowerCut, &mut chance),

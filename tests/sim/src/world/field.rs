@@ -7,6 +7,7 @@ use crate::truth::{Cast, Made};
 use client_ffi::{Tablet, TabletError};
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::id::UnitCode;
+use sync_core::message::Message;
 
 /// What a tablet holds of one of its own units.
 pub struct Holding {
@@ -31,6 +32,7 @@ impl World {
                 self.notes.say(&body.name, || "starts".to_owned());
                 body.tablet = Some(tablet);
                 body.stale = body.disk.take_failed();
+                self.note_holdings(at);
                 self.look(at);
                 self.nothing_lost(at);
                 self.no_twins(at);
@@ -69,6 +71,19 @@ impl World {
         at: usize,
         work: impl FnOnce(&mut crate::body::Machine) -> Result<T, TabletError>,
     ) -> Option<Result<T, TabletError>> {
+        let done = self.step(at, work)?;
+        if self.bodies[at].tablet.is_some() && !self.bodies[at].stale {
+            self.look(at);
+        }
+        Some(done)
+    }
+
+    /// The same for one step of many: what the tablet holds is noted, and looked at when all are done.
+    pub(super) fn step<T>(
+        &mut self,
+        at: usize,
+        work: impl FnOnce(&mut crate::body::Machine) -> Result<T, TabletError>,
+    ) -> Option<Result<T, TabletError>> {
         let done = work(self.bodies[at].tablet.as_mut()?);
         if self.bodies[at].disk.is_dead() {
             self.dies(at);
@@ -79,16 +94,15 @@ impl World {
         }
         // After a failed write memory and medium may differ until the program reads again.
         self.bodies[at].stale = self.bodies[at].disk.take_failed();
-        if !self.bodies[at].stale {
-            self.look(at);
-        }
+        self.note_holdings(at);
         Some(done)
     }
 
     /// Has a program whose write failed read everything again, by something that changes nothing. Says whether it did.
     pub(super) fn reread(&mut self, at: usize) -> bool {
         let own = self.bodies[at].own.first().map(|unit| self.round.units[*unit].code.clone());
-        let message = own.and_then(|code| self.bodies[at].tablet.as_ref()?.have(&code).ok());
+        // Empty: its own word of what it holds would pass for somebody else's.
+        let message = own.map(|code| Message::new(self.round.package.hash(), code));
         if self.bodies[at].stale
             && let Some(message) = message
         {

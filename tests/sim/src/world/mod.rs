@@ -5,6 +5,7 @@
 
 mod ending;
 mod field;
+mod foreign;
 mod forge;
 mod liar;
 mod mishaps;
@@ -12,10 +13,15 @@ mod office;
 mod records;
 mod rogue;
 mod schedule;
+mod screen;
+mod session;
 mod settle;
+mod status;
+mod stick;
 mod team;
 mod travel;
 mod votes;
+mod way;
 
 use crate::body::Body;
 use crate::centre::Centre;
@@ -42,8 +48,14 @@ pub(crate) enum Event {
     Close { body: usize },
     /// A tablet looks for the centre.
     Sync { body: usize },
-    /// One tablet hands everything to another, as on a stick; or they talk both ways.
-    Meet { from: usize, to: usize, talk: bool },
+    /// Two tablets meet.
+    Meet { from: usize, to: usize, way: way::Way },
+    /// Somebody puts a stick into a tablet.
+    Plug { to: usize, file: stick::File },
+    /// A stick that was long forgotten turns up.
+    OldStick { to: usize },
+    /// A stick of another round turns up.
+    ForeignStick { to: usize },
     /// A parcel arrives. The number orders those that were sent to one tablet.
     Parcel { to: usize, bytes: Vec<u8>, number: u64, answer_to: Option<usize> },
     /// A tablet is started again, after a crash or as people do.
@@ -114,6 +126,10 @@ pub struct World {
     agenda: BTreeMap<(u64, u64), Event>,
     planned: u64,
     parcels: u64,
+    /// Sticks that lie about.
+    old: Vec<stick::File>,
+    /// A tablet of another round, once one strays in.
+    foreign: Option<(crate::body::Machine, sync_core::cose::PublicKey)>,
     rogues: Vec<Rogue>,
     centre_backup: crate::centre::Books,
     results: Vec<crate::check::tally::Tally>,
@@ -161,6 +177,8 @@ impl World {
             agenda: BTreeMap::new(),
             planned: 0,
             parcels: 0,
+            old: Vec::new(),
+            foreign: None,
             rogues: Vec::new(),
             centre_backup,
             results: Vec::new(),
@@ -202,7 +220,10 @@ impl World {
             Event::Vote { voter, body, tries } => self.vote(voter, body, tries),
             Event::Close { body } => self.close(body),
             Event::Sync { body } => self.sync(body),
-            Event::Meet { from, to, talk } => self.meet(from, to, talk),
+            Event::Meet { from, to, way } => self.meet(from, to, way),
+            Event::Plug { to, file } => self.plug(to, &file),
+            Event::OldStick { to } => self.old_stick(to),
+            Event::ForeignStick { to } => self.foreign_stick(to),
             Event::Parcel { to, bytes, number, answer_to } => self.parcel(to, &bytes, number, answer_to),
             Event::Start { body } => self.start(body),
             Event::Restart { body } => self.restart(body),

@@ -1,6 +1,7 @@
 //! The agenda: who enrols, when meetings are, who votes where, who travels, and which mishaps are due.
 
 use super::rogue::{Act, Rogue};
+use super::way::Way;
 use super::{Event, Voter, World};
 use crate::body::Body;
 use crate::chance::{Chance, rng_for};
@@ -80,6 +81,7 @@ impl World {
         self.note_scope(body.device, body.own.clone());
         body.tablet = Some(tablet);
         self.bodies.push(body);
+        self.limit_room(self.bodies.len() - 1);
         self.centre_backup = self.net.borrow().centre.books.clone();
     }
 
@@ -152,9 +154,9 @@ impl World {
             for _ in 0..chance.between(0, 2) {
                 let to = chance.below(self.bodies.len());
                 let at = start + chance.between(0, 3 * DAY);
-                let talk = chance.hits(500);
+                let mut ways = Chance::of(self.plan.seed, &format!("way {body} {at}"));
                 if to != body {
-                    self.at(at, Event::Meet { from: body, to, talk });
+                    self.at(at, Event::Meet { from: body, to, way: Way::draw(&mut ways) });
                 }
             }
         }
@@ -209,6 +211,10 @@ impl World {
             let until = at + 60 + dice.below(F::Partition, 2880) as u64;
             vec![(at, Event::CutOff { body, until })]
         });
+        plan(self, F::StickOld, &|body, at, dice| {
+            vec![(at + DAY + dice.below(F::StickOld, 30 * 1440) as u64, Event::OldStick { to: body })]
+        });
+        plan(self, F::StickForeign, &|body, at, _| vec![(at, Event::ForeignStick { to: body })]);
         plan(self, F::RevokedTablet, &|body, at, _| vec![(at, Event::Revoke { body })]);
     }
 

@@ -1,6 +1,7 @@
 //! The end of a world: faults stop, everybody finishes, two people decide what is held, the round is counted, and the
 //! whole is held against the truth.
 
+use super::way::Way;
 use super::{Event, World};
 use crate::chance::Chance;
 use crate::check::holds;
@@ -35,6 +36,7 @@ impl World {
         self.check_records();
         self.check_gaps();
         self.check_names();
+        self.check_statuses();
         if self.notes.first_broken().is_some() {
             return;
         }
@@ -72,6 +74,7 @@ impl World {
             self.start(*at);
             self.reread(*at);
             self.close(*at);
+            self.make_room(*at);
         }
         // Some never see the centre: what they have must come by others, and their receipts, too.
         let online = alive.iter().copied().filter(|at| !self.bodies[*at].never_online);
@@ -79,32 +82,34 @@ impl World {
         for at in if online.is_empty() { &alive } else { &online } {
             self.sync(*at);
         }
-        self.ring(&alive);
+        self.ring(&alive, &[Way::Stick, Way::Screen, Way::Given]);
         // Sheets go to tablets of the unit alone, so those meet once more among themselves.
         for unit in 0..self.round.units.len() {
             let owners: Vec<usize> =
                 alive.iter().copied().filter(|at| self.bodies[*at].own.contains(&unit)).collect();
-            self.ring(&owners);
+            self.ring(&owners, &[Way::Given]);
             // Nobody seals a record to a revoked tablet, so what passes through one ends there: the others meet, too.
             // What a revoked tablet wrote itself reaches them only if one of them meets it.
             let readers: Vec<usize> = self.readers(unit).collect();
             for from in owners.iter().filter(|at| !readers.contains(at)) {
                 if let Some(to) = readers.first() {
-                    self.meet(*from, *to, false);
+                    self.meet(*from, *to, Way::Given);
                     self.drain();
                 }
             }
-            self.ring(&readers);
+            self.ring(&readers, &[Way::Session]);
         }
     }
 
     /// Two passes around a ring bring everything to everybody.
-    fn ring(&mut self, bodies: &[usize]) {
-        for _ in 0..2 {
+    fn ring(&mut self, bodies: &[usize], ways: &[Way]) {
+        for pass in 0..2 {
             for (place, from) in bodies.iter().enumerate() {
                 let to = bodies[(place + 1) % bodies.len()];
                 if *from != to {
-                    self.meet(*from, to, false);
+                    // Another way each time; which, the seed says.
+                    let turn = usize::try_from(self.plan.seed % 97).expect("small") + place + pass;
+                    self.meet(*from, to, ways[turn % ways.len()]);
                 }
                 self.drain();
             }
@@ -310,6 +315,13 @@ impl World {
     fn check_names(&self) {
         for body in &self.bodies {
             let own = self.codes(&body.own);
+            let values = [body.disk.shown(), body.disk.durable()];
+            for value in values.iter().flat_map(BTreeMap::values).filter(|_| body.is_courier()) {
+                let leak = self.secrets.in_parcel(value);
+                self.notes.check("secrecy", leak.is_none(), || {
+                    format!("{} holds {}", body.name, leak.unwrap_or_default())
+                });
+            }
             for unit in look::units_of_sheets(&body.disk.shown()) {
                 let may = own.iter().any(|code| code.as_str() == unit);
                 self.notes.check("secrecy", may, || format!("{} holds a sheet of unit {unit}", body.name));

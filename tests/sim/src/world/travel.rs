@@ -28,11 +28,12 @@ impl World {
             if let Err(error) = done {
                 self.only_honest_errors(at, &error);
             }
+            self.check_status(at);
         }
     }
 
     /// A transfer may fail for want of a network, of room, or of a medium that works; for nothing else.
-    fn only_honest_errors(&self, at: usize, error: &TabletError) {
+    pub(super) fn only_honest_errors(&self, at: usize, error: &TabletError) {
         let honest = matches!(
             error,
             TabletError::Transport(_)
@@ -44,7 +45,7 @@ impl World {
     }
 
     /// One tablet hands over everything it holds of every unit; or asks what the other lacks, and they talk.
-    pub(super) fn meet(&mut self, from: usize, to: usize, talk: bool) {
+    pub(super) fn hand(&mut self, from: usize, to: usize, talk: bool) {
         let now = self.notes.now();
         let cut = |body: &crate::body::Body| body.cut_off_until > now;
         if talk && (cut(&self.bodies[from]) || cut(&self.bodies[to])) {
