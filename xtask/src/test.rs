@@ -91,8 +91,7 @@ fn both_engines() -> Vec<&'static str> {
 pub fn screenshots(workspace: &Workspace) -> Result<(), RunError> {
     web::build(workspace)?;
     let Some((packages, browser)) = setup::browser(workspace)? else { return Ok(()) };
-    let mut test =
-        cargo(["test", "--quiet", "--workspace", "--test", "browser", "screenshots"]);
+    let mut test = cargo(["test", "--quiet", "--workspace", "--test", "browser", "screenshots"]);
     test.args(["--", "--ignored", "--nocapture"]).current_dir(&workspace.root);
     test.env("HOMPHIEU_BROWSER_PACKAGES", packages).env("HOMPHIEU_BROWSER", browser);
     run(test.env("HOMPHIEU_SCREENSHOTS", workspace.target.join("screenshots")))

@@ -278,7 +278,7 @@ impl World {
     fn stranger_comes(&mut self, host: usize) {
         let (seed, victim) = (self.plan.seed, self.dice.below(Fault::SessionStranger, self.bodies.len()));
         let stranger =
-            SecretKey::from_seed(&std::array::from_fn(|at| (seed >> (at % 8)) as u8 ^ 0x33)).public();
+            SecretKey::from_seed(&std::array::from_fn(|at| seed.to_le_bytes()[at % 8] ^ 0x33)).public();
         let of_round = self.dice.below(Fault::SessionStranger, 2) == 0;
         let host_key = self.key_of(&self.bodies[host].device);
         let (key, hello) = if of_round {
