@@ -47,5 +47,5 @@ export function said(text: Text): string {
 
 /** A moment by this device's clock, right or wrong. */
 export function moment(milliseconds: number): string {
-  return new Intl.DateTimeFormat(chosen, { dateStyle: 'short', timeStyle: 'short' }).format(milliseconds);
+  return new Intl.DateTimeFormat(chosen === 'en' ? 'en-GB' : chosen, { dateStyle: 'short', timeStyle: 'short' }).format(milliseconds);
 }
