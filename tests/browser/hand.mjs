@@ -51,9 +51,13 @@ const hung = new Promise((_, failed) => setTimeout(() => failed(new Error('the p
 
 const story = async () => {
   await giver.enrol();
+  // A round for training shows it on every view, also to voters.
+  const training = giver.page.getByText('TẬP HUẤN – phiếu không được tính');
+  await training.waitFor();
   await giver.compare();
   await giver.browser.context.setOffline(true);
   await giver.voting();
+  must(await training.isVisible(), 'voters see that it is a training');
   for (const slip of hall.slips.slice(0, 2)) {
     await giver.slip(slip);
     await giver.mark(hall.officials.map(() => 1));

@@ -20,6 +20,7 @@ const hung = new Promise((_, failed) => setTimeout(() => failed(new Error('the p
 const story = async () => {
   await team.enrol();
   await said('Chưa có phiếu nào trên máy này');
+  must((await team.page.getByText('TẬP HUẤN').count()) === 0, 'a real round never looks like a training');
   await team.compare();
 
   // A second page of the same browser may not write the same store.

@@ -9,6 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use sync_core::fingerprint;
+use sync_core::package::Mode;
 
 /// What xtask sets up: the packages of `tests/browser`, a browser, and the built pages.
 struct Tools {
@@ -50,8 +51,8 @@ struct Hall {
 }
 
 impl Hall {
-    fn new() -> Self {
-        let office = Office::new();
+    fn new(mode: Mode) -> Self {
+        let office = Office::with(mode, true);
         let server = Server::start(&office.folder());
         // The paper has these digits and names; here they are taken from another tablet of the unit.
         let other = office.tablet("other", &["A"], &server.address);
@@ -85,7 +86,7 @@ impl Hall {
 #[test]
 fn a_tablet_page_goes_from_enrolment_to_receipt_without_network_while_voting_and_killed_in_casts() {
     let Some(tools) = tools() else { return };
-    let hall = Hall::new();
+    let hall = Hall::new(Mode::Official);
     let said = play(&tools, "tablet.mjs", &[], &hall.paper);
     assert!(said["views"].as_u64().unwrap() >= 8, "{said}");
     assert_eq!(said["ballots"], hall.ballots(), "the centre holds what the voters were told");
@@ -94,7 +95,7 @@ fn a_tablet_page_goes_from_enrolment_to_receipt_without_network_while_voting_and
 #[test]
 fn two_pages_without_network_hand_over_by_codes_and_files_and_the_other_one_brings_the_ballots() {
     let Some(tools) = tools() else { return };
-    let hall = Hall::new();
+    let hall = Hall::new(Mode::Training);
     let said = play(&tools, "hand.mjs", &[], &hall.paper);
     assert_eq!(
         said["ballots"],
@@ -106,7 +107,7 @@ fn two_pages_without_network_hand_over_by_codes_and_files_and_the_other_one_brin
 #[test]
 fn pages_are_served_under_a_policy_that_allows_own_code_alone_and_nothing_else_is_served() {
     let Some(_) = tools() else { return };
-    let hall = Hall::new();
+    let hall = Hall::new(Mode::Official);
     let get = |path: &str| {
         let agent: ureq::Agent =
             ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
@@ -138,6 +139,6 @@ fn pages_are_served_under_a_policy_that_allows_own_code_alone_and_nothing_else_i
 fn screenshots() {
     let Some(tools) = tools() else { return };
     let folder = std::env::var("HOMPHIEU_SCREENSHOTS").unwrap();
-    let said = play(&tools, "screenshots.mjs", &[&folder], &Hall::new().paper);
+    let said = play(&tools, "screenshots.mjs", &[&folder], &Hall::new(Mode::Official).paper);
     println!("{} pictures are in {folder}", said["taken"]);
 }
