@@ -135,7 +135,7 @@ fn a_unit_without_network_is_confirmed_by_a_stick_and_a_courier_and_every_state_
     assert!(status.contains("5 ballots in the box"), "{status}");
     assert!(status.contains("→ Voting goes on. 5 ballots are on this tablet alone"), "{status}");
     hall.at("one", "close", &["--yes"], "");
-    assert!(hall.status("one").contains("→ 5 ballots are on this tablet alone: hand them over"));
+    assert!(hall.status("one").contains("→ 5 ballots are on this tablet alone: hand over"));
     let (stick, back, word) = (hall.path("a.hpgoi"), hall.path("back.hpgoi"), hall.path("word.hpgoi"));
     let said = hall.at("one", "export", &["--out", &shown(&stick)], "");
     assert!(said.contains("Everything is still on this tablet"), "{said}");

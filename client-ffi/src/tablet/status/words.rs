@@ -89,10 +89,12 @@ impl NextStep {
             }
             Self::Vote => "Ready to vote.".to_owned(),
             Self::GoOn { only_here } => format!(
-                "Voting goes on. {only_here} ballots are on this tablet alone: take care of it, and close the box at the end."
+                "Voting goes on. {} on this tablet alone: take care of it, and close the box at the end.",
+                ballots(only_here)
             ),
             Self::WaitForReceipt { unconfirmed } => format!(
-                "{unconfirmed} ballots are on another device too, but the centre has not confirmed them: keep the tablet, wait for the receipt."
+                "{} on another device too, but not confirmed by the centre: keep the tablet, wait for the receipt.",
+                ballots(unconfirmed)
             ),
             Self::Deliver { envelopes } => {
                 format!(
@@ -104,14 +106,15 @@ impl NextStep {
                     .to_owned()
             }
             Self::HandOver { only_here } => {
-                format!("{only_here} ballots are on this tablet alone: hand them over or synchronise now.")
+                format!("{} on this tablet alone: hand over or synchronise now.", ballots(only_here))
             }
             Self::BringLate => {
                 "The round is finished, but envelopes here were not counted: synchronise and tell the office."
                     .to_owned()
             }
             Self::CloseLate { in_box } => format!(
-                "The round is finished, but {in_box} ballots are in the box: close it, synchronise and tell the office."
+                "The round is finished, but {} in the box: close it, synchronise and tell the office.",
+                ballots(in_box)
             ),
             Self::Compare => {
                 "Compare the list with the paper and type two groups of digits before anybody votes."
@@ -124,4 +127,9 @@ impl NextStep {
             Self::Enrol => "Not enrolled: use the token from the office.".to_owned(),
         }
     }
+}
+
+/// English alone counts this way.
+fn ballots(count: usize) -> String {
+    if count == 1 { "1 ballot is".to_owned() } else { format!("{count} ballots are") }
 }
