@@ -109,7 +109,7 @@ fn play(world: &World, cut: Option<(usize, Cut)>) -> Page {
         match page.turn(|tablet| tablet.cast(&a, world.permit("A", voter), &marks(voter))) {
             Ok(Ok(())) => (voter, doubt) = (voter + 1, false),
             Ok(Err(TabletError::Box(InsertError::AlreadyUsed))) if doubt => {
-                (voter, doubt) = (voter + 1, false)
+                (voter, doubt) = (voter + 1, false);
             }
             Ok(Err(error)) => panic!("voter {voter}: {error}"),
             Err(Gone) => doubt = true,

@@ -34,6 +34,7 @@ pub struct Tablet {
 }
 
 #[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "values cross the boundary")]
 impl Tablet {
     /// Opens the tablet over its values, each a name and bytes as [`Tablet::pending`] gave them; none is a new tablet.
     /// A value that cannot be read any more is given empty. Whatever an end in the middle left is put right: that may
