@@ -53,10 +53,11 @@ impl World {
     pub(super) fn settle_down(&mut self) {
         let mut before = self.fingerprint();
         let mut rested = false;
-        for _ in 0..ROUNDS_MAX {
-            self.everybody_finishes();
+        for round in 0..ROUNDS_MAX {
+            self.everybody_finishes(round == 0);
             let now = self.fingerprint();
-            rested = now == before;
+            // A parcel for anyone carries no record, so a round by every way may change nothing and yet leave something.
+            rested = round > 0 && now == before;
             if rested || self.notes.first_broken().is_some() {
                 break;
             }
@@ -67,8 +68,9 @@ impl World {
         });
     }
 
-    /// Everybody starts, closes, reaches the centre, and hands everything to the next.
-    fn everybody_finishes(&mut self) {
+    /// Everybody starts, closes, reaches the centre, and hands everything to the next: the first time by every way, then
+    /// by messages alone. What those still change is what the ways left out.
+    fn everybody_finishes(&mut self, by_every_way: bool) {
         let alive: Vec<usize> = (0..self.bodies.len()).filter(|at| self.bodies[*at].gone.is_none()).collect();
         for at in &alive {
             self.start(*at);
@@ -82,7 +84,11 @@ impl World {
         for at in if online.is_empty() { &alive } else { &online } {
             self.sync(*at);
         }
-        self.ring(&alive, &[Way::Stick, Way::Screen, Way::Given]);
+        let (all, among_readers): (&[Way], &[Way]) = match by_every_way {
+            true => (&[Way::Stick, Way::Screen, Way::Given], &[Way::Session]),
+            false => (&[Way::Given], &[Way::Given]),
+        };
+        self.ring(&alive, all);
         // Sheets go to tablets of the unit alone, so those meet once more among themselves.
         for unit in 0..self.round.units.len() {
             let owners: Vec<usize> =
@@ -97,7 +103,7 @@ impl World {
                     self.drain();
                 }
             }
-            self.ring(&readers, &[Way::Session]);
+            self.ring(&readers, among_readers);
         }
     }
 
