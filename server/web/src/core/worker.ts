@@ -30,10 +30,12 @@ self.onmessage = async ({ data: { id, call, given } }: MessageEvent<ToWorker>) =
   }
 };
 
+/** How long another worker may take to let go, in milliseconds: a page that is loaded again ends after the new one began. */
+const PATIENCE = 5_000;
+
 // Two pages may not write one store. The lock is the worker's as long as it lives.
 navigator.locks
-  .request('homphieu-tablet', { ifAvailable: true }, async (lock) => {
-    if (!lock) return trouble('busy');
+  .request('homphieu-tablet', { signal: AbortSignal.timeout(PATIENCE) }, async () => {
     try {
       await desk.open();
     } catch (problem) {
@@ -43,4 +45,8 @@ navigator.locks
     say({ kind: 'ready' });
     return new Promise<never>(() => undefined);
   })
-  .catch(() => trouble('no_storage'));
+  .catch((error: unknown) => {
+    const waited = error instanceof DOMException && error.name === 'TimeoutError';
+    trouble(waited ? 'busy' : 'no_storage');
+  });
+
