@@ -62,7 +62,8 @@ pub const TARGETS: &[(&str, Behind)] = &[
 ];
 
 /// Formats that people type or scan are read forgivingly; everything else has one form.
-const FORGIVING: &[&str] = &["address", "enrol-token", "id", "invitation", "parcel", "permit", "qr", "record", "share"];
+const FORGIVING: &[&str] =
+    &["address", "enrol-token", "id", "invitation", "parcel", "permit", "qr", "record", "share"];
 
 /// Memory that reading may take at one time, as in `sync-core/tests/hostile.rs`.
 const MEMORY_FIXED: u64 = 16 * 1024;
