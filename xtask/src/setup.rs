@@ -97,7 +97,7 @@ pub fn automerge_js(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> 
     if packages(&workspace.root.join("tests/automerge-js"), &folder) {
         return Ok(Some(folder));
     }
-    let how = "get Node 20 with npm, which fetches what tests/automerge-js names".to_owned();
+    let how = "get Node 20.19 or newer with npm, which fetches what tests/automerge-js names".to_owned();
     skip(strict(), "the JavaScript Automerge, which opens what we export,", how).map(|()| None)
 }
 
@@ -126,10 +126,10 @@ pub fn browser(workspace: &Workspace) -> Result<Option<(PathBuf, PathBuf)>, RunE
     let folder = workspace.target.join("tools").join("browser");
     let there = packages(&workspace.root.join("tests/browser"), &folder);
     let found = || ["chromium", "chromium-browser"].iter().find(|name| runs(name));
-    if there && (found().is_some() || debian(&["chromium"])) {
-        return Ok(found().map(|name| (folder, PathBuf::from(name))));
+    if there && let Some(name) = found().or_else(|| if debian(&["chromium"]) { found() } else { None }) {
+        return Ok(Some((folder, PathBuf::from(name))));
     }
-    let how = "get Node 20 with npm, and Chromium (`apt-get install chromium`)".to_owned();
+    let how = "get Node 20.19 or newer with npm, and Chromium (`apt-get install chromium`)".to_owned();
     skip(strict(), "a browser, in which the pages are tried,", how).map(|()| None)
 }
 
@@ -139,7 +139,7 @@ pub fn web_packages(workspace: &Workspace) -> Result<bool, RunError> {
     if packages(&folder, &folder) {
         return Ok(true);
     }
-    let how = "get Node 20 with npm, which fetches what server/web names".to_owned();
+    let how = "get Node 20.19 or newer with npm, which fetches what server/web names".to_owned();
     skip(strict(), "what builds the pages", how).map(|()| false)
 }
 
@@ -148,7 +148,7 @@ pub fn web_packages(workspace: &Workspace) -> Result<bool, RunError> {
 fn packages(source: &Path, folder: &Path) -> bool {
     let stamp = folder.join("node_modules/.homphieu-lock");
     let lock = fs::read(source.join("package-lock.json")).ok();
-    let there = || runs("node") && runs("npm");
+    let there = || node_fits() && runs("npm");
     if there() && lock.is_some() && fs::read(&stamp).ok() == lock {
         return true;
     }
@@ -158,8 +158,17 @@ fn packages(source: &Path, folder: &Path) -> bool {
             fs::create_dir_all(folder).is_ok() && fs::copy(source.join(name), folder.join(name)).is_ok()
         });
     let ci = || succeeds(Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(folder));
-    let installed = copied && (ci() || (debian(&["nodejs", "npm"]) && ci()));
+    let installed = copied && ((there() || (debian(&["nodejs", "npm"]) && there())) && ci());
     installed && lock.is_some_and(|lock| fs::write(stamp, lock).is_ok())
+}
+
+/// Whether Node is new enough. What builds the pages breaks off on an older one, far from what is wrong.
+fn node_fits() -> bool {
+    let said = Command::new("node").arg("--version").output();
+    let said = said.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let mut numbers =
+        said.trim().trim_start_matches('v').split('.').map_while(|part| part.parse::<u32>().ok());
+    (numbers.next(), numbers.next()) >= (Some(20), Some(19))
 }
 
 fn runs(program: &str) -> bool {
