@@ -35,6 +35,9 @@ const BOTH_ENGINES: &[&str] = &[
     "tls",
 ];
 
+/// Other crates have tests of the same names, which know no database.
+const OF_THE_CENTRE: &[&str] = &["-E", "package(homphieu-tests)"];
+
 /// Runs every test of the workspace to the end, with `cargo nextest` where it is installed.
 pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
     let wasm = setup::wasm_target()?;
@@ -71,7 +74,8 @@ pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
         let tests = run(&mut start(&["nextest", "run", "--workspace", "--no-fail-fast"]));
         let examples = run(&mut start(&["test", "--doc", "--workspace", "--no-fail-fast"]));
         let planted = run(&mut start(&[&["nextest", "run"], PLANTED].concat()));
-        let engine = on_postgres(|| start(&[&["nextest", "run"], &both_engines()[..]].concat()));
+        let engine =
+            on_postgres(|| start(&[&["nextest", "run"], &both_engines()[..], OF_THE_CENTRE].concat()));
         return tests.and(examples).and(planted).and(engine).and(replay(workspace));
     }
     // Runs the examples in the documentation too.
