@@ -1,4 +1,4 @@
-// Every view at three sizes in both languages: node screenshots.mjs PACKAGES CHROMIUM FOLDER < hall.json
+// Every view at four sizes in both languages: node screenshots.mjs PACKAGES CHROMIUM FOLDER < hall.json
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { Browser } from './browser.mjs';
 const hall = JSON.parse(readFileSync(0, 'utf8'));
 const folder = process.argv[4];
 mkdirSync(folder, { recursive: true });
-const SIZES = [[1280, 800], [1024, 600], [390, 844]];
+const SIZES = [[1280, 800], [1024, 600], [390, 844], [1920, 1080]];
 let taken = 0;
 
 for (const [place, language] of ['vi', 'en'].entries()) {
