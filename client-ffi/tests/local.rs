@@ -10,6 +10,7 @@ use client_ffi::{Tablet, Way};
 use common::room::{Cut, alone, host, host_with, loopback, meet, shared};
 use common::team::{Memory, acts, courier, noted};
 use common::{TEAM, World, marks, rng, unit, voter_name};
+use std::net::{SocketAddr, TcpStream};
 use std::ops::ControlFlow;
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -237,6 +238,42 @@ fn eight_join_at_once_stay_and_all_nine_end_with_the_same() {
         assert_eq!(guest.counts(&a).handed_over, 4);
     }
     assert_eq!(one.lock().unwrap().counts(&a).handed_over, 3);
+}
+
+/// Waits until nobody is let in any more, by trying.
+fn until_shut(address: SocketAddr) {
+    while TcpStream::connect(address).is_ok() {}
+}
+
+#[test]
+fn a_session_that_ends_hears_out_who_is_in_the_middle_of_something() {
+    for stay in [true, false] {
+        let world = World::new(16);
+        let a = unit("A");
+        let one = shared(voted(&world, 1, 0..3));
+        let session = host(&one);
+        let (address, invitation) = (session.address(), session.invitation().clone());
+        let mut two = voted(&world, 2, 3..9);
+        let (something, passed) = mpsc::channel();
+        let guest = thread::spawn(move || {
+            let options = JoinOptions { stay, ..JoinOptions::default() };
+            let report = join_with(&mut two, &invitation, &options, |step| {
+                // What the host gives has come; what this one gives is yet to be sent.
+                if matches!(step, Step::Moved(progress) if progress.way == Way::In) {
+                    something.send(()).unwrap();
+                    until_shut(address);
+                }
+                ControlFlow::Continue(())
+            });
+            (two, report)
+        });
+        passed.recv().unwrap();
+        session.end();
+        let (two, report) = guest.join().unwrap();
+        assert!(report.unwrap().units[&a].envelopes_given > 0, "stays: {stay}");
+        assert_eq!(two.counts(&a).handed_over, 6, "stays: {stay}");
+        same_replica(&two, &one.lock().unwrap());
+    }
 }
 
 #[test]

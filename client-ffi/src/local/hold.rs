@@ -47,9 +47,14 @@ impl<S: Store, R: CryptoRng> Hold for Arc<Mutex<Tablet<S, R>>> {
 /// Says why it goes on no further, if the other side can still hear it.
 pub(super) fn say_why(link: &mut Link, conversation: &mut Conversation, error: &LocalError) {
     conversation.give_up(error);
+    let mut said = false;
     while let Some(last) = conversation.next_frame() {
         if link.send(&last.frame).is_err() {
             return;
         }
+        said = true;
+    }
+    if said {
+        link.hang_up();
     }
 }

@@ -2,7 +2,6 @@
 
 use super::conversation::{Conversation, Happened, Word};
 use super::error::LocalError;
-use super::frame::Frame;
 use super::hold::{Hold, say_why};
 use super::invitation::{ADDRESSES_MAX, Invitation};
 use super::link::Link;
@@ -292,10 +291,6 @@ fn serve<H: Hold>(
             return Ok(());
         }
         let frame = link.receive(conversation.limit())?;
-        if lobby.is_over() && matches!(frame, Frame::Begin(_) | Frame::Wait) {
-            hold.with(|tablet| Ok(conversation.tell(tablet, Word::End)))??;
-            continue;
-        }
         match hold.with(|tablet| Ok(conversation.take(tablet, frame)))?? {
             Happened::Moved(progress) => lobby.moved(&who, progress),
             Happened::Heard { new, progress } => {

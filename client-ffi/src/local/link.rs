@@ -5,7 +5,7 @@ use super::frame::{Frame, FrameError, read_body, read_length, write_frame};
 use super::tls::key_of;
 use rustls::{ClientConfig, ClientConnection, ServerConfig, ServerConnection, StreamOwned};
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use sync_core::cbor;
@@ -13,6 +13,9 @@ use sync_core::cose::PublicKey;
 
 /// Slowest link that is waited for, in bytes a second.
 const SLOWEST: usize = 1024;
+/// How long parting takes at most, and how many bytes that nobody wants are taken meanwhile.
+const PARTING: Duration = Duration::from_secs(1);
+const UNHEARD_MAX: u64 = 4 * 1024 * 1024;
 
 /// Bytes that passed over a link, without what TLS and TCP add.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -116,16 +119,31 @@ impl Link {
     }
 }
 
-impl Drop for Link {
-    /// Says that nothing more comes, so that the other side need not guess whether the link was cut.
-    fn drop(&mut self) {
-        let soon = Instant::now() + Duration::from_secs(1);
-        self.socket().until(soon);
+impl Link {
+    /// Says that nothing more comes, and hears for a moment what the other side was about to say: a socket that is
+    /// closed over unread bytes throws away its last words as well.
+    pub(super) fn hang_up(&mut self) {
+        self.say_goodbye();
+        let socket = self.socket();
+        if socket.socket.shutdown(Shutdown::Write).is_ok() {
+            io::copy(&mut socket.take(UNHEARD_MAX), &mut io::sink()).ok();
+        }
+    }
+
+    fn say_goodbye(&mut self) {
+        self.socket().until(Instant::now() + PARTING);
         match &mut self.tls {
             Tls::Guest(stream) => stream.conn.send_close_notify(),
             Tls::Host(stream) => stream.conn.send_close_notify(),
         }
         self.tls.flush().ok();
+    }
+}
+
+impl Drop for Link {
+    /// Says that nothing more comes, so that the other side need not guess whether the link was cut.
+    fn drop(&mut self) {
+        self.say_goodbye();
     }
 }
 
