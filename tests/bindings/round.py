@@ -161,6 +161,11 @@ def carried_as_files(tablet, courier):
     problem(hp.Problem.WrongInput, "parcel_torn", courier.import_parcel, whole[:20])
     problem(hp.Problem.WrongInput, "device_id", tablet.export_parcel, hp.Recipient.TABLET(device="x"))
     assert courier.held_units() == []
+    courier.set_carry_room(1)
+    narrow = courier.import_parcel(whole)
+    assert any(unit.refused for unit in narrow.units), "a courier that is full says so"
+    assert courier.status().carried_room == 1 and courier.status().carried_envelopes == 0
+    courier.set_carry_room(64 << 20)
     torn = courier.import_parcel(whole[: len(whole) * 2 // 3])
     assert torn.torn and torn.from_device == tablet.device()
     full, again = courier.import_parcel(whole), courier.import_parcel(whole)

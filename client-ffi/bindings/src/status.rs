@@ -19,6 +19,8 @@ pub struct Status {
     pub carried_unconfirmed: u64,
     /// Bytes that are carried for other units.
     pub carried_bytes: u64,
+    /// Bytes that may be carried for them in all.
+    pub carried_room: u64,
     /// What to do next: the most urgent.
     pub next: Step,
 }
@@ -103,6 +105,7 @@ impl From<client_ffi::Status> for Status {
             carried_envelopes: status.carried.envelopes as u64,
             carried_unconfirmed: status.carried.unconfirmed as u64,
             carried_bytes: status.carried.bytes as u64,
+            carried_room: status.room,
             next: status.next.into(),
         }
     }

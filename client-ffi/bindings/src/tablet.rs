@@ -191,6 +191,15 @@ impl Tablet {
         Ok(tablet.sync(&http)?.into())
     }
 
+    /// Says how many bytes may be carried for other units. Less than is here deletes nothing; it only lets nothing more
+    /// in.
+    ///
+    /// # Errors
+    /// [`Problem::Restart`], those of the store.
+    pub fn set_carry_room(&self, bytes: u64) -> Result<(), Problem> {
+        Ok(self.lock()?.set_carry_room(bytes)?)
+    }
+
     /// Everything that this tablet hands over, as one parcel: a file for a stick (ending in `.hpgoi`), or the bytes of
     /// a [`crate::QrSeries`] if it is short enough. Nothing leaves this tablet by that. The same state gives the same
     /// bytes, and no name stands in them in clear.
