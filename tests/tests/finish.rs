@@ -5,6 +5,7 @@
 use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
 use client_ffi::{Finished, Tablet};
+use homphieu_server::domain::decision::Matter;
 use homphieu_server::service::{Centre, Ending};
 use homphieu_tests::office::{INSPECTORS, Office, unit};
 use homphieu_tests::server::{Server, refused, succeed};
@@ -62,7 +63,7 @@ impl Story {
 
     fn leave(&self, code: &str) -> Result<(), String> {
         let done = self.on(async |centre| {
-            centre.leave_unpublished(&self.office.round, code, TWO, "không họp được").await
+            centre.decide(&self.office.round, code, Matter::LeaveUnpublished, TWO, "không họp được").await
         });
         done.map_err(|error| error.code().to_owned())
     }
@@ -208,7 +209,7 @@ fn a_finished_round_changes_no_more() {
             centre.make_order(round).await.unwrap_err(),
             centre.publish(round, &[]).await.unwrap_err(),
             centre.decide(round, "A", admit, TWO, "x").await.unwrap_err(),
-            centre.leave_unpublished(round, "A", TWO, "x").await.unwrap_err(),
+            centre.decide(round, "A", Matter::LeaveUnpublished, TWO, "x").await.unwrap_err(),
             centre.invite(round, &courier, "Máy", "http://x").await.unwrap_err(),
         ]
         .map(|error| error.code().to_owned())

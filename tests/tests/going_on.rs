@@ -6,6 +6,7 @@
 use client_ffi::Tablet;
 use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
+use homphieu_server::domain::decision::Matter;
 use homphieu_server::domain::person::Role;
 use homphieu_server::service::Centre;
 use homphieu_tests::database;
@@ -73,7 +74,7 @@ impl Story {
             centre.decide(round, "A", Ruling::WriteOff(gap), TWO, "máy chưa về").await.unwrap();
             self.office.count_again(centre).await;
             centre.publish(round, &[]).await.unwrap();
-            centre.leave_unpublished(round, "T", TWO, "không họp").await.unwrap();
+            centre.decide(round, "T", Matter::LeaveUnpublished, TWO, "không họp").await.unwrap();
         });
     }
 
@@ -92,8 +93,9 @@ impl Story {
 
     fn go_on(&self) -> Result<(), String> {
         let (round, device) = (&self.office.round, self.device());
-        let done =
-            self.on(async |centre| centre.go_on_without(round, "A", device, TWO, "máy rơi xuống suối").await);
+        let done = self.on(async |centre| {
+            centre.decide(round, "A", Matter::GoOnWithout(device), TWO, "máy rơi xuống suối").await
+        });
         done.map_err(|error| error.code().to_owned())
     }
 
@@ -310,7 +312,7 @@ fn a_tablet_that_only_ever_met_a_courier_is_not_waited_for_once_its_close_is_her
     story.on(async |centre| {
         let round = &story.office.round;
         centre.publish(round, &[]).await.unwrap();
-        centre.leave_unpublished(round, "T", TWO, "không họp").await.unwrap();
+        centre.decide(round, "T", Matter::LeaveUnpublished, TWO, "không họp").await.unwrap();
     });
     let restored = story.on(async |centre| centre.restoration().await.unwrap().unwrap());
     assert_eq!(restored.unheard.len(), 2, "neither tablet of A spoke with this centre");

@@ -372,12 +372,7 @@ async fn decide(centre: &Centre, args: DecideArgs) -> Result<(), CliError> {
     for login in logins {
         sign_in(centre, &mut io, login).await?;
     }
-    let (unit, reason) = (&args.unit, &args.reason);
-    match matter {
-        Matter::Ruling(ruling) => centre.decide(&round, unit, ruling, logins, reason).await?,
-        Matter::LeaveUnpublished => centre.leave_unpublished(&round, unit, logins, reason).await?,
-        Matter::GoOnWithout(device) => centre.go_on_without(&round, unit, device, logins, reason).await?,
-    }
+    centre.decide(&round, &args.unit, matter, logins, &args.reason).await?;
     say!("{}", tr!("round-noted"));
     Ok(())
 }

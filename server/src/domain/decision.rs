@@ -1,7 +1,7 @@
 //! Decisions of two people: how they are named, stored and put into an order.
 
 use sync_core::id::{DeviceId, EnvelopeId};
-use sync_core::order::{Decision, Ruling};
+use sync_core::order::Ruling;
 use sync_core::package::TEXT_MAX;
 use sync_core::survey::Gap;
 use thiserror::Error;
@@ -15,15 +15,6 @@ pub enum DecisionError {
     /// No reason.
     #[error("a decision needs a reason of at most 200 characters")]
     Reason,
-}
-
-/// Makes a decision of what two people say.
-///
-/// # Errors
-/// [`DecisionError`].
-pub fn decide(ruling: Ruling, persons: [&str; 2], reason: &str) -> Result<Decision, DecisionError> {
-    let (by, reason) = people(persons, reason)?;
-    Ok(Decision { ruling, by, reason })
 }
 
 /// The two persons by their names, in order, and their reason, if it is two and there is one.
@@ -48,7 +39,7 @@ pub fn is_reason(text: &str) -> bool {
 }
 
 /// What a ruling is about, as stored text, and its verdict.
-pub fn to_text(ruling: &Ruling) -> (String, &'static str) {
+fn to_text(ruling: &Ruling) -> (String, &'static str) {
     match ruling {
         Ruling::Admit(id) => (format!("envelope:{id}"), "admit"),
         Ruling::LeaveOut(id) => (format!("envelope:{id}"), "leave_out"),
@@ -82,10 +73,18 @@ pub fn from_text(subject: &str, verdict: &str) -> Option<Ruling> {
 pub enum Matter {
     /// What is to happen to something held or missing. It goes into the next order.
     Ruling(Ruling),
-    /// The unit will never be published.
+    /// The unit will never be published: it never voted, or what is missing there will not come. Without this, a round
+    /// with such a unit is never finished.
     LeaveUnpublished,
-    /// The round may be finished without this tablet, which was not heard from since a restore.
+    /// The round may be finished without this tablet, which was not heard from since a restore: it is lost, or will not
+    /// come in time. What it still holds then comes late. The next restore forgets this.
     GoOnWithout(DeviceId),
+}
+
+impl From<Ruling> for Matter {
+    fn from(ruling: Ruling) -> Self {
+        Self::Ruling(ruling)
+    }
 }
 
 /// What [`Matter::LeaveUnpublished`] is about, as stored text.
@@ -143,12 +142,11 @@ mod tests {
 
     #[test]
     fn one_person_under_two_spellings_is_not_two() {
-        let ruling = Ruling::Admit(EnvelopeId([1; 32]));
         for persons in [["Vàng A", "vàng  a "], ["", "B"], ["A", "A"]] {
-            assert_eq!(decide(ruling, persons, "vì"), Err(DecisionError::Persons));
+            assert_eq!(people(persons, "vì"), Err(DecisionError::Persons));
         }
-        assert_eq!(decide(ruling, ["B", "A"], " "), Err(DecisionError::Reason));
-        assert_eq!(decide(ruling, ["B", "A"], "vì").unwrap().by, ["A", "B"]);
+        assert_eq!(people(["B", "A"], " "), Err(DecisionError::Reason));
+        assert_eq!(people(["B", "A"], "vì").unwrap().0, ["A", "B"]);
     }
 
     #[test]

@@ -5,11 +5,13 @@ use super::actor::role_needed;
 use super::people::{named, unknown};
 use super::standing::load_standing;
 use super::{Centre, Round, load_round, random};
-use crate::domain::decision::{Matter, people, to_text};
+use crate::domain::decision::{Matter, people};
 use crate::domain::person::{Interest, Person, Role};
 use crate::error::AppError;
 use crate::store::decisions::DecisionRow;
 use crate::store::proposals::ProposalRow;
+use crate::store::restoration::{self, WithoutRow};
+use crate::store::statements::{self, LeftRow};
 use crate::store::{self, Db, StoreError, decisions, proposals};
 use sync_core::id::{RoundId, UnitCode};
 use sync_core::order::Ruling;
@@ -79,21 +81,8 @@ impl Centre {
         // Who proposed it must still be somebody who may.
         let (first, _) = store::people::get(&mut tx, row.person).await?.ok_or_else(unknown)?;
         let detail = format!("{} {}: {}; proposed by {}", row.verdict, row.subject, row.reason, first.login);
-        match matter(&row)? {
-            Matter::Ruling(ruling) => {
-                self.decide_within(&mut tx, &stored, &unit, ruling, [&first, second], &row.reason).await?;
-                self.commit(tx, "decided", &unit, detail).await
-            }
-            Matter::LeaveUnpublished => {
-                super::finish::leave_within(&mut tx, &stored, &unit, [&first, second], &row.reason).await?;
-                self.commit(tx, "unit_left_unpublished", &unit, detail).await
-            }
-            Matter::GoOnWithout(device) => {
-                let both = [&first, second];
-                super::finish::without_within(&mut tx, &stored, &unit, device, both, &row.reason).await?;
-                self.commit(tx, "decided", &unit, detail).await
-            }
-        }
+        let event = settle(&mut tx, &stored, &unit, &matter(&row)?, [&first, second], &row.reason).await?;
+        self.commit(tx, event, &unit, detail).await
     }
 
     /// Takes a proposal back, or turns somebody else's down.
@@ -135,41 +124,60 @@ impl Centre {
         &self,
         round: &RoundId,
         unit: &str,
-        ruling: Ruling,
+        matter: impl Into<Matter>,
         logins: [&str; 2],
         reason: &str,
     ) -> Result<(), AppError> {
-        let mut tx = self.begin_unit(round, unit).await?;
+        let matter = matter.into();
+        // Units are published together, so leaving one out takes the turn of them all.
+        let mut tx = match &matter {
+            Matter::LeaveUnpublished => self.begin_units(round).await?,
+            Matter::Ruling(_) | Matter::GoOnWithout(_) => self.begin_unit(round, unit).await?,
+        };
         let stored = load_round(&mut tx, round).await?;
         let unit = stored.unit(unit)?;
         let [first, second] = [named(&mut tx, logins[0]).await?, named(&mut tx, logins[1]).await?];
-        self.decide_within(&mut tx, &stored, &unit, ruling, [&first, &second], reason).await?;
-        let (subject, verdict) = to_text(&ruling);
+        let event = settle(&mut tx, &stored, &unit, &matter, [&first, &second], reason).await?;
+        let (subject, verdict) = matter.to_text();
         let detail = format!("{verdict} {subject}: {reason}; by {} and {}", first.login, second.login);
-        self.commit(tx, "decided", &unit, detail).await
-    }
-
-    async fn decide_within(
-        &self,
-        db: &mut Db,
-        round: &Round,
-        unit: &UnitCode,
-        ruling: Ruling,
-        [first, second]: [&Person; 2],
-        reason: &str,
-    ) -> Result<(), AppError> {
-        round.not_finished()?;
-        let (persons, reason) = two_people(round, unit, [first, second], reason)?;
-        check_open(db, round, unit, &Matter::Ruling(ruling)).await?;
-        let (subject, verdict) = to_text(&ruling);
-        proposals::settled(db, &round.id, unit, &subject).await?;
-        let row = DecisionRow { subject, verdict: verdict.to_owned(), persons, reason };
-        Ok(decisions::put(db, &round.id, unit, &row).await?)
+        self.commit(tx, event, &unit, detail).await
     }
 }
 
+/// Stores what two people decided, and drops what else was proposed about it. Gives the name of the event.
+async fn settle(
+    db: &mut Db,
+    round: &Round,
+    unit: &UnitCode,
+    matter: &Matter,
+    both: [&Person; 2],
+    reason: &str,
+) -> Result<&'static str, AppError> {
+    round.not_finished()?;
+    let (persons, reason) = two_people(round, unit, both, reason)?;
+    check_open(db, round, unit, matter).await?;
+    let (subject, verdict) = matter.to_text();
+    proposals::settled(db, &round.id, unit, &subject).await?;
+    match matter {
+        Matter::Ruling(_) => {
+            let row = DecisionRow { subject, verdict: verdict.to_owned(), persons, reason };
+            decisions::put(db, &round.id, unit, &row).await?;
+        }
+        Matter::LeaveUnpublished => {
+            let left = LeftRow { unit: unit.clone(), persons, reason };
+            statements::leave_unpublished(db, &round.id, &left).await?;
+            return Ok("unit_left_unpublished");
+        }
+        Matter::GoOnWithout(device) => {
+            let row = WithoutRow { unit: unit.clone(), device: *device, persons, reason };
+            restoration::go_on_without(db, &round.id, &row).await?;
+        }
+    }
+    Ok("decided")
+}
+
 /// Two different persons who may both decide for a unit, by the names that stand under it, and their reason.
-pub(super) fn two_people(
+fn two_people(
     round: &Round,
     unit: &UnitCode,
     [first, second]: [&Person; 2],

@@ -1,19 +1,15 @@
 //! The end of a round: everything is checked once more, then each unit gets the statement by which tablets delete.
 
 use super::counting::{Counted, load_counted};
-use super::deciding::two_people;
-use super::people::named;
 use super::record::Records;
 use super::setup::change_state;
 use super::standing::{load_standing, load_standings};
 use super::{Centre, Round, load_round};
-use crate::domain::decision::Matter;
-use crate::domain::person::Person;
 use crate::domain::state::RoundState;
 use crate::error::AppError;
 use crate::store::restoration::{self, WithoutRow};
 use crate::store::statements::LeftRow;
-use crate::store::{Db, StoreError, backups, devices, digest, proposals, statements, units};
+use crate::store::{Db, StoreError, backups, devices, digest, statements, units};
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::centre::Admission;
 use sync_core::cose::Signed;
@@ -91,51 +87,6 @@ impl Centre {
         Ok(Vec::new())
     }
 
-    /// Notes that two people leave a unit of a closed round unpublished, and why: it never voted, or what is missing
-    /// there will not come. Without that, a round with such a unit is never finished.
-    ///
-    /// # Errors
-    /// [`AppError`] with code `same_person`, `role` or `interest` if these two may not, `decision` if there is no
-    /// reason, `round_state` if the round is not closed, `already_published` if the unit is published.
-    pub async fn leave_unpublished(
-        &self,
-        round: &RoundId,
-        unit: &str,
-        logins: [&str; 2],
-        reason: &str,
-    ) -> Result<(), AppError> {
-        let mut tx = self.begin_units(round).await?;
-        let stored = load_round(&mut tx, round).await?;
-        let unit = stored.unit(unit)?;
-        let [first, second] = [named(&mut tx, logins[0]).await?, named(&mut tx, logins[1]).await?];
-        leave_within(&mut tx, &stored, &unit, [&first, &second], reason).await?;
-        let detail = format!("{reason}; by {} and {}", first.login, second.login);
-        self.commit(tx, "unit_left_unpublished", &unit, detail).await
-    }
-
-    /// Notes that two people finish a closed round without a tablet of a unit that was not heard from since a restore:
-    /// it is lost, or will not come in time. What it still holds then comes late. The next restore forgets this.
-    ///
-    /// # Errors
-    /// As [`Self::leave_unpublished`], and `nothing_to_decide` if the tablet is not waited for in this unit.
-    pub async fn go_on_without(
-        &self,
-        round: &RoundId,
-        unit: &str,
-        device: DeviceId,
-        logins: [&str; 2],
-        reason: &str,
-    ) -> Result<(), AppError> {
-        let mut tx = self.begin_unit(round, unit).await?;
-        let stored = load_round(&mut tx, round).await?;
-        let unit = stored.unit(unit)?;
-        let [first, second] = [named(&mut tx, logins[0]).await?, named(&mut tx, logins[1]).await?];
-        without_within(&mut tx, &stored, &unit, device, [&first, &second], reason).await?;
-        let (subject, verdict) = Matter::GoOnWithout(device).to_text();
-        let detail = format!("{verdict} {subject}: {reason}; by {} and {}", first.login, second.login);
-        self.commit(tx, "decided", &unit, detail).await
-    }
-
     /// Tablets of a round without which two people finish it.
     ///
     /// # Errors
@@ -157,25 +108,8 @@ impl Centre {
     }
 }
 
-/// Notes that two people leave a unit unpublished, and drops what else was proposed about that.
-pub(super) async fn leave_within(
-    db: &mut Db,
-    stored: &Round,
-    unit: &UnitCode,
-    both: [&Person; 2],
-    reason: &str,
-) -> Result<(), AppError> {
-    let (persons, reason) = two_people(stored, unit, both, reason)?;
-    may_be_left(db, stored, unit).await?;
-    let (subject, _) = Matter::LeaveUnpublished.to_text();
-    proposals::settled(db, &stored.id, unit, &subject).await?;
-    let left = LeftRow { unit: unit.clone(), persons, reason };
-    Ok(statements::leave_unpublished(db, &stored.id, &left).await?)
-}
-
 /// Whether a unit can be left unpublished: the round is closed, and nobody has published it.
 pub(super) async fn may_be_left(db: &mut Db, stored: &Round, unit: &UnitCode) -> Result<(), AppError> {
-    stored.not_finished()?;
     if stored.state != RoundState::Closed {
         return Err(AppError::conflict(
             "round_state",
@@ -191,23 +125,6 @@ pub(super) async fn may_be_left(db: &mut Db, stored: &Round, unit: &UnitCode) ->
     Ok(())
 }
 
-/// Notes that two people finish the round without a tablet, and drops what else was proposed about that.
-pub(super) async fn without_within(
-    db: &mut Db,
-    stored: &Round,
-    unit: &UnitCode,
-    device: DeviceId,
-    both: [&Person; 2],
-    reason: &str,
-) -> Result<(), AppError> {
-    let (persons, reason) = two_people(stored, unit, both, reason)?;
-    may_go_on(db, stored, unit, device).await?;
-    let (subject, _) = Matter::GoOnWithout(device).to_text();
-    proposals::settled(db, &stored.id, unit, &subject).await?;
-    let row = WithoutRow { unit: unit.clone(), device, persons, reason };
-    Ok(restoration::go_on_without(db, &stored.id, &row).await?)
-}
-
 /// Whether it can be decided to finish without a tablet: the round is closed, and it is waited for in this unit.
 pub(super) async fn may_go_on(
     db: &mut Db,
@@ -215,7 +132,6 @@ pub(super) async fn may_go_on(
     unit: &UnitCode,
     device: DeviceId,
 ) -> Result<(), AppError> {
-    stored.not_finished()?;
     if stored.state != RoundState::Closed {
         return Err(AppError::conflict(
             "round_state",

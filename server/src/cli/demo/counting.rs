@@ -4,6 +4,7 @@ use super::field::Machine;
 use super::plan::Fate;
 use super::show::Found;
 use super::{DemoError, step};
+use crate::domain::decision::Matter;
 use crate::domain::figures::RoundFigures;
 use crate::domain::person::Role;
 use crate::service::{Actor, Centre, Ending, Obstructed, Profile, SessionSecret};
@@ -163,7 +164,7 @@ pub(super) async fn publish(
 /// Two people leave a unit unpublished.
 pub(super) async fn leave(centre: &Centre, round: &RoundId, unit: &UnitCode) -> Result<(), DemoError> {
     let reason = "người kiểm phiếu có tên trên phiếu; phải lấy phiếu lại";
-    Ok(centre.leave_unpublished(round, unit.as_str(), PERSONS, reason).await?)
+    Ok(centre.decide(round, unit.as_str(), Matter::LeaveUnpublished, PERSONS, reason).await?)
 }
 
 /// Two people finish without every tablet that is lost and was never seen again after the centre's disk was.
@@ -171,7 +172,9 @@ pub(super) async fn go_on(centre: &Centre, round: &RoundId) -> Result<(), DemoEr
     let Ending::Closed(unfinished) = centre.ending(round).await? else { return Ok(()) };
     for obstacle in unfinished {
         if let Unfinished::Unheard { unit, device, .. } = obstacle {
-            centre.go_on_without(round, unit.as_str(), device, PERSONS, "máy rơi xuống suối").await?;
+            centre
+                .decide(round, unit.as_str(), Matter::GoOnWithout(device), PERSONS, "máy rơi xuống suối")
+                .await?;
         }
     }
     Ok(())
