@@ -44,6 +44,16 @@ const RECORD: [&str; 7] = [
     "POST /api/v1/rounds/{round}/units/{unit}/notes",
 ];
 
+/// Notices of results: a unit sees its own and notes what was signed there, an official acknowledges the own.
+const NOTICES: [&str; 6] = [
+    "GET /api/v1/rounds/{round}/officials/{official}/notice",
+    "POST /api/v1/rounds/{round}/officials/{official}/notice/acknowledgement",
+    "GET /api/v1/notices",
+    "GET /api/v1/rounds/{round}/notices/figures",
+    "GET /api/v1/rounds/{round}/units/{unit}/notices",
+    "POST /api/v1/rounds/{round}/units/{unit}/notices/{official}/signature",
+];
+
 /// What each role may do besides.
 fn allowed(role: Role) -> BTreeSet<&'static str> {
     let every = ["POST /api/v1/tokens", "GET /api/v1/rounds", "GET /api/v1/rounds/{round}"];
@@ -118,7 +128,15 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
         Role::Unit => &RECORD[..4],
         _ => &[],
     };
-    every.iter().chain(own).chain(record).copied().collect()
+    let notices: &[usize] = match role {
+        Role::Organiser => &[0, 2, 3, 4, 5],
+        Role::Inspector => &[0, 2, 3, 4],
+        Role::Unit => &[4, 5],
+        Role::Official => &[0, 1],
+        Role::Administrator | Role::Observer | Role::Trustee => &[],
+    };
+    let notices = notices.iter().map(|place| &NOTICES[*place]);
+    every.iter().chain(own).chain(record).chain(notices).copied().collect()
 }
 
 /// One operation of the document.
@@ -247,8 +265,9 @@ fn on_every_route_of_a_unit_or_an_official_what_is_anothers_is_refused_to_those_
             }
         }
     }
-    // The unit: its results, its record, register, findings and document. The official: their own results.
-    assert_eq!(walked, 6 * 8, "what these two may ask for");
+    // The unit: its results, its record, register, findings and document, its notices and their signatures. The
+    // official: their own results, their notice, and acknowledging it.
+    assert_eq!(walked, 10 * 8, "what these two may ask for");
 }
 
 #[test]

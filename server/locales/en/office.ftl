@@ -164,3 +164,19 @@ minutes-hold = signed by both, and they hold: { $hash }
 minutes-incomplete = not signed by both, or corrected: { $hash }
 minutes-earlier = an earlier version: { $hash }
 minutes-corrected = corrected by { $who }: { $reason }
+
+notice-none = no such notice
+notice-all = all
+notice-waiting = to be told by { $due }
+notice-overdue = OVERDUE since { $due }
+notice-in-time = told on { $on }, due { $due }
+notice-late = told late, on { $on }, due { $due }
+notice-tally = { $all } { $all ->
+        [one] notice
+       *[other] notices
+    }: { $time } in time, { $late } late, { $waiting } waiting, { $overdue } overdue
+notice-median = half of those told within { $days } { $days ->
+        [one] day
+       *[other] days
+    }
+notice-day-form = write the day as 2026-11-27

@@ -57,6 +57,7 @@ doctor-name-clock = clock
 doctor-name-zone = time zone
 doctor-name-files = open files
 doctor-name-core = core dumps
+doctor-name-calendar = days off
 
 doctor-settings-none = no file; flags, environment and what is built in
 doctor-settings-advice = put it right in the settings file; `homphieu config check` shows every setting
@@ -134,3 +135,7 @@ tls-authority = authority
 tls-server = server
 tls-made-advice = Print the page, or carry it with the authority's file to machines with browsers. Tablets need neither.
 tls-key-advice = Keep authority.key from everybody else, and in the backup: without it every device must be set up anew.
+doctor-calendar-known = days off are known until the end of { $year }
+doctor-calendar-unknown = Tết and other days off of { $year } are not known yet
+doctor-calendar-advice = write them into { $file } in the centre's folder, beside the days of earlier years: notices of results are due by them
+doctor-calendar-form = every line of { $file } is a day, `off` or `worked`, and a name: 2027-02-05,off,Tết

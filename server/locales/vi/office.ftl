@@ -155,3 +155,13 @@ minutes-hold = cả hai đã ký, đang có giá trị: { $hash }
 minutes-incomplete = chưa đủ hai người ký, hoặc đã được sửa: { $hash }
 minutes-earlier = bản trước: { $hash }
 minutes-corrected = { $who } sửa: { $reason }
+
+notice-none = không có thông báo nào như thế
+notice-all = tất cả
+notice-waiting = phải báo trước hết ngày { $due }
+notice-overdue = QUÁ HẠN từ { $due }
+notice-in-time = đã báo ngày { $on }, hạn { $due }
+notice-late = báo muộn, ngày { $on }, hạn { $due }
+notice-tally = { $all } thông báo: { $time } đúng hạn, { $late } muộn, { $waiting } đang chờ, { $overdue } quá hạn
+notice-median = một nửa số người đã được báo trong vòng { $days } ngày
+notice-day-form = ghi ngày dạng 2026-11-27

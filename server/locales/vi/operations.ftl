@@ -54,6 +54,7 @@ doctor-name-clock = đồng hồ
 doctor-name-zone = múi giờ
 doctor-name-files = tệp mở
 doctor-name-core = bản kết xuất
+doctor-name-calendar = ngày nghỉ
 
 doctor-settings-none = không có tệp; dùng dòng lệnh, biến môi trường và mặc định
 doctor-settings-advice = hãy sửa trong tệp thiết lập; `homphieu config check` cho xem mọi thiết lập
@@ -128,3 +129,7 @@ tls-authority = cơ quan
 tls-server = máy chủ
 tls-made-advice = Hãy in trang hướng dẫn, hoặc chép nó cùng tệp của cơ quan chứng thực sang các máy dùng trình duyệt. Máy tính bảng không cần.
 tls-key-advice = Giữ kín authority.key và đưa nó vào bản sao lưu: mất nó thì mọi thiết bị phải làm lại từ đầu.
+doctor-calendar-known = đã biết ngày nghỉ đến hết năm { $year }
+doctor-calendar-unknown = chưa biết ngày nghỉ Tết và các ngày nghỉ khác của năm { $year }
+doctor-calendar-advice = hãy ghi vào tệp { $file } trong thư mục của trung tâm, cùng các ngày của những năm trước: hạn báo kết quả tính theo đó
+doctor-calendar-form = mỗi dòng của { $file } là một ngày, `off` (nghỉ) hoặc `worked` (làm bù), và tên: 2027-02-05,off,Tết

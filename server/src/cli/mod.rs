@@ -37,6 +37,7 @@ mod io;
 mod keys;
 mod lang;
 mod manual;
+mod notice;
 mod orphans;
 mod paper;
 mod record;
@@ -141,6 +142,9 @@ enum Command {
     /// Invite, list and revoke tablets and couriers.
     #[command(subcommand)]
     Device(device::Command),
+    /// Notices of results: who was told, who is to be told by when, who is late.
+    #[command(subcommand)]
+    Notice(notice::Command),
     /// People with accounts: add, change, new passwords, tokens.
     #[command(subcommand)]
     User(user::Command),
@@ -297,6 +301,10 @@ fn run(started: config::Started) -> Result<(), CliError> {
         Command::Audit(command) => {
             place.begun_unless(false)?;
             block_on(with_centre(&place, async |centre| audit::run(centre, command).await))?
+        }
+        Command::Notice(command) => {
+            place.begun_unless(false)?;
+            block_on(with_centre(&place, async |centre| notice::run(centre, command).await))?
         }
         Command::Export(args) => {
             place.begun_unless(false)?;

@@ -6,6 +6,7 @@ use super::user::sign_in;
 use super::{CliError, chosen, file_error, holds, moment, orphans, paper, read_file, record, replace};
 use crate::domain::decision::{Matter, parse_envelope, parse_gap};
 use crate::domain::draft::{Base, Choices};
+use crate::domain::notice::USUAL_DAYS;
 use crate::roster::{self, Roster};
 use crate::service::Centre;
 use std::collections::BTreeMap;
@@ -71,6 +72,9 @@ pub(super) enum Command {
         /// Only these units.
         #[arg(long, value_delimiter = ',')]
         units: Vec<String>,
+        /// Working days within which each official is told the own result.
+        #[arg(long, value_name = "DAYS", default_value_t = USUAL_DAYS)]
+        notice_days: u16,
         /// Login of the organiser who publishes; asks for their password.
         #[arg(long = "as", env = "HOMPHIEU_USER")]
         login: String,
@@ -231,9 +235,10 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
             say!("{} {}", tr!("name-digest"), fingerprint::line(&accepted.id()));
             Ok(())
         }
-        Command::Publish { round, units, login } => {
+        Command::Publish { round, units, notice_days, login } => {
             let round = chosen(centre, round.round).await?;
-            publish(&sign_in(centre, &mut Io::standard(), &login).await?, &round, &units).await
+            let centre = sign_in(centre, &mut Io::standard(), &login).await?;
+            publish(&centre, &round, &units, notice_days).await
         }
         Command::Finish(round) => super::finish::run(centre, &chosen(centre, round.round).await?).await,
         Command::Results { round, csv } => {
@@ -388,8 +393,8 @@ async fn order(centre: &Centre, round: &RoundId) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn publish(centre: &Centre, round: &RoundId, units: &[String]) -> Result<(), CliError> {
-    let report = centre.publish(round, units).await?;
+async fn publish(centre: &Centre, round: &RoundId, units: &[String], days: u16) -> Result<(), CliError> {
+    let report = centre.publish_within(round, units, days).await?;
     let (done, refused): (Vec<_>, Vec<_>) = report.units.iter().partition(|unit| unit.obstacles.is_empty());
     say!("{}", tr!("round-published", count = done.len()));
     for unit in &refused {

@@ -1,10 +1,12 @@
 //! Decisions without IO: what a round is made of, what may follow on what, what may be shown, who may decide.
 
 pub mod audit;
+pub mod calendar;
 pub mod decision;
 pub mod draft;
 pub mod evidence;
 pub mod figures;
+pub mod notice;
 pub mod person;
 pub mod record;
 pub mod replacement;

@@ -9,6 +9,7 @@ mod devices;
 mod extract;
 mod holds;
 mod listen;
+mod notices;
 mod once;
 mod openapi;
 mod orphans;
@@ -98,6 +99,12 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser, Inspector], routes!(results::csv)))
         .routes(only(&[Organiser, Inspector, Unit], routes!(results::unit)))
         .routes(only(&[Organiser, Inspector, Official], routes!(results::official)))
+        .routes(only(&[Organiser, Inspector], routes!(notices::list)))
+        .routes(only(&[Organiser, Inspector], routes!(notices::figures)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(notices::of_unit)))
+        .routes(only(&[Organiser, Unit], routes!(notices::note_signed)))
+        .routes(only(&[Organiser, Inspector, Official], routes!(notices::show)))
+        .routes(only(&[Official], routes!(notices::acknowledge)))
         .routes(only(&[Organiser, Inspector], routes!(decisions::list)))
         .routes(only(&[Inspector], repeatable(routes!(decisions::propose))))
         .routes(only(&[Inspector], routes!(decisions::confirm)))

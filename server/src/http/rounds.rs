@@ -4,6 +4,7 @@ use super::access::Caller;
 use super::extract::{Asked, At, Body};
 use super::page::{Page, Paging};
 use super::problem::Problem;
+use crate::domain::notice::USUAL_DAYS;
 use crate::error::AppError;
 use crate::service::{Round, UnitStatus};
 use axum::Json;
@@ -285,6 +286,9 @@ pub(super) struct Publication {
     #[serde(default)]
     #[schema(max_items = 1000)]
     units: Vec<String>,
+    /// Working days within which each official is told the own result; 5 if nothing is said.
+    #[schema(minimum = 1, maximum = 60, default = 5)]
+    notice_days: Option<u16>,
 }
 
 /// What publishing did for a unit.
@@ -314,7 +318,8 @@ pub(super) async fn publish(
     At(id): At<uuid::Uuid>,
     Body(asked): Body<Publication>,
 ) -> Result<Json<Vec<PublicationView>>, AppError> {
-    let report = caller.centre.publish(&round(id), &asked.units).await?;
+    let days = asked.notice_days.unwrap_or(USUAL_DAYS);
+    let report = caller.centre.publish_within(&round(id), &asked.units, days).await?;
     let view = |outcome: crate::service::UnitOutcome| PublicationView {
         unit: outcome.unit.to_string(),
         published: outcome.obstacles.is_empty(),

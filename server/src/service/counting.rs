@@ -1,10 +1,12 @@
 //! From a closed round to published figures: order, bundle, result, publication.
 
 use super::deciding::interest;
+use super::notices::{Announcement, check_days};
 use super::record::{load_changes, load_findings};
 use super::standing::{load_replacements, load_sheets, load_standings};
 use super::{Centre, Round, load_round};
 use crate::domain::figures::{RoundFigures, round_figures};
+use crate::domain::notice::USUAL_DAYS;
 use crate::domain::person::{Interest, Role};
 use crate::domain::state::RoundState;
 use crate::error::AppError;
@@ -12,7 +14,7 @@ use crate::store::{Db, StoreError, devices, envelopes, orders, units};
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::bundle::Bundle;
 use sync_core::cose::{PublicKey, Signed, SignedKind};
-use sync_core::count::RoundResult;
+use sync_core::count::{RoundResult, UnitResult};
 use sync_core::device::{Revocation, SignedCertificate};
 use sync_core::envelope::SignedEnvelope;
 use sync_core::id::{DeviceId, RoundId, UnitCode};
@@ -171,6 +173,20 @@ impl Centre {
     /// # Errors
     /// [`AppError`] with code `person_needed` or `role`.
     pub async fn publish(&self, round: &RoundId, only: &[String]) -> Result<PublishReport, AppError> {
+        self.publish_within(round, only, USUAL_DAYS).await
+    }
+
+    /// Publishes like [`Self::publish`]; officials are to be told within so many working days.
+    ///
+    /// # Errors
+    /// As [`Self::publish`], `notice_days` for a number out of bounds, `calendar` if the days off cannot be read.
+    pub async fn publish_within(
+        &self,
+        round: &RoundId,
+        only: &[String],
+        notice_days: u16,
+    ) -> Result<PublishReport, AppError> {
+        let (working_days, calendar) = (check_days(notice_days)?, self.calendar()?);
         let person = self.person_with(&[Role::Organiser])?;
         let mut tx = self.begin_units(round).await?;
         let stored = load_round(&mut tx, round).await?;
@@ -178,6 +194,8 @@ impl Centre {
         let wanted = only.iter().map(|code| stored.unit(code)).collect::<Result<BTreeSet<_>, _>>()?;
         let counted = load_counted(&mut tx, &stored).await?;
         let last = counted.iter().rev().find_map(|c| Some((c.order.value(), c.result.as_ref()?.value())));
+        let published = units::published(&mut tx, round).await?;
+        let before = &published_before(&counted, &published);
         let mut outcomes = Vec::new();
         for standing in load_standings(&mut tx, None, &stored).await? {
             let unit = standing.unit.clone();
@@ -190,9 +208,12 @@ impl Centre {
                 obstacles(&standing, last).into_iter().map(Obstructed::Unit).collect();
             obstacles.extend(interest(&stored, &unit, person).map(Obstructed::Interest));
             if obstacles.is_empty()
-                && let Some((order, _)) = last
+                && let Some((order, result)) = last
             {
                 units::publish(&mut tx, round, &unit, order.number).await?;
+                let round = &stored;
+                let announcement = Announcement { round, result, before, calendar: &calendar, working_days };
+                announcement.make(&mut tx, &unit).await?;
             }
             outcomes.push(UnitOutcome { unit, obstacles });
         }
@@ -227,6 +248,19 @@ impl Centre {
         let published: BTreeSet<UnitCode> = published.into_iter().map(|(unit, _)| unit).collect();
         Ok(round_figures(package, &sheets, result.value(), result.digest().to_string(), &published))
     }
+}
+
+/// What stood about each unit in the result by which it is published so far.
+fn published_before<'a>(
+    counted: &'a [Counted],
+    published: &[(UnitCode, u32)],
+) -> BTreeMap<UnitCode, &'a UnitResult> {
+    let part = |(unit, order): &(UnitCode, u32)| {
+        let mut results = counted.iter().filter_map(|counted| counted.result.as_ref()).map(Signed::value);
+        let result = results.find(|result| result.number == *order)?;
+        Some((unit.clone(), result.units.iter().find(|part| part.unit == *unit)?))
+    };
+    published.iter().filter_map(part).collect()
 }
 
 fn obstacles(standing: &UnitStanding, last: Option<(&OpeningOrder, &RoundResult)>) -> Vec<Obstacle> {

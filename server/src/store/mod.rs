@@ -13,6 +13,7 @@ pub mod dump;
 mod engine;
 pub mod envelopes;
 pub mod health;
+pub mod notices;
 pub mod orders;
 pub mod people;
 pub mod proposals;
@@ -59,6 +60,7 @@ pub const QUERIES: &[&[&str]] = &[
     health::ALL,
     restoration::ALL,
     records::ALL,
+    notices::ALL,
 ];
 
 /// Name of the SQLite database in the centre's folder.
@@ -119,6 +121,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "going on without tablets",
         include_str!("../../migrations/sqlite/0009_going_on.sql"),
         include_str!("../../migrations/postgres/0009_going_on.sql"),
+    ),
+    (
+        10,
+        "notices",
+        include_str!("../../migrations/sqlite/0010_notice.sql"),
+        include_str!("../../migrations/postgres/0010_notice.sql"),
     ),
 ];
 

@@ -101,6 +101,13 @@ const TABLES: &[(i64, &str, Keep, &str)] = &[
     (8, "record_head", Rows, "*round:b *unit:t *actor:b sequence:i hash:b size:i"),
     // It is made anew when somebody asks.
     (8, "record_summary", Not, "*round:b *unit:t basis:b summary:t"),
+    (
+        10,
+        "notice",
+        Rows,
+        "*round:b *unit:t *official:t order_number:i name:t post:t plain:t made_on:t due_on:t told_on:t? told_way:t? \
+         told_by:t?",
+    ),
 ];
 
 /// Every table, each after those it refers to.

@@ -3,6 +3,7 @@
 //! Each check looks, and a pure function judges what it saw; so what is judged can be tested without a full disk or a
 //! wrong clock.
 
+mod calendar;
 mod certificate;
 mod database;
 mod folder;
@@ -108,6 +109,7 @@ pub(super) async fn run(args: &Args, started: &Started) -> Result<(), CliError> 
     findings.extend(network::examine(&patient));
     findings.extend(certificate::examine(&patient));
     findings.extend(machine::examine(&patient));
+    findings.push(calendar::examine(patient.folder, crate::service::now()));
     report(&findings, args.json)
 }
 
@@ -173,6 +175,7 @@ fn name(check: &str) -> String {
         "listen" => tr!("doctor-name-listen"),
         "exposure" => tr!("doctor-name-exposure"),
         "certificate" => tr!("doctor-name-certificate"),
+        "calendar" => tr!("doctor-name-calendar"),
         "clock" => tr!("doctor-name-clock"),
         "zone" => tr!("doctor-name-zone"),
         "files" => tr!("doctor-name-files"),

@@ -1,0 +1,132 @@
+//! `homphieu notice`: who was told their result, who is to be told by when, who is late.
+
+use super::io::Io;
+use super::user::sign_in;
+use super::{CliError, chosen, offline};
+use crate::domain::calendar::{day_text, parse_day};
+use crate::domain::notice::{Notice, Stage, Tally};
+use crate::service::{Centre, PAGE_MAX};
+use crate::store::notices::{NoticeSearch, Place, place};
+use sync_core::id::UnitCode;
+use time::Date;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// List notices by the day on which they are due.
+    List {
+        /// Only of this round.
+        #[arg(long)]
+        round: Option<uuid::Uuid>,
+        /// Only of this unit.
+        #[arg(long)]
+        unit: Option<String>,
+        /// Only those that stand like this.
+        #[arg(long, value_parser = ["waiting", "overdue", "in_time", "late"])]
+        stage: Option<String>,
+        /// Only with this in name, post or a code, with or without diacritics.
+        #[arg(long, default_value = "")]
+        text: String,
+    },
+    /// How many were told in time, are waited for, are overdue: in all and by unit.
+    Figures {
+        /// The round, if there is more than one.
+        #[arg(long)]
+        round: Option<uuid::Uuid>,
+    },
+    /// Note that an official signed the printed notice.
+    Signed {
+        /// The round, if there is more than one.
+        #[arg(long)]
+        round: Option<uuid::Uuid>,
+        /// The unit.
+        #[arg(long)]
+        unit: String,
+        /// Code of the official.
+        #[arg(long)]
+        official: String,
+        /// Day on which it was signed, as 2026-11-27.
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        on: Date,
+        /// Login of the organiser who notes it; asks for their password.
+        #[arg(long = "as", env = "HOMPHIEU_USER")]
+        login: String,
+    },
+}
+
+pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliError> {
+    match command {
+        Command::List { round, unit, stage, text } => {
+            let unit = unit.map(|code| UnitCode::new(code.trim()).map_err(offline)).transpose()?;
+            let stage = stage.as_deref().and_then(Stage::parse);
+            let round = round.map(|id| sync_core::id::RoundId(id.into_bytes()));
+            list(centre, &NoticeSearch { round, unit, stage, text }).await
+        }
+        Command::Figures { round } => {
+            let figures = centre.notice_figures(&chosen(centre, round).await?).await?;
+            for (unit, tally) in &figures.units {
+                say!("{:<10} {}", unit.as_str(), line_of(tally));
+            }
+            say!("{:<10} {}", tr!("notice-all"), line_of(&figures.all));
+            Ok(())
+        }
+        Command::Signed { round, unit, official, on, login } => {
+            let round = chosen(centre, round).await?;
+            let centre = sign_in(centre, &mut Io::standard(), &login).await?;
+            let (notice, stage) = centre.note_signed(&round, &unit, &official, on).await?;
+            say!("{}", line(&notice, stage));
+            Ok(())
+        }
+    }
+}
+
+async fn list(centre: &Centre, which: &NoticeSearch) -> Result<(), CliError> {
+    let mut after = Place::default();
+    let mut any = false;
+    loop {
+        let found = centre.notices(which, &after, PAGE_MAX).await?;
+        for (notice, stage) in &found {
+            say!("{}", line(notice, *stage));
+        }
+        any |= !found.is_empty();
+        match found.last() {
+            Some((last, _)) if found.len() == PAGE_MAX as usize => after = place(last),
+            _ => break,
+        }
+    }
+    if !any {
+        say!("{}", tr!("notice-none"));
+    }
+    Ok(())
+}
+
+fn line(notice: &Notice, stage: Stage) -> String {
+    let due = day_text(notice.due_on);
+    let stands = match (&notice.told, stage) {
+        (None, Stage::Overdue) => tr!("notice-overdue", due = due),
+        (None, _) => tr!("notice-waiting", due = due),
+        (Some(told), Stage::Late) => tr!("notice-late", on = day_text(told.on), due = due),
+        (Some(told), _) => tr!("notice-in-time", on = day_text(told.on), due = due),
+    };
+    let who = format!("{} ({})", notice.name, notice.official);
+    format!("{:<10} {who:<40} {stands}", notice.unit.as_str())
+}
+
+fn line_of(tally: &Tally) -> String {
+    let (all, waiting, overdue) = (tally.notices, tally.waiting, tally.overdue);
+    let counts = tr!(
+        "notice-tally",
+        all = all,
+        time = tally.in_time,
+        late = tally.late,
+        waiting = waiting,
+        overdue = overdue
+    );
+    match tally.median_days {
+        Some(days) => format!("{counts}; {}", tr!("notice-median", days = days)),
+        None => counts,
+    }
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    parse_day(text.trim()).ok_or_else(|| tr!("notice-day-form"))
+}

@@ -1,0 +1,257 @@
+//! Notices of results: each rated official is told the own result by a due day, and it is known that they were.
+
+use super::calendar::{Calendar, day_text};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use sync_core::id::{RoundId, UnitCode};
+use thiserror::Error;
+use time::Date;
+
+/// Working days in which an official is told, unless the publication says otherwise.
+pub const USUAL_DAYS: u16 = 5;
+/// Most that a publication may say.
+pub const MOST_DAYS: u16 = 60;
+
+/// A notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The round.
+    pub round: RoundId,
+    /// The unit in which they were rated.
+    pub unit: UnitCode,
+    /// Code of the official.
+    pub official: String,
+    /// Number of the order whose result it tells.
+    pub order: u32,
+    /// Name, as it stood on the ballot.
+    pub name: String,
+    /// Post, as it stood on the ballot.
+    pub post: String,
+    /// Day on which it was made.
+    pub made_on: Date,
+    /// Last day on which it is in time.
+    pub due_on: Date,
+    /// How they were told; nothing while it is not known that they were.
+    pub told: Option<Told>,
+}
+
+/// That somebody was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// On which day.
+    pub on: Date,
+    /// How.
+    pub way: Way,
+    /// Login of who noted it.
+    pub by: String,
+}
+
+/// How an official acknowledges a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// On the official's own page, signed in.
+    Page,
+    /// A printed letter with their signature, which the unit or the office noted.
+    Paper,
+}
+
+impl Way {
+    /// Stable name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Paper => "paper",
+        }
+    }
+
+    /// The way with this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Page, Self::Paper].into_iter().find(|way| way.code() == text)
+    }
+}
+
+/// How a notice stands on some day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// There is time left.
+    Waiting,
+    /// There is none, and nothing is known.
+    Overdue,
+    /// They were told by the due day.
+    InTime,
+    /// They were told after it.
+    Late,
+}
+
+impl Stage {
+    /// Every stage.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Overdue, Self::InTime, Self::Late];
+
+    /// Stable name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Overdue => "overdue",
+            Self::InTime => "in_time",
+            Self::Late => "late",
+        }
+    }
+
+    /// The stage with this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.code() == text)
+    }
+}
+
+/// Why a day on which somebody was told on paper is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ToldError {
+    /// Before the result was published.
+    #[error("that is before the result was published on {}", day_text(*.0))]
+    BeforeItWasMade(Date),
+    /// In the future.
+    #[error("that is after today, {}", day_text(*.0))]
+    AfterToday(Date),
+}
+
+impl Notice {
+    /// How it stands on this day.
+    pub fn stage(&self, today: Date) -> Stage {
+        match &self.told {
+            None if today > self.due_on => Stage::Overdue,
+            None => Stage::Waiting,
+            Some(told) if told.on > self.due_on => Stage::Late,
+            Some(_) => Stage::InTime,
+        }
+    }
+
+    /// Whether somebody can have been told on this day.
+    ///
+    /// # Errors
+    /// [`ToldError`].
+    pub fn may_be_told(&self, on: Date, today: Date) -> Result<(), ToldError> {
+        if on < self.made_on {
+            return Err(ToldError::BeforeItWasMade(self.made_on));
+        }
+        if on > today { Err(ToldError::AfterToday(today)) } else { Ok(()) }
+    }
+}
+
+/// When a notice is due that is made on this day.
+pub fn due(calendar: &Calendar, made_on: Date, working_days: u16) -> Date {
+    calendar.after(made_on, working_days.min(MOST_DAYS))
+}
+
+/// How the notices of a unit, or of many, stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Tally {
+    /// All.
+    pub notices: u32,
+    /// Not known to be told, with time left.
+    pub waiting: u32,
+    /// Not known to be told, and late.
+    pub overdue: u32,
+    /// Told by the due day.
+    pub in_time: u32,
+    /// Told after it.
+    pub late: u32,
+    /// Days from publication until half of those who were told had been; nothing while nobody was. Of an even number it
+    /// is the later of the two in the middle.
+    pub median_days: Option<u32>,
+}
+
+impl Tally {
+    /// Counts notices as they stand on this day.
+    pub fn of<'a>(notices: impl Iterator<Item = &'a Notice>, today: Date) -> Self {
+        let (mut tally, mut days) = (Self::default(), Vec::new());
+        for notice in notices {
+            tally.notices += 1;
+            match notice.stage(today) {
+                Stage::Waiting => tally.waiting += 1,
+                Stage::Overdue => tally.overdue += 1,
+                Stage::InTime => tally.in_time += 1,
+                Stage::Late => tally.late += 1,
+            }
+            let told = notice.told.as_ref().map(|told| (told.on - notice.made_on).whole_days());
+            days.extend(told.and_then(|days| u32::try_from(days).ok()));
+        }
+        days.sort_unstable();
+        tally.median_days = days.get(days.len() / 2).copied();
+        tally
+    }
+
+    /// Each unit's tally, by code.
+    pub fn by_unit(notices: &[Notice], today: Date) -> BTreeMap<UnitCode, Self> {
+        let mut units: BTreeMap<UnitCode, Vec<&Notice>> = BTreeMap::new();
+        for notice in notices {
+            units.entry(notice.unit.clone()).or_default().push(notice);
+        }
+        units.into_iter().map(|(unit, notices)| (unit, Self::of(notices.into_iter(), today))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::date;
+
+    fn notice(told: Option<Date>) -> Notice {
+        Notice {
+            round: RoundId([1; 16]),
+            unit: UnitCode::new("A").unwrap(),
+            official: "A1".to_owned(),
+            order: 1,
+            name: "Vàng Mí Một".to_owned(),
+            post: "Bí thư".to_owned(),
+            made_on: date!(2026 - 11 - 23),
+            due_on: date!(2026 - 11 - 30),
+            told: told.map(|on| Told { on, way: Way::Paper, by: "lan".to_owned() }),
+        }
+    }
+
+    #[test]
+    fn the_due_day_itself_is_in_time_and_the_next_is_not() {
+        assert_eq!(notice(None).stage(date!(2026 - 11 - 30)), Stage::Waiting);
+        assert_eq!(notice(None).stage(date!(2026 - 12 - 01)), Stage::Overdue);
+        let told = |on| notice(Some(on)).stage(date!(2027 - 01 - 01));
+        assert_eq!(told(date!(2026 - 11 - 30)), Stage::InTime);
+        assert_eq!(told(date!(2026 - 12 - 01)), Stage::Late);
+    }
+
+    #[test]
+    fn nobody_is_told_before_the_result_is_there_or_tomorrow() {
+        let (made, today) = (date!(2026 - 11 - 23), date!(2026 - 11 - 27));
+        for good in [made, date!(2026 - 11 - 25), today] {
+            assert_eq!(notice(None).may_be_told(good, today), Ok(()));
+        }
+        let early = notice(None).may_be_told(date!(2026 - 11 - 22), today);
+        assert_eq!(early, Err(ToldError::BeforeItWasMade(made)));
+        let late = notice(None).may_be_told(date!(2026 - 11 - 28), today);
+        assert_eq!(late, Err(ToldError::AfterToday(today)));
+    }
+
+    #[test]
+    fn a_tally_counts_each_notice_once() {
+        let told = [date!(2026 - 11 - 24), date!(2026 - 11 - 30), date!(2026 - 12 - 02)];
+        let mut notices: Vec<Notice> = told.into_iter().map(|on| notice(Some(on))).collect();
+        notices.push(notice(None));
+        let on = |today| Tally::of(notices.iter(), today);
+        let tally = on(date!(2026 - 11 - 30));
+        assert_eq!((tally.notices, tally.waiting, tally.overdue, tally.in_time, tally.late), (4, 1, 0, 2, 1));
+        assert_eq!(tally.median_days, Some(7));
+        assert_eq!(on(date!(2026 - 12 - 01)).overdue, 1);
+        assert_eq!(Tally::of(notices[3..].iter(), date!(2026 - 11 - 30)).median_days, None);
+        assert_eq!(Tally::of([].iter(), date!(2026 - 11 - 30)), Tally::default());
+    }
+
+    #[test]
+    fn ways_and_stages_are_known_by_their_names() {
+        for stage in Stage::ALL {
+            assert_eq!(Stage::parse(stage.code()), Some(stage));
+        }
+        for way in [Way::Page, Way::Paper] {
+            assert_eq!(Way::parse(way.code()), Some(way));
+        }
+        assert_eq!((Stage::parse("Late"), Way::parse("")), (None, None));
+    }
+}
