@@ -1,26 +1,15 @@
 //! The tablet over what the page's database has.
 
-use crate::problem::{Problem, shown};
-use crate::values::{
-    ImportReport, Level, Official, Overview, Progress, Request, Round, Sheet, SyncReport, Text,
-};
+use crate::request::Request;
+use crate::wire::{Js, shown};
 use client_ffi::store::JournalStore;
 use client_ffi::transport::{TransportError, judge};
 use client_ffi::{SyncRun, TabletError};
+use homphieu_page::{Desk, Problem, Progress, SyncReport, UnderWay};
 use js_sys::{Array, Uint8Array};
-use sync_core::address::CentreAddress;
-use sync_core::ballot::Marks;
-use sync_core::enrol::EnrolToken;
-use sync_core::fingerprint;
-use sync_core::id::UnitCode;
-use sync_core::package::{Mode, Package, Voting};
-use sync_core::parcel::Recipient;
-use sync_core::permit::PermitCode;
-use sync_core::record::Language;
 use tsify::Ts;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use zeroize::Zeroizing;
 
 /// A tablet or courier.
 ///
@@ -31,6 +20,7 @@ use zeroize::Zeroizing;
 pub struct Tablet {
     inner: client_ffi::Tablet<JournalStore>,
     run: Option<SyncRun>,
+    under_way: UnderWay,
 }
 
 #[wasm_bindgen]
@@ -50,7 +40,7 @@ impl Tablet {
             (name, Uint8Array::new(&pair.get(1)).to_vec())
         };
         let store = JournalStore::open(kept.into_iter().map(value))?;
-        Ok(Self { inner: client_ffi::Tablet::open(store)?, run: None })
+        Ok(Self { inner: client_ffi::Tablet::open(store)?, run: None, under_way: UnderWay::default() })
     }
 
     /// What to make durable now, in this order, in one transaction: name, bytes (none: it is destroyed), and whether it
@@ -71,90 +61,13 @@ impl Tablet {
         self.inner.store_mut().committed();
     }
 
-    /// Where everything is, and what to do next.
+    /// A call of the page by its name, with the list of what it is given: `Given` and `Answers` have their types.
     ///
     /// # Errors
     /// [`Problem`].
-    pub fn overview(&self) -> Result<Ts<Overview>, Problem> {
-        let status = self.inner.status()?;
-        let address = self.inner.address().unwrap_or_default();
-        shown(&Overview {
-            device: status.device.map(|device| device.to_string()),
-            label: status.label,
-            round: self.inner.package().map(|package| round(package.value(), address)),
-            last_contact: status.last_contact,
-            units: status.units.into_iter().map(Into::into).collect(),
-            carried_envelopes: status.carried.envelopes,
-            carried_unconfirmed: status.carried.unconfirmed,
-            next: status.next.into(),
-        })
-    }
-
-    /// The list of a unit, once it is here.
-    ///
-    /// # Errors
-    /// [`Problem`].
-    pub fn sheet(&self, unit: &str) -> Result<Option<Ts<Sheet>>, Problem> {
-        let unit = UnitCode::new(unit)?;
-        let entry = self.inner.package().and_then(|package| package.value().unit(&unit));
-        let (Some(entry), Some(sheet)) = (entry, self.inner.sheet(&unit)) else { return Ok(None) };
-        let official = |o: &sync_core::package::Official| Official {
-            code: o.code.clone(),
-            name: o.name.clone(),
-            post: o.post.clone(),
-        };
-        let sheet = Sheet {
-            unit_name: entry.name.clone(),
-            officials: sheet.officials.iter().map(official).collect(),
-            voters: sheet.voters,
-            attended: entry.voting == Voting::Attended,
-            confirmed: self.inner.is_confirmed(&unit),
-        };
-        shown(&sheet).map(Some)
-    }
-
-    /// The groups of digits to compare with paper; the two that are missing (`null`) the team types from the paper, so
-    /// that nobody can say yes without having it. `random` is below 2^32; others are left out for another.
-    ///
-    /// # Errors
-    /// [`Problem`].
-    #[wasm_bindgen(unchecked_return_type = "(string | null)[]")]
-    pub fn digits(&self, unit: &str, random: u32) -> Result<Array, Problem> {
-        let unit = UnitCode::new(unit)?;
-        let hash = self.inner.sheet_hash(&unit).ok_or(TabletError::NoSheet(unit))?;
-        let blanks = fingerprint::blanks(u64::from(random).to_le_bytes());
-        let group = |(place, group): (usize, String)| {
-            if blanks.contains(&place) { JsValue::NULL } else { group.into() }
-        };
-        Ok(fingerprint::groups(&hash.0).into_iter().enumerate().map(group).collect())
-    }
-
-    /// The team typed two groups of digits from paper: the place of each, from 0, and its digits.
-    ///
-    /// # Errors
-    /// [`Problem`].
-    #[wasm_bindgen(js_name = confirmSheet)]
-    pub fn confirm_sheet(
-        &mut self,
-        unit: &str,
-        first_place: usize,
-        first: &str,
-        second_place: usize,
-        second: &str,
-    ) -> Result<(), Problem> {
-        let typed = [(first_place, first), (second_place, second)];
-        Ok(self.inner.confirm_sheet(&UnitCode::new(unit)?, &typed)?)
-    }
-
-    /// Where a token's centre is, such as `https://192.168.1.10:8443`: the page must have come from there.
-    ///
-    /// # Errors
-    /// [`Problem`] if the text is no token, or its address is not safe to use.
-    #[wasm_bindgen(js_name = centreOf)]
-    pub fn centre_of(token: &str) -> Result<String, Problem> {
-        let token = EnrolToken::parse(token).map_err(TabletError::from)?;
-        let address = CentreAddress::parse(&token.address).map_err(TransportError::from)?;
-        Ok(address.base().to_owned())
+    pub fn call(&mut self, name: &str, given: JsValue) -> Result<JsValue, Problem> {
+        let mut desk = Desk { tablet: &mut self.inner, under_way: &mut self.under_way };
+        desk.answer::<Js>(name, given)
     }
 
     /// The request that answers a token. The device's keys are pending before it may leave.
@@ -182,53 +95,6 @@ impl Tablet {
     ) -> Result<(), Problem> {
         let answer = judge(status, kind.as_deref(), after.as_deref(), body)?;
         Ok(self.inner.finish_enrolment(token, &answer)?)
-    }
-
-    /// Whether a ballot can be cast with this slip, before anything is marked.
-    ///
-    /// # Errors
-    /// [`Problem`]: `slip_length`, `slip_symbol`, `slip_check`, `slip_not_of_unit`, `slip_used` and others.
-    #[wasm_bindgen(js_name = checkSlip)]
-    pub fn check_slip(&self, unit: &str, slip: String) -> Result<(), Problem> {
-        let slip = Zeroizing::new(slip);
-        let code = PermitCode::parse(&slip)?;
-        Ok(self.inner.check_slip(&UnitCode::new(unit)?, &code)?)
-    }
-
-    /// Casts a ballot with a slip: per official the place of a level, or `null` for a line left blank.
-    ///
-    /// # Errors
-    /// [`Problem`].
-    pub fn cast(
-        &mut self,
-        unit: &str,
-        slip: String,
-        #[wasm_bindgen(unchecked_param_type = "(number | null)[]")] marks: Vec<JsValue>,
-    ) -> Result<(), Problem> {
-        let slip = Zeroizing::new(slip);
-        let code = PermitCode::parse(&slip)?;
-        Ok(self.inner.cast(&UnitCode::new(unit)?, &code, &marked(&marks))?)
-    }
-
-    /// Casts a ballot that the team unlocked, in a unit without slips.
-    ///
-    /// # Errors
-    /// [`Problem`].
-    #[wasm_bindgen(js_name = castAttended)]
-    pub fn cast_attended(
-        &mut self,
-        unit: &str,
-        #[wasm_bindgen(unchecked_param_type = "(number | null)[]")] marks: Vec<JsValue>,
-    ) -> Result<(), Problem> {
-        Ok(self.inner.cast_attended(&UnitCode::new(unit)?, &marked(&marks))?)
-    }
-
-    /// Closes the box of a unit: every ballot leaves it sealed. There is no way back.
-    ///
-    /// # Errors
-    /// [`Problem`].
-    pub fn close(&mut self, unit: &str) -> Result<(), Problem> {
-        Ok(self.inner.close(&UnitCode::new(unit)?)?)
     }
 
     /// Begins a sync with the centre; one that was under way is given up, which does no harm.
@@ -285,32 +151,6 @@ impl Tablet {
         let run = self.run.take().ok_or(TabletError::NotEnrolled)?;
         shown(&SyncReport::from(run.end(&mut self.inner, Some(minutes.into()))))
     }
-
-    /// Everything that this tablet hands over to whoever brings it to the centre, as one parcel: a file, or a QR series.
-    ///
-    /// # Errors
-    /// [`Problem`].
-    #[wasm_bindgen(js_name = exportParcel)]
-    pub fn export_parcel(&mut self) -> Result<Vec<u8>, Problem> {
-        Ok(self.inner.export(Recipient::Centre)?)
-    }
-
-    /// Takes a parcel, whatever way it came.
-    ///
-    /// # Errors
-    /// [`Problem`].
-    #[wasm_bindgen(js_name = importParcel)]
-    pub fn import_parcel(&mut self, bytes: &[u8]) -> Result<Ts<ImportReport>, Problem> {
-        shown(&ImportReport::from(self.inner.import(bytes)?))
-    }
-
-    /// What this tablet holds, signed, as a small parcel for those who handed something over.
-    ///
-    /// # Errors
-    /// [`Problem`].
-    pub fn acknowledge(&mut self) -> Result<Vec<u8>, Problem> {
-        Ok(self.inner.acknowledge()?)
-    }
 }
 
 impl Tablet {
@@ -324,31 +164,5 @@ impl Tablet {
         }
         done?;
         steps.iter().map(|step| shown(step).map(JsValue::from)).collect()
-    }
-}
-
-/// A mark that is no number is a line left blank, and one beyond every level is refused by the core.
-fn marked(marks: &[JsValue]) -> Marks {
-    let place = |number: f64| {
-        let whole = (0.0..255.0).contains(&number) && number.fract() == 0.0;
-        #[expect(clippy::cast_possible_truncation, reason = "it was just looked at")]
-        if whole { number as u8 } else { u8::MAX }
-    };
-    Marks::new(marks.iter().map(|mark| mark.as_f64().map(place)).collect())
-}
-
-fn round(package: &Package, address: &str) -> Round {
-    let level = |level: &sync_core::package::Level| Level {
-        code: level.code.clone(),
-        label: Text::new(|language| match language {
-            Language::Vietnamese => level.vi.clone(),
-            Language::English => level.en.clone(),
-        }),
-    };
-    Round {
-        title: package.title.clone(),
-        training: package.mode == Mode::Training,
-        levels: package.levels.iter().map(level).collect(),
-        address: address.to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 /** The tablet as the page calls it. */
 import type { Problem, Progress } from './generated/homphieu.js';
-import type { Trouble } from './desk.js';
-import type { Calls, FromWorker, ToWorker } from './worker.js';
+import type { Answered, Asked, Calls, Trouble } from './calls.js';
+import type { FromWorker, ToWorker } from './worker.js';
 
 export type { Trouble };
 export type * from './generated/homphieu.js';
@@ -34,10 +34,7 @@ export class Core {
   }
 
   /** Calls the tablet. What is refused is thrown as a `Problem`. */
-  call<Name extends keyof Calls>(
-    call: Name,
-    ...given: Parameters<Calls[Name]>
-  ): Promise<Awaited<ReturnType<Calls[Name]>>> {
+  call<Name extends keyof Calls>(call: Name, ...given: Asked<Name>): Promise<Answered<Name>> {
     this.last += 1;
     const id = this.last;
     return new Promise((done, failed) => {

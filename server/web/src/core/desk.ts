@@ -2,21 +2,17 @@
  * The tablet with its store. Every call is one turn: the core changes, one transaction makes that durable, and only
  * then somebody hears of it. If the transaction fails, the core in memory is thrown away and read again.
  */
-import init, { QrReader, QrSeries, Tablet, type ImportReport, type Overview, type Problem, type Progress, type Sheet, type SyncReport } from './generated/homphieu.js';
+import type { OwnCalls, Shared } from './calls.js';
+import init, { Tablet, type Problem, type Progress, type SyncReport } from './generated/homphieu.js';
 import module from './generated/homphieu_bg.wasm?url';
 import { Kept } from './kept.js';
 
-/** What stands in the way of any call. */
-export type Trouble = 'busy' | 'no_storage' | 'fault';
-
-export class Desk {
+export class Desk implements OwnCalls {
   private kept: Kept | undefined;
   private tablet: Tablet | undefined;
   /** Rises each time the core is read anew: what was under way before is over. */
   private life = 0;
   private turns: Promise<unknown> = Promise.resolve();
-  private series: QrSeries | undefined;
-  private reader: QrReader | undefined;
 
   constructor(
     private readonly tell: (progress: Progress) => void,
@@ -29,42 +25,9 @@ export class Desk {
     await this.turn(() => undefined);
   }
 
-  overview(): Promise<Overview> {
-    return this.turn((tablet) => tablet.overview());
-  }
-
-  sheet(unit: string): Promise<Sheet | undefined> {
-    return this.turn((tablet) => tablet.sheet(unit));
-  }
-
-  digits(unit: string): Promise<(string | null)[]> {
-    const random = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-    return this.turn((tablet) => tablet.digits(unit, random));
-  }
-
-  confirmSheet(unit: string, typed: [place: number, digits: string][]): Promise<void> {
-    const [[first, a], [second, b]] = [typed[0] ?? [0, ''], typed[1] ?? [0, '']];
-    return this.turn((tablet) => tablet.confirmSheet(unit, first, a, second, b));
-  }
-
-  checkSlip(unit: string, slip: string): Promise<void> {
-    return this.turn((tablet) => tablet.checkSlip(unit, slip));
-  }
-
-  cast(unit: string, slip: string, marks: (number | null)[]): Promise<void> {
-    return this.turn((tablet) => tablet.cast(unit, slip, marks));
-  }
-
-  castAttended(unit: string, marks: (number | null)[]): Promise<void> {
-    return this.turn((tablet) => tablet.castAttended(unit, marks));
-  }
-
-  close(unit: string): Promise<void> {
-    return this.turn((tablet) => tablet.close(unit));
-  }
-
-  centreOf(token: string): Promise<string> {
-    return this.turn(() => Tablet.centreOf(token));
+  /** A call that the core does alone. */
+  call<Name extends keyof Shared>(call: Name, given: Parameters<Shared[Name]>): Promise<ReturnType<Shared[Name]>> {
+    return this.turn((tablet) => tablet.call(call, given) as ReturnType<Shared[Name]>);
   }
 
   async enrol(token: string): Promise<void> {
@@ -74,50 +37,6 @@ export class Desk {
     if ('broke' in answer) throw unreachable;
     const { status, kind, after, body } = answer;
     await this.turn((tablet) => tablet.finishEnrolment(token, status, kind, after, body));
-  }
-
-  exportParcel(): Promise<Uint8Array> {
-    return this.turn((tablet) => tablet.exportParcel());
-  }
-
-  importParcel(bytes: Uint8Array): Promise<ImportReport> {
-    return this.turn((tablet) => tablet.importParcel(bytes));
-  }
-
-  acknowledge(): Promise<Uint8Array> {
-    return this.turn((tablet) => tablet.acknowledge());
-  }
-
-  /** Begins a series of codes of what is handed over; how many the other side needs, about. */
-  async showSeries(): Promise<number> {
-    const bytes = await this.exportParcel();
-    this.series?.free();
-    this.series = undefined;
-    const series = new QrSeries(bytes);
-    this.series = series;
-    return series.needed();
-  }
-
-  /** The next code of it, as a picture. */
-  nextCode(): Promise<string> {
-    return this.turn(() => this.series?.nextSvg() ?? '');
-  }
-
-  readSeries(): Promise<void> {
-    return this.turn(() => {
-      this.reader?.free();
-      this.reader = new QrReader();
-    });
-  }
-
-  /** Takes the text of a code; how far it is in percent, and what came of it when everything is here. */
-  async seen(text: string): Promise<{ percent: number; report?: ImportReport }> {
-    const read = await this.turn(() => {
-      const complete = this.reader?.receive(text) ?? false;
-      return { percent: this.reader?.percent() ?? 0, bytes: complete ? this.reader?.bytes() : undefined };
-    });
-    if (!read.bytes) return { percent: read.percent };
-    return { percent: 100, report: await this.importParcel(read.bytes) };
   }
 
   /** Request by request; between them others have their turn, so that nobody waits to vote for a slow network. */

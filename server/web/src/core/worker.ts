@@ -1,8 +1,6 @@
 /** The worker that holds the tablet: takes calls, one message each, and answers them. */
-import { Desk, isProblem, type Trouble } from './desk.js';
-
-/** The calls, by name. */
-export type Calls = Omit<Desk, 'open'>;
+import type { Calls, Shared, Trouble } from './calls.js';
+import { Desk, isProblem } from './desk.js';
 
 export type ToWorker = { id: number; call: keyof Calls; given: unknown[] };
 export type FromWorker =
@@ -22,13 +20,18 @@ const desk = new Desk(
 
 self.onmessage = async ({ data: { id, call, given } }: MessageEvent<ToWorker>) => {
   try {
-    const work = desk[call] as (...given: unknown[]) => Promise<unknown>;
-    say({ kind: 'done', id, value: await work.apply(desk, given) });
+    say({ kind: 'done', id, value: await answer(call, given) });
   } catch (problem) {
     if (isProblem(problem)) say({ kind: 'failed', id, problem });
     else trouble('fault');
   }
 };
+
+function answer(call: keyof Calls, given: unknown[]): Promise<unknown> {
+  if (call === 'sync') return desk.sync();
+  if (call === 'enrol') return desk.enrol(String(given[0]));
+  return desk.call(call, given as Parameters<Shared[typeof call]>);
+}
 
 /** How long another worker may take to let go, in milliseconds: a page that is loaded again ends after the new one began. */
 const PATIENCE = 5_000;

@@ -1,16 +1,16 @@
-//! What crosses the boundary: texts, numbers, and lists of them. The types of the page are written from these.
+//! What the page sees: texts, numbers, and lists of them. Its types are written from these.
 
 use client_ffi::transport::TransportError;
 use client_ffi::{NextStep, UnitImport, Way};
 use serde::{Deserialize, Serialize};
 use sync_core::id::UnitCode;
+use sync_core::package::{Mode, Package};
 use sync_core::parcel::Condition;
 use sync_core::record::Language;
-use tsify::Tsify;
-use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A sentence in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Text {
     /// Vietnamese.
     pub vi: String,
@@ -25,7 +25,8 @@ impl Text {
 }
 
 /// The round that a tablet belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Round {
     /// Title for people.
     pub title: String,
@@ -37,8 +38,25 @@ pub struct Round {
     pub address: String,
 }
 
+pub(crate) fn round(package: &Package, address: &str) -> Round {
+    let level = |level: &sync_core::package::Level| Level {
+        code: level.code.clone(),
+        label: Text::new(|language| match language {
+            Language::Vietnamese => level.vi.clone(),
+            Language::English => level.en.clone(),
+        }),
+    };
+    Round {
+        title: package.title.clone(),
+        training: package.mode == Mode::Training,
+        levels: package.levels.iter().map(level).collect(),
+        address: address.to_owned(),
+    }
+}
+
 /// One of the ratings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Level {
     /// Stable code.
     pub code: String,
@@ -47,8 +65,8 @@ pub struct Level {
 }
 
 /// What a unit votes about. It holds names: show it only to the unit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
-#[tsify(missing_as_null)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Sheet {
     /// Name of the unit.
     pub unit_name: String,
@@ -63,7 +81,8 @@ pub struct Sheet {
 }
 
 /// Somebody on the ballot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Official {
     /// Stable code.
     pub code: String,
@@ -74,7 +93,8 @@ pub struct Official {
 }
 
 /// Where the ballots cast on this tablet are, each in the furthest state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Counts {
     /// In the open box.
     pub in_box: usize,
@@ -96,7 +116,8 @@ impl From<client_ffi::Counts> for Counts {
 }
 
 /// What to do next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Step {
     /// Stable word.
     pub code: String,
@@ -117,7 +138,8 @@ impl From<NextStep> for Step {
 }
 
 /// What is left here of a unit whose round is finished.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Finished {
     /// Own envelopes that came too late for the count or never arrived.
     pub left: usize,
@@ -126,8 +148,8 @@ pub struct Finished {
 }
 
 /// A device that holds ballots of this tablet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
-#[tsify(missing_as_null)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Taker {
     /// Its id.
     pub device: String,
@@ -138,7 +160,8 @@ pub struct Taker {
 }
 
 /// Envelopes that are kept but not counted until two people decide.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Held {
     /// How many.
     pub envelopes: usize,
@@ -147,8 +170,8 @@ pub struct Held {
 }
 
 /// What a tablet says of a unit that it takes ballots for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
-#[tsify(missing_as_null)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct UnitStatus {
     /// The unit.
     pub unit: String,
@@ -198,8 +221,8 @@ impl From<client_ffi::UnitStatus> for UnitStatus {
 }
 
 /// What a tablet or courier says of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
-#[tsify(missing_as_null)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Overview {
     /// Its id, once it has keys.
     pub device: Option<String>,
@@ -208,7 +231,7 @@ pub struct Overview {
     /// The round, once it is enrolled.
     pub round: Option<Round>,
     /// When it last reached the centre, in minutes since 1970 by its own clock, which may be wrong.
-    #[tsify(type = "number | null")]
+    #[cfg_attr(feature = "typescript", tsify(type = "number | null"))]
     pub last_contact: Option<u64>,
     /// Units that it takes ballots for; none for a courier.
     pub units: Vec<UnitStatus>,
@@ -220,26 +243,9 @@ pub struct Overview {
     pub next: Step,
 }
 
-/// A request to the centre. It may leave when what is pending is durable.
-#[wasm_bindgen(getter_with_clone)]
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// Path with its query.
-    #[wasm_bindgen(readonly)]
-    pub path: String,
-    /// The body.
-    #[wasm_bindgen(readonly)]
-    pub body: Vec<u8>,
-}
-
-impl From<client_ffi::Post> for Request {
-    fn from(post: client_ffi::Post) -> Self {
-        Self { path: post.path, body: post.body }
-    }
-}
-
 /// How far a transfer of one unit is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Progress {
     /// The unit.
     pub unit: String,
@@ -260,7 +266,8 @@ impl From<&client_ffi::Progress> for Progress {
 }
 
 /// What a sync with the centre did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct SyncReport {
     /// Requests sent.
     pub requests: usize,
@@ -275,7 +282,8 @@ pub struct SyncReport {
 }
 
 /// Why one unit could not be synchronised.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct UnitProblem {
     /// The unit.
     pub unit: String,
@@ -300,8 +308,8 @@ impl From<client_ffi::SyncReport> for SyncReport {
 }
 
 /// What an import did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
-#[tsify(missing_as_null)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct ImportReport {
     /// Who made the parcel.
     pub from: String,
@@ -339,4 +347,14 @@ impl From<client_ffi::ImportReport> for ImportReport {
             acknowledged: report.acknowledged.len(),
         }
     }
+}
+
+/// What came of a code of a series.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify), tsify(missing_as_null))]
+pub struct Seen {
+    /// How far the series is, 0 to 100; 100 only when everything is here.
+    pub percent: u8,
+    /// What its import did, once everything is here.
+    pub report: Option<ImportReport>,
 }

@@ -8,12 +8,11 @@ use serde::{Deserialize, Serialize};
 use sync_core::id::IdError;
 use sync_core::permit::PermitError;
 use sync_core::record::Language;
-use tsify::{Ts, Tsify};
-use wasm_bindgen::JsValue;
 
 /// What went wrong: what it asks of the page, a stable word for the exact reason, and the sentence for the person.
 /// Nothing was changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Problem {
     /// What it asks for: `retry`, `ask_office`, `wrong_input`, `not_yet`, `closed`, `finished`, `store_full`, `damaged` or
     /// `restart`.
@@ -40,7 +39,18 @@ impl Problem {
         Self { case: case.to_owned(), code: code.to_owned(), text: Text::new(text) }
     }
 
-    fn fault() -> Self {
+    /// The page and the program do not fit: an old page calls a new program, or the other way round.
+    pub fn unknown_call() -> Self {
+        Self::new(Case::Restart, "unknown_call", |language| client_ffi::fault(language).to_owned())
+    }
+
+    /// A call was not given what it takes. What it was given is not quoted: it may be a slip.
+    pub fn malformed_call() -> Self {
+        Self::new(Case::Restart, "malformed_call", |language| client_ffi::fault(language).to_owned())
+    }
+
+    /// A fault of the program itself.
+    pub fn fault() -> Self {
         Self::new(Case::Restart, "fault", |language| client_ffi::fault(language).to_owned())
     }
 }
@@ -88,13 +98,10 @@ impl From<TransportError> for Problem {
     }
 }
 
-/// A value as the page sees it.
-pub(crate) fn shown<T: Tsify + Serialize>(value: &T) -> Result<Ts<T>, Problem> {
-    value.into_ts().map_err(|_| Problem::fault())
-}
-
-impl From<Problem> for JsValue {
+#[cfg(feature = "typescript")]
+impl From<Problem> for wasm_bindgen::JsValue {
     fn from(problem: Problem) -> Self {
+        use tsify::Tsify;
         // Texts alone are in it, which always cross. Whatever else is thrown, the page takes for a fault of the program.
         problem.into_ts().map_or(Self::UNDEFINED, Into::into)
     }

@@ -1,0 +1,35 @@
+//! The tablet as its page calls it. The page runs in a browser over the tablet as WebAssembly, and in the kiosk over the
+//! tablet on this machine; both take the calls of [`calls`] by name, with the values of this crate. What differs is only
+//! how values cross: as JavaScript's own, or as JSON ([`Wire`]).
+//!
+//! **A new call** is one line in `calls.rs` and the function that it names; its TypeScript types follow from it.
+
+mod calls;
+mod hand;
+mod json;
+mod look;
+mod problem;
+mod values;
+mod vote;
+mod wire;
+
+#[cfg(feature = "typescript")]
+pub use calls::{Answers, Given};
+pub use hand::UnderWay;
+pub use json::Json;
+pub use problem::Problem;
+pub use values::{
+    Counts, Finished, Held, ImportReport, Level, Official, Overview, Progress, Round, Seen, Sheet, Step,
+    SyncReport, Taker, Text, UnitProblem, UnitStatus,
+};
+pub use wire::{Bytes, Slip, Wire};
+
+use client_ffi::{SystemRng, Tablet};
+
+/// What calls work on.
+pub struct Desk<'a, S, R = SystemRng> {
+    /// The tablet.
+    pub tablet: &'a mut Tablet<S, R>,
+    /// What its page has under way.
+    pub under_way: &'a mut UnderWay,
+}
