@@ -9,6 +9,7 @@ mod hand;
 mod json;
 mod look;
 mod problem;
+mod session;
 mod values;
 mod vote;
 mod wire;
@@ -18,6 +19,7 @@ pub use calls::{Answers, Given};
 pub use hand::UnderWay;
 pub use json::Json;
 pub use problem::Problem;
+pub use session::{Guest, Passed, Session};
 pub use values::{
     Counts, Finished, Held, ImportReport, Level, Official, Overview, Progress, Round, Seen, Sheet, Step,
     SyncReport, Taker, Text, UnitProblem, UnitStatus,

@@ -24,7 +24,8 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(case: Case, code: &str, text: impl Fn(Language) -> String) -> Self {
+    /// One that is not of the tablet's own errors.
+    pub fn new(case: Case, code: &str, text: impl Fn(Language) -> String) -> Self {
         let case = match case {
             Case::Retry => "retry",
             Case::AskOffice => "ask_office",
@@ -89,6 +90,14 @@ impl From<client_ffi::qr::QrError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         TabletError::from(error).into()
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl From<client_ffi::local::LocalError> for Problem {
+    fn from(error: client_ffi::local::LocalError) -> Self {
+        let (case, code) = error.judged();
+        Self::new(case, code, |language| error.text(language))
     }
 }
 

@@ -19,7 +19,8 @@ pub struct Text {
 }
 
 impl Text {
-    pub(crate) fn new(text: impl Fn(Language) -> String) -> Self {
+    /// What is said in each language.
+    pub fn new(text: impl Fn(Language) -> String) -> Self {
         Self { vi: text(Language::Vietnamese), en: text(Language::English) }
     }
 }

@@ -44,6 +44,11 @@ pub enum LocalError {
         "the other tablet does not know this one as a tablet of the round: nothing was exchanged, ask the office"
     )]
     NotBelieved,
+    /// Who came was invited by another tablet, and went away.
+    #[error(
+        "a tablet came by an invitation that is not this tablet's: let it scan the code that is shown here"
+    )]
+    OtherInvitation,
     /// The tablet met itself, or a copy of itself.
     #[error("the other side has the same identity as this tablet: show the code to another tablet")]
     Itself,
@@ -98,8 +103,10 @@ impl LocalError {
     }
 
     pub(super) fn of_tls(error: rustls::Error) -> Self {
-        use rustls::{CertificateError, Error};
+        use rustls::{AlertDescription, CertificateError, Error};
         match error {
+            // What a guest says whose invitation names another key.
+            Error::AlertReceived(AlertDescription::AccessDenied) => Self::OtherInvitation,
             Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure) => Self::NotTheHost,
             // With a key that is none of this kind of tablet there is nobody to talk to.
             Error::NoCertificatesPresented | Error::InvalidCertificate(_) => Self::Stranger,

@@ -125,6 +125,12 @@ impl Host {
         self.lobby.brought();
     }
 
+    /// Lets the session come to its end as [`Host::end`] does, without waiting for it: [`Event::Over`] tells when it is
+    /// there.
+    pub fn stop(&self) {
+        self.lobby.end(Over::Ended);
+    }
+
     /// Ends the session: who waits is told, who is in the middle of something has a few seconds to finish.
     pub fn end(mut self) -> HostReport {
         self.finish();

@@ -34,6 +34,7 @@ mod hold;
 mod host;
 mod invitation;
 mod join;
+mod judged;
 mod link;
 mod lobby;
 mod talk;

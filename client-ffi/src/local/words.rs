@@ -30,6 +30,9 @@ fn vietnamese(error: &LocalError) -> String {
         LocalError::Stranger | LocalError::NotBelieved => {
             "Bên kia không chứng tỏ được là máy của đợt này.".to_owned()
         }
+        LocalError::OtherInvitation => {
+            "Có máy đến bằng lời mời của máy khác: hãy để máy ấy quét mã đang hiện ở đây.".to_owned()
+        }
         LocalError::Itself => "Hai bên là cùng một máy: hãy đưa mã cho máy khác.".to_owned(),
         LocalError::Full => "Phiên đã đủ máy: hãy chờ một máy xong.".to_owned(),
         LocalError::Cut(_) | LocalError::Slow => with_detail(
