@@ -110,14 +110,7 @@ tablet-contact-title = Centre
 tablet-last-contact = last reached { $at } (by this machine's clock)
 tablet-no-contact = never reached
 
-kiosk-open = Open the link above in a browser on this machine; it works once. Ctrl+C ends it.
-kiosk-spent = This link was used: run `tablet kiosk` again for a new one.
-kiosk-not-opened = Open the page with the one-time link that `tablet kiosk` printed.
-kiosk-other-host = This page is served on this machine alone.
-kiosk-other-page = This request does not come from the tablet's own page.
-kiosk-marks = Levels are numbered from 1; a line left blank is null.
-kiosk-body = What was sent has another form, or is too long.
-kiosk-broken = Something unforeseen happened: stop and run `tablet kiosk` again; confirmed ballots are safe.
+kiosk-open = Open the link above in a browser on this machine; each link works once, and the next one appears here when it was used. Ctrl+C ends it.
 
 tablet-for-form = say centre, anyone, or the id of a tablet
 tablet-extension = the file's name must end in .{ $extension }

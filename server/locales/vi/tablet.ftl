@@ -110,14 +110,13 @@ tablet-contact-title = Trung tâm
 tablet-last-contact = liên lạc lần cuối { $at } (theo đồng hồ của máy này)
 tablet-no-contact = chưa liên lạc lần nào
 
-kiosk-open = Mở đường dẫn trên trong trình duyệt của máy này; chỉ dùng được một lần. Ctrl+C để dừng.
-kiosk-spent = Đường dẫn này đã dùng rồi: hãy chạy lại `tablet kiosk` để có đường dẫn mới.
-kiosk-not-opened = Hãy mở trang bằng đường dẫn dùng một lần mà `tablet kiosk` in ra.
-kiosk-other-host = Trang này chỉ phục vụ ngay trên máy này.
-kiosk-other-page = Yêu cầu này không đến từ trang của máy.
-kiosk-marks = Mức được đánh số từ 1; dòng để trống thì ghi null.
-kiosk-body = Nội dung gửi lên không đúng dạng, hoặc quá dài.
-kiosk-broken = Máy gặp lỗi bất ngờ: hãy dừng và chạy lại `tablet kiosk`; phiếu đã xác nhận vẫn an toàn.
+kiosk-open = Mở đường dẫn trên trong trình duyệt của máy này; mỗi đường dẫn chỉ dùng được một lần, dùng xong ở đây hiện đường dẫn mới. Ctrl+C để dừng.
+refusal-spent = Đường dẫn này đã dùng rồi: đường dẫn mới hiện ở nơi chạy `tablet kiosk`.
+refusal-not-opened = Trang này chưa được mở bằng đường dẫn, hoặc đường dẫn mới hơn đã được mở: hãy mở đường dẫn mà `tablet kiosk` đang hiện.
+refusal-other-host = Trang này chỉ phục vụ ngay trên máy này.
+refusal-other-page = Yêu cầu này không đến từ trang của máy.
+refusal-parcel-too-long = Tệp này lớn hơn { $mebibytes } MiB, quá lớn cho trang này: hãy nhận bằng lệnh `homphieu tablet import`.
+refusal-session-open = Máy này đang mở phiên cho máy khác: hãy kết thúc phiên trước, hoặc để máy kia vào phiên này.
 
 tablet-for-form = hãy ghi centre (trung tâm), anyone (bất kỳ ai) hoặc mã của một máy
 tablet-extension = Tên tệp phải kết thúc bằng .{ $extension }.

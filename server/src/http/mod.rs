@@ -24,7 +24,7 @@ mod rounds;
 mod session;
 mod status;
 mod tablets;
-mod web;
+pub(crate) mod web;
 
 pub use access::Access;
 pub use listen::{ClientAddress, Front, Limits, Network, Proxies, listener, raise_open_files, serve};

@@ -33,11 +33,20 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/", get(|| async { Redirect::to("/tablet/") }))
         .route("/tablet", get(|| async { Redirect::permanent("/tablet/") }))
-        .route("/tablet/", get(|headers: HeaderMap| async move { page("tablet/index.html", &headers) }))
+        .route("/tablet/", get(tablet))
         .route("/tablet/{*path}", get(part_of_tablet))
 }
 
-async fn part_of_tablet(Path(path): Path<String>, headers: HeaderMap) -> Result<Response, AppError> {
+/// The page for tablets.
+pub(crate) async fn tablet(headers: HeaderMap) -> Result<Response, AppError> {
+    page("tablet/index.html", &headers)
+}
+
+/// What it consists of.
+pub(crate) async fn part_of_tablet(
+    Path(path): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
     // The name of an asset changes with its content, so whoever has it need never ask again.
     let asset = path.starts_with("assets/");
     let cache = if asset { "public, max-age=31536000, immutable" } else { "no-cache" };

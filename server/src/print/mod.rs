@@ -50,6 +50,11 @@ fn qr_svg(text: &str) -> String {
     svg
 }
 
+/// The same as a picture by itself, for a page that shows it on white.
+pub(crate) fn qr_picture(text: &str) -> String {
+    qr_svg(text).replacen("<svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"", 1)
+}
+
 /// Text as it may stand in a page.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());

@@ -2,6 +2,7 @@
 
 use super::explain::{error_key, with_detail};
 use super::{Lang, find, language};
+use crate::cli::tablet::Refusal;
 use client_ffi::TabletError;
 use client_ffi::transport::TransportError;
 use sync_core::message::{ItemKind, Outcome};
@@ -24,6 +25,37 @@ pub(in crate::cli) fn transport(error: &TransportError) -> String {
         _ => None,
     };
     known.map_or_else(|| error.text(language()), |known| with_detail(&known, &error.to_string()))
+}
+
+/// Why somebody is not let into the kiosk.
+pub(in crate::cli) fn refusal(language: Language, why: Refusal) -> String {
+    match (language, why) {
+        (Language::English, why) => why.to_string(),
+        (Language::Vietnamese, Refusal::Spent) => vi!("refusal-spent"),
+        (Language::Vietnamese, Refusal::NotOpened) => vi!("refusal-not-opened"),
+        (Language::Vietnamese, Refusal::OtherHost) => vi!("refusal-other-host"),
+        (Language::Vietnamese, Refusal::OtherPage) => vi!("refusal-other-page"),
+    }
+}
+
+/// A parcel that is too long for the kiosk's page.
+pub(in crate::cli) fn parcel_too_long(language: Language, mebibytes: usize) -> String {
+    match language {
+        Language::English => format!(
+            "this file has more than {mebibytes} MiB, too much for a page: take it with `homphieu tablet import`"
+        ),
+        Language::Vietnamese => vi!("refusal-parcel-too-long", mebibytes = mebibytes),
+    }
+}
+
+/// Joining is for tablets that have no session open themselves.
+pub(in crate::cli) fn session_open(language: Language) -> String {
+    match language {
+        Language::English => {
+            "this tablet has a session open itself: end it first, or let the other tablet join it".to_owned()
+        }
+        Language::Vietnamese => vi!("refusal-session-open"),
+    }
 }
 
 /// What an item is, for people.

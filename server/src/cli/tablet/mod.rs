@@ -13,6 +13,8 @@ mod parcels;
 mod register;
 mod vote;
 
+pub(super) use kiosk::Refusal;
+
 use super::CliError;
 use super::io::Io;
 use super::lang::language;

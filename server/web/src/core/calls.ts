@@ -1,8 +1,8 @@
 /** The calls of the page, by name: what the core alone does, and what takes a way to the centre as well. */
-import type { Answers, Given, SyncReport } from './generated/homphieu.js';
+import type { Answers, Given, Passed, Problem, Session, SyncReport } from './generated/homphieu.js';
 
 /** What stands in the way of any call. */
-export type Trouble = 'busy' | 'no_storage' | 'fault';
+export type Trouble = 'busy' | 'no_storage' | 'fault' | 'not_opened' | 'kiosk_gone';
 
 /** Calls that the core does alone; their types are written from `client-ffi/page/src/calls.rs`. */
 export type Shared = {
@@ -17,8 +17,24 @@ export interface OwnCalls {
   sync(): Promise<SyncReport>;
 }
 
+/** Calls that need sockets, which no browser has: the kiosk alone does them (`Core.local`). */
+export interface LocalCalls {
+  /** Opens a session for other tablets in a local network, or gives the one that is open. */
+  openSession(): Promise<Session>;
+  /** The session that is open, or the last one. */
+  session(): Promise<Session | null>;
+  endSession(): Promise<void>;
+  /** Joins another tablet's session, exchanges everything both ways, and leaves. */
+  joinSession(invitation: string): Promise<Passed>;
+  stopJoining(): Promise<void>;
+}
+
 /** All of them. */
-export type Calls = Shared & OwnCalls;
+export type Calls = Shared & OwnCalls & LocalCalls;
 
 export type Asked<Name extends keyof Calls> = Parameters<Calls[Name]>;
 export type Answered<Name extends keyof Calls> = Awaited<ReturnType<Calls[Name]>>;
+
+export function isProblem(value: unknown): value is Problem {
+  return typeof value === 'object' && value !== null && 'case' in value && 'code' in value && 'text' in value;
+}

@@ -1,7 +1,8 @@
-/** The tablet as the page calls it. */
-import type { Problem, Progress } from './generated/homphieu.js';
+/** The tablet as the page calls it, wherever it is. */
 import type { Answered, Asked, Calls, Trouble } from './calls.js';
-import type { FromWorker, ToWorker } from './worker.js';
+import { BrowserCore } from './browser.js';
+import type { Problem, Progress } from './generated/homphieu.js';
+import { isKiosk, KioskCore } from './kiosk.js';
 
 export type { Trouble };
 export type * from './generated/homphieu.js';
@@ -9,44 +10,16 @@ export type * from './generated/homphieu.js';
 /** Why the tablet did not open. */
 export type Opening = { ready: true } | { ready: false; trouble: Trouble } | { ready: false; problem: Problem };
 
-export class Core {
-  private readonly worker: Worker;
-  private readonly waiting = new Map<number, { done: (value: unknown) => void; failed: (why: unknown) => void }>();
-  private last = 0;
-  /** Told how far a sync is. */
-  progress: (progress: Progress) => void = () => undefined;
-
-  /** `fault` is told when the program met a fault and has to start anew. */
-  constructor(
-    opened: (opening: Opening) => void,
-    private readonly fault: () => void,
-  ) {
-    this.worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    this.worker.onerror = () => this.fault();
-    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-      if (data.kind === 'ready') opened({ ready: true });
-      else if (data.kind === 'progress') this.progress(data.progress as Progress);
-      else if (data.kind === 'trouble' && data.trouble === 'fault') this.fault();
-      else if (data.kind === 'trouble') opened({ ready: false, trouble: data.trouble });
-      else if (data.kind === 'failed' && data.id === 0) opened({ ready: false, problem: data.problem as Problem });
-      else this.settle(data);
-    };
-  }
-
+export interface Core {
+  /** Whether it can open and join sessions in a local network. */
+  readonly local: boolean;
+  /** Told how far a sync, or an exchange with another tablet, is. */
+  progress: (progress: Progress) => void;
   /** Calls the tablet. What is refused is thrown as a `Problem`. */
-  call<Name extends keyof Calls>(call: Name, ...given: Asked<Name>): Promise<Answered<Name>> {
-    this.last += 1;
-    const id = this.last;
-    return new Promise((done, failed) => {
-      this.waiting.set(id, { done: done as (value: unknown) => void, failed });
-      this.worker.postMessage({ id, call, given } satisfies ToWorker);
-    });
-  }
+  call<Name extends keyof Calls>(call: Name, ...given: Asked<Name>): Promise<Answered<Name>>;
+}
 
-  private settle(data: Extract<FromWorker, { id: number }>): void {
-    const waiting = this.waiting.get(data.id);
-    this.waiting.delete(data.id);
-    if (data.kind === 'done') waiting?.done(data.value);
-    else waiting?.failed(data.problem);
-  }
+/** `trouble` is told when nothing can be called any more and the page has to be opened anew. */
+export function openCore(opened: (opening: Opening) => void, trouble: (trouble: Trouble) => void): Core {
+  return isKiosk() ? new KioskCore(opened, trouble) : new BrowserCore(opened, trouble);
 }

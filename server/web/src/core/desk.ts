@@ -2,7 +2,7 @@
  * The tablet with its store. Every call is one turn: the core changes, one transaction makes that durable, and only
  * then somebody hears of it. If the transaction fails, the core in memory is thrown away and read again.
  */
-import type { OwnCalls, Shared } from './calls.js';
+import { isProblem, type OwnCalls, type Shared } from './calls.js';
 import init, { Tablet, type Problem, type Progress, type SyncReport } from './generated/homphieu.js';
 import module from './generated/homphieu_bg.wasm?url';
 import { Kept } from './kept.js';
@@ -142,10 +142,6 @@ async function post(path: string, body: Uint8Array): Promise<Answer> {
     // A browser does not say whether anything was reached; only that it says it is offline is sure.
     return { broke: navigator.onLine, why: error instanceof Error ? error.name : 'network' };
   }
-}
-
-export function isProblem(value: unknown): value is Problem {
-  return typeof value === 'object' && value !== null && 'case' in value && 'code' in value && 'text' in value;
 }
 
 const unreachable: Problem = {

@@ -1,6 +1,7 @@
 /** The worker that holds the tablet: takes calls, one message each, and answers them. */
-import type { Calls, Shared, Trouble } from './calls.js';
-import { Desk, isProblem } from './desk.js';
+import { alone } from './alone.js';
+import { isProblem, type Calls, type Shared, type Trouble } from './calls.js';
+import { Desk } from './desk.js';
 
 export type ToWorker = { id: number; call: keyof Calls; given: unknown[] };
 export type FromWorker =
@@ -30,26 +31,18 @@ self.onmessage = async ({ data: { id, call, given } }: MessageEvent<ToWorker>) =
 function answer(call: keyof Calls, given: unknown[]): Promise<unknown> {
   if (call === 'sync') return desk.sync();
   if (call === 'enrol') return desk.enrol(String(given[0]));
-  return desk.call(call, given as Parameters<Shared[typeof call]>);
+  // What only the kiosk does the core does not know, and says so.
+  return desk.call(call as keyof Shared, given as Parameters<Shared[keyof Shared]>);
 }
 
-/** How long another worker may take to let go, in milliseconds: a page that is loaded again ends after the new one began. */
-const PATIENCE = 5_000;
-
-// Two pages may not write one store. The lock is the worker's as long as it lives.
-navigator.locks
-  .request('homphieu-tablet', { signal: AbortSignal.timeout(PATIENCE) }, async () => {
-    try {
-      await desk.open();
-    } catch (problem) {
-      if (isProblem(problem)) return say({ kind: 'failed', id: 0, problem });
-      return trouble('no_storage');
-    }
+alone(
+  async () => {
+    await desk.open();
     say({ kind: 'ready' });
-    return new Promise<never>(() => undefined);
-  })
-  .catch((error: unknown) => {
-    const waited = error instanceof DOMException && error.name === 'TimeoutError';
-    trouble(waited ? 'busy' : 'no_storage');
-  });
-
+  },
+  () => trouble('busy'),
+  (problem) => {
+    if (isProblem(problem)) say({ kind: 'failed', id: 0, problem });
+    else trouble('no_storage');
+  },
+);

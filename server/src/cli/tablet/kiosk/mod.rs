@@ -1,200 +1,180 @@
-//! `tablet kiosk`: the tablet's page on this machine, over the native store. Nobody logs what a body holds: nothing here
-//! logs at all.
+//! `tablet kiosk`: the page for tablets on this machine, over the native store. The page is the one that a centre
+//! serves; what it asks of a tablet (`homphieu-page`) goes here by HTTP instead of to WebAssembly. Nobody logs what a
+//! body holds: nothing here logs at all.
+//!
+//! The page has an address of its own, `/kiosk/`, by which it knows where it is. A service worker that some page of a
+//! centre left at the same port answers for `/tablet/` alone, so it can never bring another page instead.
 
+mod calls;
+mod desk;
 mod gate;
-mod page;
+mod session;
 
-use super::{At, Machine, look};
-use crate::cli::lang::{Lang, current};
+pub(in crate::cli) use gate::Refusal;
+
+use super::{At, open_store};
 use crate::cli::{CliError, block_on, file_error};
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use crate::http::web;
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router, middleware};
-use client_ffi::TabletError;
+use axum::{Router, middleware};
+use client_ffi::Case;
+use desk::Desk;
 use gate::Gate;
+use homphieu_page::Problem;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
-use sync_core::ballot::Marks;
-use sync_core::id::UnitCode;
-use sync_core::permit::PermitCode;
-use zeroize::Zeroizing;
+use std::sync::Arc;
+use std::time::Duration;
+use zeroize::Zeroize;
 
-/// Longest request body in bytes: a ballot of a hundred lines takes far less.
-const BODY_MAX: usize = 16 * 1024;
+/// Where the page is; it knows by this where its calls go.
+const PAGE: &str = "/kiosk/";
+/// Where its calls go.
+const CALLS: &str = "/kiosk/call/";
+/// Longest request body in bytes: a ballot of a hundred lines takes far less, and so does a code of a series.
+const BODY_MAX: usize = 64 * 1024;
+/// The same for a parcel, which stands there as base64.
+const PARCEL_BODY_MAX: usize = 64 * 1024 * 1024;
+/// How long what is under way may take to end when the program is to.
+const GRACE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct KioskArgs {
     #[command(flatten)]
     at: At,
+    /// Make the folder, for a tablet that is not enrolled yet.
+    #[arg(long)]
+    new: bool,
     /// Port on this machine; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// Address and port at which sessions with other tablets are opened; port 0 takes a free one.
+    #[arg(long, default_value = "0.0.0.0:0")]
+    listen: SocketAddr,
 }
-
-/// The tablet, for one request after the other.
-type Shared = Arc<Mutex<Machine>>;
 
 pub(super) fn run(args: &KioskArgs) -> Result<(), CliError> {
-    let tablet = Arc::new(Mutex::new(args.at.open()?));
-    block_on(serve(tablet, args.port))?
+    // What cannot be opened is told here, and not only on the page.
+    let tablet = if args.new { open_store(&args.at.folder)? } else { args.at.open()? };
+    let desk = Desk::new(args.at.folder.clone(), args.listen, tablet)?;
+    block_on(serve(desk, args.port))?
 }
 
-async fn serve(tablet: Shared, port: u16) -> Result<(), CliError> {
+async fn serve(desk: Arc<Desk>, port: u16) -> Result<(), CliError> {
     let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let failed = |source| file_error("cannot listen on", std::path::Path::new(&wanted.to_string()), source);
     let listener = tokio::net::TcpListener::bind(wanted).await.map_err(failed)?;
     let gate = Gate::new(listener.local_addr().map_err(failed)?);
     say!("{}", gate.link());
     eprintln!("{}", tr!("kiosk-open"));
-    let stop = async {
+    let (stop, mut stopped) = tokio::sync::watch::channel(());
+    let signal = async move {
         // A process that cannot hear the signal is ended by it.
         drop(tokio::signal::ctrl_c().await);
+        drop(stop);
     };
-    axum::serve(listener, router(tablet, gate)).with_graceful_shutdown(stop).await.map_err(failed)
+    let serving = axum::serve(listener, router(desk, gate)).with_graceful_shutdown(signal);
+    let late = async {
+        drop(stopped.changed().await);
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        done = serving => done.map_err(failed),
+        () = late => Ok(()),
+    }
 }
 
-fn router(tablet: Shared, gate: Gate) -> Router {
+fn router(desk: Arc<Desk>, gate: Gate) -> Router {
     let inside = Router::new()
-        .route("/", get(status_page))
-        .route("/api/v1/tablet/status", get(status))
-        .route("/api/v1/tablet/cast", post(cast))
-        .route("/api/v1/tablet/close", post(close))
-        .with_state(tablet)
+        .route(PAGE, get(web::tablet))
+        .route(&format!("{CALLS}{{name}}"), post(call))
+        .with_state(desk)
         .layer(middleware::from_fn_with_state(gate.clone(), gate::guard));
     let door = Router::new().route("/open/{secret}", get(open)).with_state(gate.clone());
     Router::new()
-        .route("/kiosk.css", get(([(header::CONTENT_TYPE, "text/css; charset=utf-8")], page::STYLE)))
+        .route("/", get(|| async { Redirect::to(PAGE) }))
+        .route("/tablet/", get(|| async { Redirect::to(PAGE) }))
+        .route("/tablet/{*path}", get(web::part_of_tablet))
+        // Here nothing is to come from a cache: the program itself is there.
+        .route("/tablet/sw.js", get(|| async { StatusCode::NOT_FOUND }))
         .merge(inside)
         .merge(door)
-        .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn_with_state(gate, gate::at_home))
 }
 
 async fn open(State(gate): State<Gate>, Path(secret): Path<String>) -> Response {
-    gate.open(&secret)
+    let answer = gate.open(&secret);
+    if answer.status().is_redirection() {
+        // Whoever closes the browser needs another one to come back; it ends what the last one opened.
+        say!("{}", gate.link());
+    }
+    answer
 }
 
-/// Does something with the tablet on a thread where it may wait for the disk.
-async fn with<T: Send + 'static>(
-    tablet: Shared,
-    work: impl FnOnce(&mut Machine) -> Result<T, TabletError> + Send + 'static,
-) -> Result<T, Problem> {
-    let done = tokio::task::spawn_blocking(move || {
-        // Whoever panicked while holding the tablet changed nothing that the store does not hold.
-        work(&mut tablet.lock().unwrap_or_else(PoisonError::into_inner))
-    });
-    Ok(done.await.map_err(|_| Problem::broken())??)
+async fn call(State(desk): State<Arc<Desk>>, Path(name): Path<String>, request: Request) -> Response {
+    let given = request.headers().get(header::CONTENT_TYPE).map(header::HeaderValue::as_bytes);
+    if given != Some(b"application/json") {
+        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, &Problem::malformed_call());
+    }
+    let parcel = name == "importParcel";
+    let Ok(body) = to_bytes(request.into_body(), if parcel { PARCEL_BODY_MAX } else { BODY_MAX }).await
+    else {
+        let problem = if parcel { parcel_too_long() } else { Problem::malformed_call() };
+        return refused(StatusCode::PAYLOAD_TOO_LARGE, &problem);
+    };
+    let parsed = serde_json::from_slice(&body);
+    wipe(body);
+    let Ok(given) = parsed else { return refused(StatusCode::BAD_REQUEST, &Problem::malformed_call()) };
+    // Long calls wait for networks; a thread of their own keeps nobody, and need not end before the program does.
+    let (done, answer) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || drop(done.send(calls::answer(&desk, &name, given))));
+    match answer.await.unwrap_or_else(|_| Err(Problem::fault())) {
+        Ok(json) => answered(StatusCode::OK, json),
+        Err(problem) => refused(status(&problem), &problem),
+    }
 }
 
-async fn status_page(State(tablet): State<Shared>) -> Result<Html<String>, Problem> {
-    with(tablet, |tablet| {
-        let status = tablet.status()?;
-        let lang = if current() == Lang::Vi { "vi" } else { "en" };
-        Ok(Html(page::page(lang, &look::title(&status), look::is_training(&status), &look::blocks(&status))))
+/// A slip or marks may stand in it.
+fn wipe(body: Bytes) {
+    if let Ok(mut body) = body.try_into_mut() {
+        body.as_mut().zeroize();
+    }
+}
+
+fn parcel_too_long() -> Problem {
+    Problem::new(Case::WrongInput, "parcel_too_long", |language| {
+        crate::cli::lang::tablet::parcel_too_long(language, PARCEL_BODY_MAX / 4 * 3 / (1024 * 1024))
     })
-    .await
 }
 
-async fn status(State(tablet): State<Shared>) -> Result<Json<serde_json::Value>, Problem> {
-    with(tablet, |tablet| Ok(Json(look::json(&tablet.status()?)))).await
-}
-
-/// A ballot as the page sends it. It has no `Debug`, and is wiped after use.
-#[derive(serde::Deserialize)]
-struct Ballot {
-    unit: String,
-    /// The slip's code; nothing where voting is attended.
-    code: Option<Zeroizing<String>>,
-    /// A level from 1 for each official, or nothing for a line left blank.
-    marks: Zeroizing<Vec<Option<u8>>>,
-}
-
-async fn cast(
-    State(tablet): State<Shared>,
-    ballot: Result<Json<Ballot>, JsonRejection>,
-) -> Result<StatusCode, Problem> {
-    let Json(ballot) = ballot?;
-    let unit = unit(&ballot.unit)?;
-    let code = ballot.code.as_ref().map(|code| PermitCode::parse(code));
-    let code = code.transpose().map_err(|error| Problem::wrong("code", error.to_string()))?;
-    let marks = ballot.marks.iter().map(|mark| mark.map(|level| level.checked_sub(1).ok_or(())).transpose());
-    let marks: Result<Vec<_>, ()> = marks.collect();
-    let marks = Marks::new(marks.map_err(|()| Problem::wrong("marks", tr!("kiosk-marks")))?);
-    with(tablet, move |tablet| match code {
-        Some(code) => tablet.cast(&unit, &code, &marks),
-        None => tablet.cast_attended(&unit, &marks),
-    })
-    .await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-#[derive(serde::Deserialize)]
-struct OfUnit {
-    unit: String,
-}
-
-async fn close(
-    State(tablet): State<Shared>,
-    of: Result<Json<OfUnit>, JsonRejection>,
-) -> Result<StatusCode, Problem> {
-    let unit = unit(&of?.unit)?;
-    with(tablet, move |tablet| tablet.close(&unit)).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-fn unit(code: &str) -> Result<UnitCode, Problem> {
-    UnitCode::new(code).map_err(|error| Problem::wrong("unit", error.to_string()))
-}
-
-/// Why it was not done (RFC 9457).
-struct Problem {
-    status: StatusCode,
-    code: &'static str,
-    detail: String,
-}
-
-impl Problem {
-    fn wrong(code: &'static str, detail: String) -> Self {
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, code, detail }
-    }
-
-    fn broken() -> Self {
-        let detail = tr!("kiosk-broken");
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "internal", detail }
+/// The status that fits a problem. The page looks at the problem alone.
+fn status(problem: &Problem) -> StatusCode {
+    match (problem.case.as_str(), problem.code.as_str()) {
+        (_, "unknown_call") => StatusCode::NOT_FOUND,
+        (_, "malformed_call") => StatusCode::BAD_REQUEST,
+        ("wrong_input", _) => StatusCode::UNPROCESSABLE_ENTITY,
+        ("retry", _) => StatusCode::SERVICE_UNAVAILABLE,
+        ("store_full", _) => StatusCode::INSUFFICIENT_STORAGE,
+        ("damaged" | "restart", _) => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::CONFLICT,
     }
 }
 
-/// What the framework says of a body that does not fit may quote it, so it is not passed on.
-impl From<JsonRejection> for Problem {
-    fn from(rejection: JsonRejection) -> Self {
-        Self { status: rejection.status(), code: "body", detail: tr!("kiosk-body") }
-    }
+/// Says why it was not done. Nothing that was given stands in it but what the tablet's own errors name.
+fn refused(status: StatusCode, problem: &Problem) -> Response {
+    answered(status, serde_json::to_vec(problem).unwrap_or_default())
 }
 
-impl From<TabletError> for Problem {
-    fn from(error: TabletError) -> Self {
-        let (status, code) = match error {
-            TabletError::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "store"),
-            TabletError::Damaged { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "damaged"),
-            TabletError::Transport(_) => (StatusCode::BAD_GATEWAY, "transport"),
-            _ => (StatusCode::CONFLICT, "refused"),
-        };
-        Self { status, code, detail: crate::cli::lang::tablet::words(&error) }
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let body =
-            serde_json::json!({ "status": self.status.as_u16(), "code": self.code, "detail": self.detail });
-        let mut answer = (self.status, Json(body)).into_response();
-        let kind = header::HeaderValue::from_static("application/problem+json");
-        answer.headers_mut().insert(header::CONTENT_TYPE, kind);
-        answer
-    }
+fn answered(status: StatusCode, json: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (status, headers, json).into_response()
 }
 
 #[cfg(test)]
