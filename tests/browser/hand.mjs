@@ -3,40 +3,26 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Browser, must } from './browser.mjs';
+import { film, picture } from './film.mjs';
+import { place } from './place.mjs';
 import { Team } from './team.mjs';
 
 const hall = JSON.parse(readFileSync(0, 'utf8'));
 const home = mkdtempSync(join(tmpdir(), 'homphieu-browser-'));
 const path = (name) => join(home, name);
-const SIDE = 640;
 const CODES = 60;
 
-/** What a camera before the giver's screen sees: each code for some pictures, as a film without compression. */
-async function film(page) {
-  const pictures = [Buffer.from(`YUV4MPEG2 W${SIDE} H${SIDE} F10:1 Ip A1:1 C420jpeg\n`)];
-  const grey = Buffer.alloc((SIDE * SIDE) / 2, 128);
+/** What a camera before the giver's screen sees: one code after the other. */
+async function codes(page) {
+  const pictures = [];
   let before;
-  for (let codes = 0; codes < CODES; codes += 1) {
+  while (pictures.length < CODES) {
     await page.waitForFunction((old) => document.querySelector('img')?.src !== old, before);
-    const [src, luma] = await page.evaluate(async (side) => {
-      const shown = document.querySelector('img').src;
-      const picture = new Image(side, side);
-      picture.src = shown;
-      await picture.decode();
-      const canvas = new OffscreenCanvas(side, side);
-      const brush = canvas.getContext('2d');
-      brush.imageSmoothingEnabled = false;
-      brush.drawImage(picture, 0, 0, side, side);
-      const { data } = brush.getImageData(0, 0, side, side);
-      let text = '';
-      for (let at = 0; at < data.length; at += 4) text += data[at] > 127 ? '1' : '0';
-      return [shown, text];
-    }, SIDE);
+    const [src, luma] = await picture(page);
     before = src;
-    const bytes = Buffer.from([...luma].map((bit) => (bit === '1' ? 235 : 16)));
-    for (let again = 0; again < 2; again += 1) pictures.push(Buffer.from('FRAME\n'), bytes, grey);
+    pictures.push(luma);
   }
-  return Buffer.concat(pictures);
+  return film(pictures);
 }
 
 /** Clicks, and keeps the file that the page gives. */
@@ -45,7 +31,7 @@ async function written(team, button, name) {
   await download.saveAs(path(name));
 }
 
-let giver = new Team(await Browser.start(path('giver')), hall);
+let giver = new Team(await Browser.start(path('giver')), hall, place(hall, path('giver-tablet')));
 let taker;
 const hung = new Promise((_, failed) => setTimeout(() => failed(new Error('the page hangs')), 300_000).unref());
 
@@ -55,7 +41,7 @@ const story = async () => {
   const training = giver.page.getByText('TẬP HUẤN – phiếu không được tính');
   await training.waitFor();
   await giver.compare();
-  await giver.browser.context.setOffline(true);
+  await giver.offline(true);
   await giver.voting();
   must(await training.isVisible(), 'voters see that it is a training');
   for (const slip of hall.slips.slice(0, 2)) {
@@ -73,12 +59,18 @@ const story = async () => {
   await written(giver, 'Ghi thành tệp', 'parcel.hpgoi');
   await giver.button('Hiện loạt mã QR').click();
   await giver.page.getByRole('img', { name: 'Mã QR đang đổi' }).waitFor();
-  writeFileSync(path('codes.y4m'), await film(giver.page));
+  writeFileSync(path('codes.y4m'), await codes(giver.page));
   await giver.button('Dừng').click();
 
-  taker = new Team(await Browser.start(path('taker'), path('codes.y4m')), { ...hall, token: hall.other });
+  taker = new Team(
+    await Browser.start(path('taker'), path('codes.y4m')),
+    { ...hall, token: hall.other },
+    place(hall, path('taker-tablet')),
+  );
+  // Enrolling takes the centre.
+  await taker.offline(false);
   await taker.enrol();
-  await taker.browser.context.setOffline(true);
+  await taker.offline(true);
   await taker.button('Giao và nhận không cần mạng').click();
   await taker.button('Quét loạt mã QR').click();
   await taker.page.getByRole('heading', { name: 'Đã nhận gói' }).waitFor();
@@ -98,11 +90,14 @@ const story = async () => {
   await giver.page.getByText('Đây không phải gói của Hòm Phiếu').waitFor();
 
   // The taker reaches the centre; the giver's ballots are there before the giver is.
-  await taker.browser.context.setOffline(false);
+  await taker.offline(false);
   await taker.button('Quay lại').click();
   await taker.button('Đồng bộ với trung tâm').click();
   await taker.page.getByText('Đồng bộ xong.').waitFor();
-  for (const team of [giver, taker]) await team.browser.end();
+  for (const team of [giver, taker]) {
+    await team.browser.end();
+    await team.place.kill();
+  }
   console.log(JSON.stringify({ ballots: 2 }));
 };
 
@@ -113,6 +108,7 @@ try {
     const shown = await team?.page.locator('body').innerText().catch(() => '');
     console.error(`--- a page shows\n${shown}\n${team?.browser.complaints.join('\n')}`);
     await team?.browser.kill().catch(() => undefined);
+    await team?.place.kill();
   }
   console.error(error.stack);
   process.exitCode = 1;

@@ -4,12 +4,15 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Browser, must } from './browser.mjs';
+import { place } from './place.mjs';
 import { Team } from './team.mjs';
 
 const hall = JSON.parse(readFileSync(0, 'utf8'));
-const profile = mkdtempSync(join(tmpdir(), 'homphieu-browser-'));
+const home = mkdtempSync(join(tmpdir(), 'homphieu-browser-'));
+const profile = join(home, 'profile');
+const here = place(hall, join(home, 'tablet'));
 let browser = await Browser.start(profile);
-let team = new Team(browser, hall);
+let team = new Team(browser, hall, here);
 const said = (text) => team.page.getByText(text).first().waitFor();
 const [first, second, third, ...more] = hall.slips;
 const plain = (code) => code.replaceAll('-', '');
@@ -25,13 +28,13 @@ const story = async () => {
 
   // A second page of the same browser may not write the same store.
   const other = await browser.context.newPage();
-  await other.goto(`${hall.address}/tablet/`);
+  await here.openAgain(other);
   await other.getByText('Trang này đang mở ở một cửa sổ khác').waitFor();
   await other.close();
 
   // The page comes back without any network.
-  await team.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await browser.context.setOffline(true);
+  await here.settled(team.page);
+  await team.offline(true);
   await team.page.reload();
   await team.heading('Tổ công tác');
   await team.voting();
@@ -99,17 +102,18 @@ const story = async () => {
       setTimeout(() => button.click());
     });
     if (told) await team.page.getByText('Phiếu đã vào hòm').waitFor();
-    await browser.kill();
+    await Promise.all([here.kill(), browser.kill()]);
     browser = await Browser.start(profile);
     team.browser = browser;
-    await browser.context.setOffline(true);
+    await here.start();
+    await team.offline(true);
     await team.open();
     await team.heading('Tổ công tác');
-    const here = (await team.count('Trong hòm')) + (await team.count('Đã niêm phong'));
+    const inside = (await team.count('Trong hòm')) + (await team.count('Đã niêm phong'));
     await team.voting();
     const used = await team.isUsed(code);
     must(used || !told, 'what the voter was told is so');
-    must(here === sure + Number(used), `${here} ballots after ${sure}, and the slip is ${used ? '' : 'not '}used`);
+    must(inside === sure + Number(used), `${inside} ballots after ${sure}, and the slip is ${used ? '' : 'not '}used`);
     if (!used) {
       await team.slip(code);
       await team.mark(hall.officials.map(() => 2));
@@ -131,7 +135,7 @@ const story = async () => {
   await team.button('Đóng hòm').click();
   await team.heading('Tổ công tác');
 
-  await browser.context.setOffline(false);
+  await team.offline(false);
   await team.button('Đồng bộ với trung tâm').click();
   await said('Đồng bộ xong.');
   await team.button('Quay lại').click();
@@ -140,18 +144,20 @@ const story = async () => {
   await team.button('English').click();
   await said('Safe: the centre has confirmed everything');
   await browser.accessible('the English view');
-  const complaints = browser.complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'));
+  const complaints = browser.complaints.filter((text) => !here.isExpected(text));
   must(complaints.length === 0, `the browser complains: ${complaints.join('\n')}`);
   await browser.end();
+  await here.kill();
 
-  // Whoever reads the raw profile finds no slip that was used, in whatever way a browser writes text.
+  // Whoever reads the raw profile, or what a kiosk stored and said, finds no slip that was used, in whatever way a browser writes text.
   const files = (folder) =>
     readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
       const path = join(folder, entry.name);
       return entry.isDirectory() ? files(path) : entry.isFile() ? [path] : [];
     });
   const read = files(profile).map((path) => [path, readFileSync(path)]);
-  must(read.some(([path]) => path.includes('IndexedDB')), 'the profile holds the database');
+  must(read.some(([path]) => path.includes('IndexedDB')) === here.inBrowser, 'the database is where the tablet is');
+  read.push(...here.leftBehind());
   for (const code of [first, second, third, ...more.slice(0, 2)]) {
     for (const text of [code, plain(code), plain(code).toLowerCase()]) {
       for (const encoding of ['utf8', 'utf16le']) {
@@ -173,5 +179,6 @@ try {
   await browser.kill().catch(() => undefined);
   process.exitCode = 1;
 } finally {
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  await here.kill();
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -2,9 +2,10 @@
 import { must } from './browser.mjs';
 
 export class Team {
-  constructor(browser, hall) {
+  constructor(browser, hall, place) {
     this.browser = browser;
     this.hall = hall;
+    this.place = place;
     this.views = new Set();
   }
 
@@ -24,8 +25,12 @@ export class Team {
     await this.browser.accessible(view);
   }
 
+  async offline(off) {
+    await this.place.offline(this.browser.context, off);
+  }
+
   async open() {
-    await this.page.goto(`${this.hall.address}/tablet/`);
+    await this.place.open(this.page);
   }
 
   async enrol() {

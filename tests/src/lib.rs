@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod database;
 pub mod device;
+pub mod door;
 pub mod hosts;
 pub mod link;
 pub mod office;

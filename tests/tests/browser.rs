@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails on the spot")]
 
+use homphieu_tests::door::Door;
 use homphieu_tests::office::{Office, unit};
-use homphieu_tests::server::Server;
+use homphieu_tests::server::{Server, program};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -50,16 +51,29 @@ struct Hall {
     paper: Value,
 }
 
+/// Where the pages have their tablets.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Place {
+    /// In the browser: the page is the centre's.
+    Browser,
+    /// In the kiosk of the machine, over the native store. It reaches the centre by a door that scripts close.
+    Kiosk,
+}
+
 impl Hall {
-    fn new(mode: Mode) -> Self {
+    fn new(mode: Mode, place: Place) -> Self {
         let office = Office::with(mode, true);
         let server = Server::start(&office.folder());
+        let closed = office.folder().with_extension("closed");
+        let target = server.address.strip_prefix("http://").unwrap().parse().unwrap();
+        let door = (place == Place::Kiosk).then(|| Door::to(target, closed.clone()));
+        let address = door.as_ref().map_or(&server.address, |door| &door.address);
         // The paper has these digits and names; here they are taken from another tablet of the unit.
         let other = office.tablet("other", &["A"], &server.address);
         let sheet = other.sheet(&unit("A")).unwrap();
         let officials: Vec<&str> = sheet.officials.iter().map(|official| official.name.as_str()).collect();
         let slip = |code: &str, voter: usize| office.slips[&unit(code)][voter].reveal().to_string();
-        let token = || office.token(&["A"], &server.address);
+        let token = || office.token(&["A"], address);
         let paper = json!({
             "address": server.address,
             "token": token(),
@@ -70,6 +84,7 @@ impl Hall {
             "levels": other.package().unwrap().value().levels.len(),
             "slips": (0..8).map(|voter| slip("A", voter)).collect::<Vec<_>>(),
             "foreign": slip("S", 0),
+            "kiosk": door.as_ref().map(|_| json!({ "program": program(), "closed": closed })),
         });
         Self { office, server, paper }
     }
@@ -83,19 +98,17 @@ impl Hall {
     }
 }
 
-#[test]
-fn a_tablet_page_goes_from_enrolment_to_receipt_without_network_while_voting_and_killed_in_casts() {
+fn from_enrolment_to_receipt(place: Place) {
     let Some(tools) = tools() else { return };
-    let hall = Hall::new(Mode::Official);
+    let hall = Hall::new(Mode::Official, place);
     let said = play(&tools, "tablet.mjs", &[], &hall.paper);
     assert!(said["views"].as_u64().unwrap() >= 8, "{said}");
     assert_eq!(said["ballots"], hall.ballots(), "the centre holds what the voters were told");
 }
 
-#[test]
-fn two_pages_without_network_hand_over_by_codes_and_files_and_the_other_one_brings_the_ballots() {
+fn hand_over_by_codes_and_files(place: Place) {
     let Some(tools) = tools() else { return };
-    let hall = Hall::new(Mode::Training);
+    let hall = Hall::new(Mode::Training, place);
     let said = play(&tools, "hand.mjs", &[], &hall.paper);
     assert_eq!(
         said["ballots"],
@@ -105,9 +118,37 @@ fn two_pages_without_network_hand_over_by_codes_and_files_and_the_other_one_brin
 }
 
 #[test]
+fn a_tablet_page_goes_from_enrolment_to_receipt_without_network_while_voting_and_killed_in_casts() {
+    from_enrolment_to_receipt(Place::Browser);
+}
+
+#[test]
+fn a_kiosk_goes_from_enrolment_to_receipt_without_network_while_voting_and_killed_in_casts() {
+    from_enrolment_to_receipt(Place::Kiosk);
+}
+
+#[test]
+fn two_pages_without_network_hand_over_by_codes_and_files_and_the_other_one_brings_the_ballots() {
+    hand_over_by_codes_and_files(Place::Browser);
+}
+
+#[test]
+fn two_kiosks_without_network_hand_over_by_codes_and_files_and_the_other_one_brings_the_ballots() {
+    hand_over_by_codes_and_files(Place::Kiosk);
+}
+
+#[test]
+fn two_kiosks_in_a_local_network_exchange_everything_by_the_invitation_on_a_screen() {
+    let Some(tools) = tools() else { return };
+    let hall = Hall::new(Mode::Official, Place::Kiosk);
+    let said = play(&tools, "local.mjs", &[], &hall.paper);
+    assert_eq!(said["ballots"], hall.ballots(), "the guest brought what the host never did");
+}
+
+#[test]
 fn pages_are_served_under_a_policy_that_allows_own_code_alone_and_nothing_else_is_served() {
     let Some(_) = tools() else { return };
-    let hall = Hall::new(Mode::Official);
+    let hall = Hall::new(Mode::Official, Place::Browser);
     let get = |path: &str| {
         let agent: ureq::Agent =
             ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
@@ -139,6 +180,8 @@ fn pages_are_served_under_a_policy_that_allows_own_code_alone_and_nothing_else_i
 fn screenshots() {
     let Some(tools) = tools() else { return };
     let folder = std::env::var("HOMPHIEU_SCREENSHOTS").unwrap();
-    let said = play(&tools, "screenshots.mjs", &[&folder], &Hall::new(Mode::Official).paper);
-    println!("{} pictures are in {folder}", said["taken"]);
+    for (script, place) in [("screenshots.mjs", Place::Browser), ("local.mjs", Place::Kiosk)] {
+        let said = play(&tools, script, &[&folder], &Hall::new(Mode::Official, place).paper);
+        println!("{} pictures of {script} are in {folder}", said["taken"]);
+    }
 }

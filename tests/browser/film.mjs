@@ -1,0 +1,36 @@
+// What a camera before a screen sees, for a browser whose camera shows a film.
+const SIDE = 640;
+
+/** The picture that the page shows now, as light and dark; and its address. */
+export async function picture(page, selector = 'img') {
+  return page.evaluate(
+    async ([side, selector]) => {
+      const shown = document.querySelector(selector).src;
+      const picture = new Image(side, side);
+      picture.src = shown;
+      await picture.decode();
+      const canvas = new OffscreenCanvas(side, side);
+      const brush = canvas.getContext('2d');
+      brush.imageSmoothingEnabled = false;
+      brush.fillStyle = '#fff';
+      brush.fillRect(0, 0, side, side);
+      brush.drawImage(picture, 0, 0, side, side);
+      const { data } = brush.getImageData(0, 0, side, side);
+      let text = '';
+      for (let at = 0; at < data.length; at += 4) text += data[at] > 127 ? '1' : '0';
+      return [shown, text];
+    },
+    [SIDE, selector],
+  );
+}
+
+/** Pictures as a film without compression (Y4M), each for a moment. */
+export function film(pictures) {
+  const parts = [Buffer.from(`YUV4MPEG2 W${SIDE} H${SIDE} F10:1 Ip A1:1 C420jpeg\n`)];
+  const grey = Buffer.alloc((SIDE * SIDE) / 2, 128);
+  for (const luma of pictures) {
+    const bytes = Buffer.from([...luma].map((bit) => (bit === '1' ? 235 : 16)));
+    for (let again = 0; again < 2; again += 1) parts.push(Buffer.from('FRAME\n'), bytes, grey);
+  }
+  return Buffer.concat(parts);
+}
