@@ -105,6 +105,9 @@ pub enum TabletError {
     /// Nobody of this name is on the unit's team here.
     #[error("this person is not on the team of unit {0}: choose a name of the team, or enter the name first")]
     NotOnTeam(UnitCode),
+    /// Whoever acted has gone.
+    #[error("nobody works on this tablet now: choose your name and type your PIN")]
+    NobodyActs,
     /// A PIN has another form.
     #[error("a PIN is {PIN_MIN} to {PIN_MAX} digits")]
     PinForm,

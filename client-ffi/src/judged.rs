@@ -46,6 +46,9 @@ pub enum InputError {
     /// A code of a series.
     #[error(transparent)]
     Qr(#[from] QrError),
+    /// A number that is none.
+    #[error("type a number with digits alone, such as 24")]
+    Number,
 }
 
 impl InputError {
@@ -63,6 +66,7 @@ impl InputError {
             Self::Qr(QrError::TooLong { .. } | QrError::Damaged { .. }) => "qr_damaged",
             Self::Qr(QrError::Bounds { .. }) => "qr_bounds",
             Self::Qr(QrError::Contradiction) => "qr_contradiction",
+            Self::Number => "number",
         }
     }
 
@@ -97,6 +101,7 @@ impl InputError {
             Self::Qr(QrError::Contradiction) => {
                 "Các mã QR không khớp nhau: phần đã đọc bị bỏ, hãy bắt đầu lại."
             }
+            Self::Number => "Hãy gõ một số, chỉ dùng chữ số, ví dụ 24.",
         }
     }
 }
@@ -147,9 +152,47 @@ impl TabletError {
             TabletError::Store(error) => stored(error),
             TabletError::Damaged { .. } => (Case::Damaged, "damaged"),
             TabletError::Transport(error) => sent(error),
-            // What else there is concerns the record, of which nothing crosses this boundary yet.
-            _ => (Case::WrongInput, "refused"),
+            TabletError::NotOrphaned => (Case::WrongInput, "not_orphaned"),
+            TabletError::Story { .. } => (Case::WrongInput, "story"),
+            of_record => met(of_record),
         }
+    }
+}
+
+/// What concerns register, record and minutes.
+fn met(error: &TabletError) -> (Case, &'static str) {
+    match error {
+        TabletError::NobodyActs => (Case::NotYet, "nobody_acts"),
+        TabletError::NotOnTeam(_) => (Case::WrongInput, "not_on_team"),
+        TabletError::PinForm => (Case::WrongInput, "pin_form"),
+        TabletError::NoPin => (Case::NotYet, "no_pin"),
+        TabletError::PinSet => (Case::WrongInput, "pin_set"),
+        TabletError::WrongPin { .. } => (Case::WrongInput, "pin_wrong"),
+        TabletError::PinPause { .. } => (Case::WrongInput, "pin_pause"),
+        TabletError::NoMemory => (Case::Retry, "no_memory"),
+        TabletError::UnknownVoter { .. } => (Case::WrongInput, "unknown_voter"),
+        TabletError::Text { .. } => (Case::WrongInput, "text"),
+        TabletError::TooMuch => (Case::WrongInput, "too_much"),
+        TabletError::Moment { .. } => (Case::WrongInput, "clock"),
+        TabletError::NoEntry(_) => (Case::WrongInput, "no_entry"),
+        TabletError::NotUndoable => (Case::WrongInput, "not_undoable"),
+        TabletError::NotANote => (Case::WrongInput, "not_a_note"),
+        TabletError::NothingToSettle => (Case::WrongInput, "nothing_to_settle"),
+        TabletError::Unsettled(_) => (Case::NotYet, "unsettled"),
+        TabletError::Committee => (Case::WrongInput, "committee"),
+        TabletError::NotInPost(_) => (Case::WrongInput, "not_in_post"),
+        TabletError::SaidWrong => (Case::NotYet, "said_wrong"),
+        TabletError::NothingSigned(_) => (Case::WrongInput, "nothing_signed"),
+        TabletError::UnknownTablet(..) => (Case::NotYet, "unknown_tablet"),
+        TabletError::NoFinding => (Case::WrongInput, "no_finding"),
+        TabletError::NotExplainable => (Case::WrongInput, "not_explainable"),
+        TabletError::SecondPerson => (Case::WrongInput, "second_person"),
+        TabletError::Paper(_) => (Case::WrongInput, "paper"),
+        TabletError::PaperStep { .. } => (Case::NotYet, "paper_step"),
+        TabletError::PaperSheet(_) => (Case::NotYet, "paper_sheet"),
+        TabletError::RecordFull(_) => (Case::Closed, "record_full"),
+        TabletError::TooManyWriters(..) => (Case::AskOffice, "too_many_writers"),
+        _ => (Case::WrongInput, "refused"),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::tablet::{PIN_MAX, PIN_MIN};
 use crate::transport::TransportError;
 use std::fmt::Display;
 use sync_core::open_box::InsertError;
+use sync_core::package::TEXT_MAX;
 use sync_core::parcel::{ParcelError, STORY_MAX};
 use sync_core::record::{Language, PaperError};
 
@@ -120,6 +121,7 @@ fn meeting(error: &TabletError) -> String {
         TabletError::NotOnTeam(unit) => format!(
             "Người này không thuộc tổ công tác của đơn vị {unit}: hãy chọn tên trong tổ, hoặc ghi tên vào trước."
         ),
+        TabletError::NobodyActs => "Chưa ai làm việc trên máy này: hãy chọn tên mình và gõ PIN.".to_owned(),
         TabletError::PinForm => {
             format!("PIN có từ {PIN_MIN} đến {PIN_MAX} chữ số.")
         }
@@ -133,7 +135,10 @@ fn meeting(error: &TabletError) -> String {
         TabletError::UnknownVoter { unit, voter, voters } => {
             format!("Đơn vị {unit} không có người ghi phiếu số {voter}: danh sách từ 1 đến {voters}.")
         }
-        TabletError::Text { .. } => with_detail("Phần chữ trống hoặc quá dài.", error),
+        TabletError::Text { found: 0, .. } => "Chưa ghi chữ nào: hãy ghi rồi làm lại.".to_owned(),
+        TabletError::Text { found, .. } => {
+            format!("Phần chữ quá dài ({found} byte, nhiều nhất {TEXT_MAX}): hãy rút ngắn.")
+        }
         TabletError::TooMuch => "Quá dài cho một lần ghi: hãy rút ngắn.".to_owned(),
         TabletError::Moment { .. } => "Đồng hồ của máy sai: hãy chỉnh lại.".to_owned(),
         TabletError::NoEntry(unit) => format!("Trong hồ sơ đơn vị {unit} không có ghi chép ấy."),

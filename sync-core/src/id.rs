@@ -171,7 +171,7 @@ pub(crate) fn sha256_16(parts: &[&[u8]]) -> [u8; 16] {
     short
 }
 
-fn parse_hex(text: &str, out: &mut [u8]) -> Result<(), IdError> {
+pub(crate) fn parse_hex(text: &str, out: &mut [u8]) -> Result<(), IdError> {
     let wrong = IdError::Hex { digits: out.len() * 2 };
     if text.len() != out.len() * 2 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(wrong);

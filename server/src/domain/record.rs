@@ -1,7 +1,7 @@
 //! Units' records: how entries and findings are named, and how a register is searched.
 
 use sync_core::package::Sheet;
-use sync_core::record::{Actor, EntryRef, Presence, State, plain};
+use sync_core::record::{Presence, State, plain};
 
 /// Which voters of a register are asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,18 +47,6 @@ pub fn finding_key(text: &str) -> Option<[u8; 16]> {
     unhex(text.trim())
 }
 
-/// The place of an entry as it is written: `WRITER-NUMBER-INDEX`, the writer in hexadecimal.
-pub fn entry_place(text: &str) -> Option<EntryRef> {
-    let mut parts = text.trim().split('-');
-    let (actor, sequence, index) = (parts.next()?, parts.next()?, parts.next()?);
-    let place = EntryRef {
-        actor: Actor(unhex(actor)?),
-        sequence: sequence.parse().ok()?,
-        index: index.parse().ok()?,
-    };
-    parts.next().is_none().then_some(place)
-}
-
 fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     if text.len() != 2 * N || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -74,15 +62,10 @@ fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
 mod tests {
     use super::*;
     use sync_core::id::{RoundId, UnitCode};
-    use sync_core::record::{Act, Entry, PersonId};
+    use sync_core::record::{Act, Actor, Entry, EntryRef, PersonId};
 
     #[test]
-    fn an_entry_is_named_as_it_says_itself() {
-        let place = EntryRef { actor: Actor([0xab; 24]), sequence: 7, index: 63 };
-        assert_eq!(entry_place(&format!(" {place} ")), Some(place));
-        for bad in ["", "ab-1-1", &format!("{place}-1"), &format!("{}é-1-1", "a".repeat(46)), "-1-1"] {
-            assert_eq!(entry_place(bad), None, "{bad:?}");
-        }
+    fn a_finding_is_named_by_all_of_its_digits() {
         assert_eq!(finding_key(&"0f".repeat(16)), Some([0x0f; 16]));
         assert_eq!(finding_key(&"0".repeat(31)), None);
     }

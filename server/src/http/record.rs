@@ -5,7 +5,7 @@ use super::extract::{Asked, At, Body};
 use super::page::{Page, Paging};
 use super::problem::Problem;
 use super::rounds::round;
-use crate::domain::record::{Register, entry_place, finding_key, register};
+use crate::domain::record::{Register, finding_key, register};
 use crate::error::AppError;
 use crate::service::{FindingSummary, Settlement, SignedMinutes, UnitRecord};
 use axum::Json;
@@ -459,7 +459,7 @@ pub(super) async fn settle(
     At((id, unit)): At<(uuid::Uuid, String)>,
     Body(new): Body<NewSettlement>,
 ) -> Result<StatusCode, AppError> {
-    let holds = entry_place(&new.holds)
+    let holds = EntryRef::parse(new.holds.trim())
         .ok_or_else(|| AppError::unprocessable("entry", "an entry is named WRITER-NUMBER-INDEX"))?;
     caller.centre.settle(&round(id), &unit, &Settlement { subject: new.subject, holds }).await?;
     Ok(StatusCode::NO_CONTENT)

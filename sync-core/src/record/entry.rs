@@ -5,7 +5,7 @@ use super::paper::Paper;
 use super::{Actor, CHANGES_PER_ACTOR_MAX, EntryRef, MinutesHash};
 use crate::cbor::{self, Format, FormatError, Reader, Writer, strictly_ascending};
 use crate::id::DeviceId;
-use crate::package::{TEXT_MAX, VOTERS_MAX};
+use crate::package::{TEXT_MAX, VOTERS_MAX, Voting};
 
 /// Most members of a committee.
 pub const MEMBERS_MAX: usize = 32;
@@ -82,6 +82,23 @@ numbered!(
 );
 
 impl FigureKind {
+    /// The figures that the minutes of a unit need, by the way it votes, in the order of a meeting.
+    pub fn needed(voting: Voting) -> &'static [Self] {
+        match voting {
+            Voting::Attended => &[Self::Summoned, Self::Present, Self::Unlocked],
+            Voting::Permit => &[
+                Self::Summoned,
+                Self::Present,
+                Self::Printed,
+                Self::Issued,
+                Self::UsedSlips,
+                Self::Spoiled,
+                Self::LeftOver,
+                Self::NotReturned,
+            ],
+        }
+    }
+
     fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
         let number = r.u8(u8::MAX, "kind of figure")?;
         let kind = Self::ALL.iter().find(|kind| kind.number() == number);

@@ -37,7 +37,7 @@ pub use sealed::{Reader, SEALED_MAX, SealError, SealedChanges};
 pub use words::Language;
 
 use crate::cbor::{FormatError, Reader as CborReader, Writer as CborWriter};
-use crate::id::DeviceId;
+use crate::id::{DeviceId, parse_hex};
 use std::fmt;
 
 /// One writer of the record: a device in one run of its program. 16 bytes of the device's id, then 8 random bytes for
@@ -114,6 +114,17 @@ const LAST_INDEX: u8 = 63;
 const _: () = assert!(ENTRIES_MAX == LAST_INDEX as usize + 1);
 
 impl EntryRef {
+    /// The place as it prints itself: `WRITER-NUMBER-INDEX`, the writer in hexadecimal.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let (writer, sequence, index) = (parts.next()?, parts.next()?, parts.next()?);
+        let mut actor = [0; Actor::LEN];
+        parse_hex(writer, &mut actor).ok()?;
+        let place =
+            Self { actor: Actor(actor), sequence: sequence.parse().ok()?, index: index.parse().ok()? };
+        parts.next().is_none().then_some(place)
+    }
+
     fn write(&self, w: &mut CborWriter) {
         w.array(3).bytes(&self.actor.0).uint(self.sequence).uint(self.index);
     }
@@ -133,5 +144,19 @@ impl EntryRef {
 impl fmt::Display for EntryRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}-{}", self.actor, self.sequence, self.index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_an_entry_reads_back_as_it_prints_itself_and_nothing_else_does() {
+        let place = EntryRef { actor: Actor([0xab; 24]), sequence: 7, index: 63 };
+        assert_eq!(EntryRef::parse(&place.to_string()), Some(place));
+        for bad in ["", "ab-1-1", &format!("{place}-1"), &format!("{}é-1-1", "a".repeat(46)), "-1-1"] {
+            assert_eq!(EntryRef::parse(bad), None, "{bad:?}");
+        }
     }
 }

@@ -283,16 +283,10 @@ impl Check<'_> {
     }
 
     fn figures(&self) -> Vec<Finding> {
-        use FigureKind::{
-            Issued, LeftOver, NotReturned, Present, Printed, Spoiled, Summoned, Unlocked, UsedSlips,
-        };
+        use FigureKind::{Issued, LeftOver, NotReturned, Present, Printed, Spoiled, Summoned, UsedSlips};
         let attended = self.ground.voting == Voting::Attended;
-        let needed: &[FigureKind] = if attended {
-            &[Summoned, Present, Unlocked]
-        } else {
-            &[Summoned, Present, Printed, Issued, UsedSlips, Spoiled, LeftOver, NotReturned]
-        };
-        let missing = needed.iter().filter(|kind| !self.state.figures.contains_key(kind));
+        let needed = FigureKind::needed(self.ground.voting).iter();
+        let missing = needed.filter(|kind| !self.state.figures.contains_key(kind));
         let mut findings: Vec<Finding> = missing
             .map(|kind| finding(FindingCode::FigureMissing, Subject::Figure(*kind), &[], BTreeSet::new()))
             .collect();

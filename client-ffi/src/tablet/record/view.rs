@@ -125,6 +125,10 @@ pub struct FindingView {
     pub text: String,
     /// Names of those who cannot explain it.
     pub involved: Vec<String>,
+    /// Who explained it and how, if a second person did.
+    pub explained: Option<(String, String)>,
+    /// The finding itself, with what it is about.
+    pub finding: Finding,
 }
 
 /// A signed version of the minutes.
@@ -163,7 +167,7 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
             papers: papers(&state, &people, &self.state(unit)?.replica.current_sheet()),
             paper_step: self.paper_step(unit, &people, language)?,
             notes: notes(&state, &people),
-            findings: findings.iter().map(|finding| people.finding(finding, language)).collect(),
+            findings: findings.iter().map(|finding| people.finding(finding, &state, language)).collect(),
             minutes,
             versions: self.versions(unit)?.iter().map(|version| people.version(version, minutes)).collect(),
         })
@@ -289,7 +293,9 @@ impl Lookup {
         Some(said)
     }
 
-    fn finding(&self, finding: &Finding, language: Language) -> FindingView {
+    fn finding(&self, finding: &Finding, state: &State, language: Language) -> FindingView {
+        let words = state.explanations.get(&finding.key()).into_iter().flatten();
+        let explained = words.into_iter().find(|words| Some(words.entry) == finding.explained);
         FindingView {
             key: finding.key(),
             code: finding.code.code(),
@@ -297,6 +303,8 @@ impl Lookup {
             blocks: finding.blocks(),
             text: finding.text(language),
             involved: finding.involved.iter().map(|person| self.called(person)).collect(),
+            explained: explained.map(|words| (self.called(&words.person), words.text.clone())),
+            finding: finding.clone(),
         }
     }
 
