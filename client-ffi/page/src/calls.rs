@@ -2,8 +2,16 @@
 
 use crate::hand::{acknowledge, export_parcel, import_parcel, next_code, read_series, seen, show_series};
 use crate::look::{centre_of, confirm_sheet, digits, overview, sheet};
+use crate::minutes::{correct, explain, sign_off};
+use crate::noting::{committee, figure, incident, note, settle, tablet_total, undo};
+use crate::people::{act_as, join_team, lock, persons, set_pin};
+use crate::record::record;
+use crate::register::{check_in, hand_out_slip, register};
 use crate::vote::{cast, cast_attended, check_slip, close};
-use crate::{Bytes, Desk, ImportReport, Overview, Problem, Seen, Sheet, Slip, Wire};
+use crate::{
+    Bytes, CheckedIn, Desk, ImportReport, NewMember, Overview, Person, Pin, Problem, Register, Seen, Sheet,
+    Slip, UnitRecord, Wire,
+};
 use client_ffi::store::Store;
 use rand_core::CryptoRng;
 
@@ -70,18 +78,62 @@ calls! {
     "castAttended" cast_attended(unit: String, marks: Vec<Option<u8>>) -> ();
     /// Closes the box of a unit: every ballot leaves it sealed. There is no way back.
     "close" close(unit: String) -> ();
-    /// Everything that this tablet hands over to whoever brings it to the centre, as one parcel.
-    "exportParcel" export_parcel() -> Bytes;
+    /// Everything that this tablet hands over as one parcel: for whoever brings it to the centre, or for another tablet of
+    /// the unit by its id.
+    "exportParcel" export_parcel(to: Option<String>) -> Bytes;
     /// Takes a parcel, whatever way it came.
     "importParcel" import_parcel(parcel: Bytes) -> ImportReport;
     /// What this tablet holds, signed, as a small parcel for those who handed something over.
     "acknowledge" acknowledge() -> Bytes;
     /// Begins a series of codes of what is handed over; how many the other side needs, about.
-    "showSeries" show_series() -> usize;
+    "showSeries" show_series(to: Option<String>) -> usize;
     /// The next code of it, as an SVG picture, dark on light, with its margin.
     "nextCode" next_code() -> String;
     /// Begins to read a series of codes.
     "readSeries" read_series() -> ();
     /// Takes the text of a code of it.
     "seen" seen(text: String) -> Seen;
+
+    /// The team of a unit, by name.
+    "persons" persons(unit: String) -> Vec<Person>;
+    /// Somebody joins the team by name; the person's id. Who is on it already stays so.
+    "joinTeam" join_team(unit: String, name: String) -> String;
+    /// Sets the PIN of a person on this tablet; to change it, the old one is needed.
+    "setPin" set_pin(unit: String, person: String, old: Option<Pin>, new: Pin) -> ();
+    /// The person who types the PIN acts for the unit from now on, until somebody locks. A wrong PIN is counted.
+    "actAs" act_as(unit: String, person: String, pin: Pin) -> ();
+    /// Nobody acts any more.
+    "lock" lock() -> ();
+    /// The voters of a unit whose number begins with the search, or whose name contains its words, with or without
+    /// diacritics; an empty search finds all. At most `most` of them are answered.
+    "register" register(unit: String, search: String, most: usize) -> Register;
+    /// Checks a voter in, and notes with it, if so, that a slip was handed out. Nobody is refused who is checked in
+    /// already: the answer says where.
+    "checkIn" check_in(unit: String, voter: u32, slip: bool) -> CheckedIn;
+    /// Notes that a slip was handed out to a voter; never which.
+    "handOutSlip" hand_out_slip(unit: String, voter: u32) -> CheckedIn;
+    /// The record of a unit.
+    "record" record(unit: String) -> UnitRecord;
+    /// Notes a figure as it was typed. `settles`: it holds instead of what was noted before. Here and below, `minutes` is
+    /// the time by this device's clock, since 1970, for people alone.
+    "figure" figure(unit: String, kind: String, typed: String, settles: bool, minutes: u32) -> ();
+    /// Notes the closing total of a tablet as it was read aloud, and typed.
+    "tabletTotal" tablet_total(unit: String, device: String, typed: String, settles: bool, minutes: u32) -> ();
+    /// Notes who leads the meeting and who counts.
+    "committee" committee(unit: String, members: Vec<NewMember>, settles: bool, minutes: u32) -> ();
+    /// Settles a disagreement: of the entries that stand, this one holds.
+    "settle" settle(unit: String, holds: String, minutes: u32) -> ();
+    /// Notes something unusual.
+    "incident" incident(unit: String, text: String, minutes: u32) -> ();
+    /// Notes something; it may replace an earlier note or incident.
+    "note" note(unit: String, text: String, replaces: Option<String>, minutes: u32) -> ();
+    /// Undoes an entry that was made by mistake, whoever made it.
+    "undo" undo(unit: String, mistake: String) -> ();
+    /// Explains a finding, as a second person who noted nothing of what it rests on.
+    "explain" explain(unit: String, finding: String, text: String, minutes: u32) -> ();
+    /// The person who types the PIN signs the minutes that follow from the record now, as `meeting_chair` or
+    /// `counting_head`. Who acts on this tablet stays the same.
+    "signOff" sign_off(unit: String, person: String, pin: Pin, post: String, minutes: u32) -> ();
+    /// Says why signed minutes do not hold any more.
+    "correct" correct(unit: String, reason: String, minutes: u32) -> ();
 }

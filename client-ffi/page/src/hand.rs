@@ -1,21 +1,35 @@
 //! Handing over by file and by QR series: shown by a screen, read by a camera.
 
 use crate::{Bytes, Desk, ImportReport, Problem, Seen};
+use client_ffi::Acting;
 use client_ffi::qr::{Decoder, Encoder, Received};
 use client_ffi::store::Store;
 use rand_core::CryptoRng;
 use sync_core::parcel::Recipient;
 
-/// What a page has under way: the series that it shows, and the one that it reads. It lives as long as the tablet is
-/// open, and nothing is lost with it.
+/// What a page has under way: the series that it shows, the one that it reads, and who acts. It lives as long as the
+/// tablet is open, and nothing is lost with it.
 #[derive(Default)]
 pub struct UnderWay {
     shown: Option<Encoder>,
     read: Decoder,
+    /// Who typed a PIN last, until the page locks.
+    pub(crate) acting: Option<Acting>,
 }
 
-pub(crate) fn export_parcel<S: Store, R: CryptoRng>(desk: &mut Desk<'_, S, R>) -> Result<Bytes, Problem> {
-    Ok(Bytes(desk.tablet.export(Recipient::Centre)?))
+/// Names in a parcel only its recipient can read: the centre, or another tablet of the unit.
+fn recipient(to: Option<String>) -> Result<Recipient, Problem> {
+    Ok(match to {
+        Some(device) => Recipient::Tablet(device.parse()?),
+        None => Recipient::Centre,
+    })
+}
+
+pub(crate) fn export_parcel<S: Store, R: CryptoRng>(
+    desk: &mut Desk<'_, S, R>,
+    to: Option<String>,
+) -> Result<Bytes, Problem> {
+    Ok(Bytes(desk.tablet.export(recipient(to)?)?))
 }
 
 pub(crate) fn import_parcel<S: Store, R: CryptoRng>(
@@ -29,8 +43,11 @@ pub(crate) fn acknowledge<S: Store, R: CryptoRng>(desk: &mut Desk<'_, S, R>) -> 
     Ok(Bytes(desk.tablet.acknowledge()?))
 }
 
-pub(crate) fn show_series<S: Store, R: CryptoRng>(desk: &mut Desk<'_, S, R>) -> Result<usize, Problem> {
-    let series = Encoder::new(&desk.tablet.export(Recipient::Centre)?)?;
+pub(crate) fn show_series<S: Store, R: CryptoRng>(
+    desk: &mut Desk<'_, S, R>,
+    to: Option<String>,
+) -> Result<usize, Problem> {
+    let series = Encoder::new(&desk.tablet.export(recipient(to)?)?)?;
     Ok(desk.under_way.shown.insert(series).fragments())
 }
 

@@ -8,7 +8,12 @@ mod calls;
 mod hand;
 mod json;
 mod look;
+mod minutes;
+mod noting;
+mod people;
 mod problem;
+mod record;
+mod register;
 mod session;
 mod values;
 mod vote;
@@ -18,13 +23,18 @@ mod wire;
 pub use calls::{Answers, Given};
 pub use hand::UnderWay;
 pub use json::Json;
+pub use minutes::{Finding, Said, Signed, Version};
+pub use noting::NewMember;
+pub use people::Person;
 pub use problem::Problem;
+pub use record::{Figure, LiveCommittee, LiveNumber, Member, Note, Paper, Total, UnitRecord};
+pub use register::{CheckedIn, Noted, Register, Voter};
 pub use session::{Guest, Passed, Session};
 pub use values::{
     Counts, Finished, Held, ImportReport, Level, Official, Overview, Progress, Round, Seen, Sheet, Step,
     SyncReport, Taker, Text, UnitProblem, UnitStatus,
 };
-pub use wire::{Bytes, Slip, Wire};
+pub use wire::{Bytes, Pin, Slip, Wire};
 
 use client_ffi::{SystemRng, Tablet};
 

@@ -85,3 +85,23 @@ impl Deref for Slip {
         &self.0
     }
 }
+
+/// A person's PIN as it was typed. It is wiped after use, and shown by nothing.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify), tsify(type = "string"))]
+#[serde(from = "String")]
+pub struct Pin(Zeroizing<String>);
+
+impl From<String> for Pin {
+    fn from(typed: String) -> Self {
+        Self(Zeroizing::new(typed))
+    }
+}
+
+impl Deref for Pin {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}

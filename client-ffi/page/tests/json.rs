@@ -29,7 +29,7 @@ fn a_call_is_answered_with_every_value_in_its_place() {
 fn what_the_tablet_refuses_is_told_with_its_own_words() {
     assert_eq!(code("cast", json!(["00712", "ABC", [0, null]])), "slip_length");
     assert_eq!(code("close", json!(["a unit of another world"])), "unit_code");
-    assert_eq!(code("exportParcel", json!([])), "not_enrolled");
+    assert_eq!(code("exportParcel", json!([null])), "not_enrolled");
     assert_eq!(code("importParcel", json!(["AAAA"])), "parcel_none");
 }
 
