@@ -28,6 +28,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
+/// What was compressed beside each file: name of the coding, and how the copy's name ends. The smallest first; every browser
+/// that opens the page takes it, others take the second one.
+const CODINGS: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
+
 /// Where pages and what they consist of are served.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
@@ -73,7 +77,10 @@ fn file(path: &str, cache: &'static str, headers: &HeaderMap) -> Result<Response
     };
     let kind = kind(path).ok_or_else(absent)?;
     let plain = Built::get(path).ok_or_else(absent)?;
-    let small = Built::get(&format!("{path}.gz")).filter(|_| takes_gzip(headers));
+    let small = CODINGS
+        .iter()
+        .filter(|(coding, _)| takes(headers, coding))
+        .find_map(|(coding, end)| Some((*coding, Built::get(&format!("{path}.{end}"))?)));
     let body = |bytes: Cow<'static, [u8]>| match bytes {
         Cow::Borrowed(bytes) => Body::from(bytes),
         Cow::Owned(bytes) => Body::from(bytes),
@@ -89,7 +96,7 @@ fn file(path: &str, cache: &'static str, headers: &HeaderMap) -> Result<Response
         (OPENER, "same-origin"),
     ];
     Ok(match small {
-        Some(small) => (parts, [(CONTENT_ENCODING, "gzip")], body(small.data)).into_response(),
+        Some((coding, small)) => (parts, [(CONTENT_ENCODING, coding)], body(small.data)).into_response(),
         None => (StatusCode::OK, parts, body(plain.data)).into_response(),
     })
 }
@@ -107,13 +114,13 @@ fn kind(path: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a header names gzip and does not rule it out (RFC 9110, 12.5.3).
-fn takes_gzip(headers: &HeaderMap) -> bool {
+/// Whether a header names a coding and does not rule it out (RFC 9110, 12.5.3).
+fn takes(headers: &HeaderMap, coding: &str) -> bool {
     let named = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     named.split(',').any(|one| {
         let mut parts = one.split(';').map(str::trim);
-        let gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
-        gzip && !parts.any(|weight| weight.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32)))
+        let this = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
+        this && !parts.any(|weight| weight.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32)))
     })
 }
 
@@ -122,19 +129,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gzip_is_sent_to_whoever_takes_it_alone() {
-        let takes = |value: &str| {
+    fn a_compressed_copy_is_sent_to_whoever_takes_its_coding_alone() {
+        let taken = |value: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(ACCEPT_ENCODING, value.parse().unwrap());
-            takes_gzip(&headers)
+            CODINGS.map(|(coding, _)| takes(&headers, coding))
         };
-        for yes in ["gzip", "br, GZIP;q=0.5", "deflate,gzip ; q=1"] {
-            assert!(takes(yes), "{yes}");
+        for (value, expected) in [
+            ("gzip, deflate, br, zstd", [true, true]),
+            ("br", [true, false]),
+            ("gzip", [false, true]),
+            ("br;q=0, GZIP;q=0.5", [false, true]),
+            ("deflate,gzip ; q=1", [false, true]),
+            ("", [false, false]),
+            ("gzip;q=0, BR;q=0.000", [false, false]),
+            ("xgzip, brotli, *", [false, false]),
+        ] {
+            assert_eq!(taken(value), expected, "{value}");
         }
-        for no in ["", "br", "gzip;q=0", "gzip;q=0.000", "xgzip", "*"] {
-            assert!(!takes(no), "{no}");
-        }
-        assert!(!takes_gzip(&HeaderMap::new()));
+        assert!(!takes(&HeaderMap::new(), "br"));
     }
 
     #[test]
