@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Browser } from './browser.mjs';
+import { meeting } from './session-shots.mjs';
 
 const hall = JSON.parse(readFileSync(0, 'utf8'));
 const folder = process.argv[4];
@@ -47,6 +48,7 @@ for (const [place, language] of ['vi', 'en'].entries()) {
   await click('compare.go');
   await titled('home.title');
   await shot('home-empty');
+  await meeting({ page, t, click, titled, shot });
   await click('home.vote');
   await titled('slip.title');
   await shot('slip');

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use sync_core::fingerprint;
 use sync_core::package::Mode;
+use sync_core::record::FigureKind;
 
 /// What xtask sets up: the packages of `tests/browser`, a browser, and the built pages.
 struct Tools {
@@ -172,6 +173,27 @@ fn pages_are_served_under_a_policy_that_allows_own_code_alone_and_nothing_else_i
     {
         assert_eq!(get(absent).status(), 404, "{absent}");
     }
+}
+
+#[test]
+fn three_tablets_hold_one_meeting_settle_what_they_noted_in_two_ways_and_sign_what_the_centre_accepts() {
+    let Some(tools) = tools() else { return };
+    let hall = Hall::new(Mode::Official);
+    let said = play(&tools, "session.mjs", &[], &hall.paper);
+    assert_eq!(said["ballots"], hall.ballots(), "the centre holds what the voters were told");
+    let looked =
+        hall.office.on_centre(async |centre| centre.unit_record(&hall.office.round, "A").await.unwrap());
+    let state = looked.record.state();
+    let noted = [FigureKind::Summoned, FigureKind::Present, FigureKind::Issued, FigureKind::NotReturned];
+    assert_eq!(noted.map(|kind| state.figure(kind)), [Some(8), Some(6), Some(6), Some(3)]);
+    assert_eq!(state.register.keys().filter(|voter| !state.register[voter].check_ins.is_empty()).count(), 6);
+    assert_eq!(state.register[&3].check_ins.len(), 1, "the wrong check-in was undone");
+    assert!(state.notes.values().any(|note| note.text == "Mất điện 5 phút"), "{:?}", state.notes);
+    let versions = looked.record.versions();
+    let complete: Vec<_> = versions.iter().map(|version| version.is_complete()).collect();
+    assert_eq!(complete, [false, true], "what was corrected stays beside what holds");
+    let blocking: Vec<_> = looked.findings.iter().filter(|finding| finding.blocks()).collect();
+    assert!(blocking.is_empty(), "{blocking:#?}");
 }
 
 /// Not a test: `cargo xtask screenshots` looks at every view.
