@@ -6,8 +6,10 @@
 //! or sends what it holds. If the transaction fails, the tablet is dropped and opened anew (`client-ffi/BROWSER.md`).
 
 mod request;
+mod rescue;
 mod tablet;
 mod wire;
 
 pub use request::Request;
+pub use rescue::{Rescue, rescue};
 pub use tablet::Tablet;

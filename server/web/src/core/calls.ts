@@ -2,7 +2,7 @@
 import type { Answers, Given, Passed, Problem, Session, SyncReport } from './generated/homphieu.js';
 
 /** What stands in the way of any call. */
-export type Trouble = 'busy' | 'no_storage' | 'fault' | 'not_opened' | 'kiosk_gone';
+export type Trouble = 'busy' | 'no_storage' | 'fault' | 'key_lost' | 'store_changed' | 'not_opened' | 'kiosk_gone';
 
 /** Calls that the core does alone; their types are written from `client-ffi/page/src/calls.rs`. */
 export type Shared = {
@@ -29,8 +29,21 @@ export interface LocalCalls {
   stopJoining(): Promise<void>;
 }
 
+/** What was saved of a tablet that cannot be opened any more. */
+export interface Rescued {
+  parcel: Uint8Array;
+  envelopes: number;
+  ballots: number;
+  lost: string[];
+}
+
+/** Calls about a browser's database, which may lose a part of itself; a kiosk's folder is saved by `tablet save`. */
+export interface StoreCalls {
+  rescue(story: string): Promise<Rescued>;
+}
+
 /** All of them. */
-export type Calls = Shared & OwnCalls & LocalCalls;
+export type Calls = Shared & OwnCalls & StoreCalls & LocalCalls;
 
 export type Asked<Name extends keyof Calls> = Parameters<Calls[Name]>;
 export type Answered<Name extends keyof Calls> = Awaited<ReturnType<Calls[Name]>>;

@@ -1,10 +1,10 @@
 /** The tablet as the page calls it, wherever it is. */
-import type { Answered, Asked, Calls, Trouble } from './calls.js';
+import type { Answered, Asked, Calls, Rescued, Trouble } from './calls.js';
 import { BrowserCore } from './browser.js';
 import type { Problem, Progress } from './generated/homphieu.js';
 import { isKiosk, KioskCore } from './kiosk.js';
 
-export type { Trouble };
+export type { Rescued, Trouble };
 export type * from './generated/homphieu.js';
 
 /** Why the tablet did not open. */

@@ -2,12 +2,15 @@
  * The tablet with its store. Every call is one turn: the core changes, one transaction makes that durable, and only
  * then somebody hears of it. If the transaction fails, the core in memory is thrown away and read again.
  */
-import { isProblem, type OwnCalls, type Shared } from './calls.js';
-import init, { Tablet, type Problem, type Progress, type SyncReport } from './generated/homphieu.js';
+import { isProblem, type OwnCalls, type Rescued, type Shared, type StoreCalls } from './calls.js';
+import init, { Tablet, rescue, type Problem, type Progress, type SyncReport } from './generated/homphieu.js';
 import module from './generated/homphieu_bg.wasm?url';
 import { Kept } from './kept.js';
 
-export class Desk implements OwnCalls {
+/** The key under which names and secrets lie is gone. */
+export class KeyLost extends Error {}
+
+export class Desk implements OwnCalls, StoreCalls {
   private kept: Kept | undefined;
   private tablet: Tablet | undefined;
   /** Rises each time the core is read anew: what was under way before is over. */
@@ -21,8 +24,15 @@ export class Desk implements OwnCalls {
 
   async open(): Promise<void> {
     await init({ module_or_path: module });
-    this.kept = await Kept.open();
+    this.kept = await Kept.open(this.broken);
+    if (!this.kept.whole) throw new KeyLost();
     await this.turn(() => undefined);
+  }
+
+  /** What can be saved of a tablet that cannot be opened any more, as a parcel for the office. Changes nothing. */
+  async rescue(story: string): Promise<Rescued> {
+    const { parcel, envelopes, ballots, lost } = rescue((await this.kept?.all()) ?? [], story);
+    return { parcel, envelopes, ballots, lost };
   }
 
   /** A call that the core does alone. */

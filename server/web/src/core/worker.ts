@@ -1,7 +1,8 @@
 /** The worker that holds the tablet: takes calls, one message each, and answers them. */
 import { alone } from './alone.js';
 import { isProblem, type Calls, type Shared, type Trouble } from './calls.js';
-import { Desk } from './desk.js';
+import { Desk, KeyLost } from './desk.js';
+import { Changed } from './kept.js';
 
 export type ToWorker = { id: number; call: keyof Calls; given: unknown[] };
 export type FromWorker =
@@ -13,6 +14,11 @@ export type FromWorker =
 
 const say = (message: FromWorker) => self.postMessage(message);
 const trouble = (trouble: Trouble) => say({ kind: 'trouble', trouble });
+
+function why(problem: unknown): Trouble {
+  if (problem instanceof KeyLost) return 'key_lost';
+  return problem instanceof Changed ? 'store_changed' : 'no_storage';
+}
 
 const desk = new Desk(
   (progress) => say({ kind: 'progress', progress }),
@@ -31,6 +37,7 @@ self.onmessage = async ({ data: { id, call, given } }: MessageEvent<ToWorker>) =
 function answer(call: keyof Calls, given: unknown[]): Promise<unknown> {
   if (call === 'sync') return desk.sync();
   if (call === 'enrol') return desk.enrol(String(given[0]));
+  if (call === 'rescue') return desk.rescue(String(given[0]));
   // What only the kiosk does the core does not know, and says so.
   return desk.call(call as keyof Shared, given as Parameters<Shared[keyof Shared]>);
 }
@@ -43,6 +50,6 @@ alone(
   () => trouble('busy'),
   (problem) => {
     if (isProblem(problem)) say({ kind: 'failed', id: 0, problem });
-    else trouble('no_storage');
+    else trouble(why(problem));
   },
 );

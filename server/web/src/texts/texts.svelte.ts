@@ -49,3 +49,11 @@ export function said(text: Text): string {
 export function moment(milliseconds: number): string {
   return new Intl.DateTimeFormat(chosen === 'en' ? 'en-GB' : chosen, { dateStyle: 'short', timeStyle: 'short' }).format(milliseconds);
 }
+
+/** An amount of bytes, in words that people use: roughly. */
+export function size(bytes: number): string {
+  const giga = bytes >= 1e9;
+  const unit = giga ? 'gigabyte' : 'megabyte';
+  const amount = giga ? bytes / 1e9 : Math.floor(bytes / 1e6);
+  return new Intl.NumberFormat(chosen === 'en' ? 'en-GB' : chosen, { style: 'unit', unit, maximumFractionDigits: 0 }).format(amount);
+}
