@@ -10,8 +10,8 @@ const { chromium } = need('playwright-core');
 const axe = readFileSync(need.resolve('axe-core/axe.min.js'), 'utf8');
 
 export class Browser {
-  /** `camera`: a film (Y4M) that its camera shows again and again. */
-  static async start(profile, camera) {
+  /** `camera`: a film (Y4M) that its camera shows again and again; `more`: options of its command line. */
+  static async start(profile, camera, more = []) {
     rmSync(join(profile, 'DevToolsActivePort'), { force: true });
     const args = [
       `--user-data-dir=${profile}`,
@@ -21,6 +21,7 @@ export class Browser {
       '--no-first-run',
       '--disable-background-networking',
       '--disable-component-update',
+      ...more,
       'about:blank',
     ];
     if (camera) {
@@ -68,9 +69,9 @@ export class Browser {
   }
 
   /** No view may have a single violation of the rules for accessible pages. */
-  async accessible(view) {
-    await this.page.evaluate(axe);
-    const { violations } = await this.page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  async accessible(view, page = this.page) {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
     if (found.length > 0) throw new Error(`${view} is not accessible\n${found.join('\n')}`);
   }
