@@ -78,6 +78,7 @@ impl Hall {
         let address = door.as_ref().map_or(&server.address, |door| &door.address);
         // The paper has these digits and names; here they are taken from another tablet of the unit.
         let other = office.tablet("other", &["A"], &server.address);
+        let attended = office.tablet("attended", &["T"], &server.address);
         let sheet = other.sheet(&unit("A")).unwrap();
         let officials: Vec<&str> = sheet.officials.iter().map(|official| official.name.as_str()).collect();
         let slip = |code: &str, voter: usize| office.slips[&unit(code)][voter].reveal().to_string();
@@ -88,6 +89,7 @@ impl Hall {
             "other": token(),
             "tokens": [token(), token(), token()],
             "attended": office.token(&["T"], &server.address),
+            "attended_digits": fingerprint::groups(&attended.sheet_hash(&unit("T")).unwrap().0),
             "attended_officials": ["Nguyễn Năm", "Hoàng Sáu"],
             "digits": fingerprint::groups(&other.sheet_hash(&unit("A")).unwrap().0),
             "officials": officials,
@@ -291,6 +293,19 @@ fn a_new_version_of_the_page_waits_until_nobody_votes_and_touches_no_ballot() {
     let Some(tools) = tools() else { return };
     let hall = Hall::new(Mode::Official, Place::Browser);
     assert_eq!(play(&tools, "update.mjs", &[], &hall.paper)["ballots"], 2);
+}
+
+#[test]
+fn a_team_and_voters_need_nothing_but_a_keyboard_from_slip_to_confirmation() {
+    let Some(tools) = tools() else { return };
+    assert_eq!(play(&tools, "keyboard.mjs", &[], &Hall::new(Mode::Official).paper)["ballots"], 2);
+}
+
+#[test]
+fn a_voter_who_goes_away_casts_nothing_and_one_without_a_slip_votes_once_the_team_unlocks() {
+    let Some(tools) = tools() else { return };
+    let hall = Hall::new(Mode::Official);
+    assert_eq!(play(&tools, "voters.mjs", &[], &hall.paper)["ballots"], hall.ballots());
 }
 
 /// Not a test: `cargo xtask screenshots` looks at every view.
