@@ -125,7 +125,7 @@ const story = async () => {
   await devtools.send('Browser.grantPermissions', { origin, permissions: ['durableStorage'] });
   await team.button('Hỏi lại trình duyệt').click();
   await said('Trình duyệt hứa giữ những gì trang này cất');
-  await said(/Còn chỗ cho trang này: khoảng \d+ GB/);
+  await said(/còn chỗ cho trang này: khoảng \d+ GB/);
   // Chromium says the same of every device, other browsers what is left.
   const little = await page.context().newPage();
   await little.addInitScript(() => {

@@ -60,6 +60,10 @@ for (const [place, language] of ['vi', 'en'].entries()) {
   await click('slip.go');
   await page.getByRole('radio').first().waitFor();
   await shot('mark');
+  await click('list.all');
+  await titled('list.title');
+  await shot('list');
+  await click('list.single');
   for (let line = 0; line < hall.officials.length; line += 1) {
     await page.getByRole('heading', { name: hall.officials[line] }).waitFor();
     await page.getByRole('radio').nth(line === 1 ? hall.levels : 0).check();
@@ -99,6 +103,20 @@ for (const [place, language] of ['vi', 'en'].entries()) {
   await click('back');
   await titled('home.title');
   await shot('home-safe');
+  for (const [store, view] of [['platform', 'key-lost'], ['values', 'lost']]) {
+    await page.evaluate(async (store) => {
+      const db = await new Promise((done) => (indexedDB.open('homphieu').onsuccess = (event) => done(event.target.result)));
+      const write = db.transaction(store, 'readwrite');
+      write.objectStore(store).clear();
+      await new Promise((done) => (write.oncomplete = done));
+      db.close();
+    }, store);
+    await page.reload();
+    const english = page.getByRole('button', { name: 'English' });
+    await english.waitFor();
+    if (language === 'en') await english.click();
+    await shot(view);
+  }
   await browser.end();
   rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
 }

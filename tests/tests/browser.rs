@@ -308,6 +308,20 @@ fn a_voter_who_goes_away_casts_nothing_and_one_without_a_slip_votes_once_the_tea
     assert_eq!(play(&tools, "voters.mjs", &[], &hall.paper)["ballots"], hall.ballots());
 }
 
+#[test]
+fn every_view_in_both_languages_is_accessible_large_enough_to_press_and_takes_any_text() {
+    let Some(tools) = tools() else { return };
+    let said = play(&tools, "views.mjs", &[], &Hall::new(Mode::Official).paper);
+    assert!(said["looked"].as_u64().unwrap() >= 40, "{said}");
+}
+
+#[test]
+fn a_parcel_goes_to_another_app_where_the_browser_can_do_that_and_is_a_file_elsewhere() {
+    let Some(tools) = tools() else { return };
+    let said = play(&tools, "share.mjs", &[], &Hall::new(Mode::Official).paper);
+    assert!(said["bytes"].as_u64().unwrap() > 100, "{said}");
+}
+
 /// Not a test: `cargo xtask screenshots` looks at every view.
 #[test]
 #[ignore = "makes pictures for people to look at"]
