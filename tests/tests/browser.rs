@@ -333,3 +333,40 @@ fn screenshots() {
         println!("{} pictures of {script} are in {folder}", said["taken"]);
     }
 }
+
+/// Aims on a tablet with a sixth of this machine's CPU, in milliseconds: from switching on to ready, without a network; and
+/// from the press to the word that the ballot is in the box.
+const AIMS_MS: (f64, f64) = (3_000.0, 300.0);
+
+/// Not a test: `cargo xtask bench --page` measures. Nothing fails for being slow.
+#[test]
+#[ignore = "measures, for people to judge"]
+fn page_bench() {
+    let Some(tools) = tools() else { return };
+    let runs = std::env::var("HOMPHIEU_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(5_usize);
+    // As many officials as a unit of the 2018 roster has, and a bit.
+    let officials: String = (3..=7).map(|n| format!("A,{n},A{n},Người Số {n},Ủy viên\n")).collect();
+    let officials = OFFICIALS_CSV.replace("S,1,S1", &format!("{officials}S,1,S1"));
+    let mut hall = Hall::of(Office::of(UNITS_CSV, &officials, true, choices(Mode::Official)));
+    let slips = &hall.office.slips[&unit("A")];
+    hall.paper["slips"] = slips.iter().map(|slip| slip.reveal().to_string()).collect();
+    let runs = runs.clamp(1, slips.len() / 2);
+    let said = play(&tools, "bench.mjs", &[&runs.to_string()], &hall.paper);
+    println!("the page in Chromium, {} officials, medians of {runs} runs", said["officials"]);
+    println!("| CPU | start to ready, offline | cast to confirmed | memory of page and core |");
+    println!("|---|---|---|---|");
+    for figure in said["figures"].as_array().unwrap() {
+        let of = |name: &str| figure[name].as_f64().unwrap();
+        let rate = of("rate");
+        let aim = |ms: f64| if rate > 1.0 { format!(" (aim {ms:.0})") } else { String::new() };
+        println!(
+            "| {} | {:.0} ms{} | {:.0} ms{} | {:.1} MB |",
+            if rate > 1.0 { format!("{rate} times slower") } else { "as it is".to_owned() },
+            of("start_ms"),
+            aim(AIMS_MS.0),
+            of("cast_ms"),
+            aim(AIMS_MS.1),
+            of("bytes") / 1e6
+        );
+    }
+}

@@ -35,7 +35,7 @@ enum Task {
     Test,
     /// Run every check: format, lints, dependencies and licences, docs, tests, a whole round
     Ci,
-    /// Measure the server in release: `bench [--peers DIR] [--quick]`
+    /// Measure the server in release: `bench [--peers DIR] [--quick]`; the page for tablets: `bench --page [--runs N]`
     #[command(disable_help_flag = true)]
     Bench(Rest),
     /// Write the bindings of the tablet for Kotlin, Swift and Python into target/bindings
@@ -72,6 +72,9 @@ fn main() -> ExitCode {
 fn perform(task: Task, workspace: &Workspace) -> Result<ExitCode, RunError> {
     match task {
         Task::Demo(rest) => run::hand_over(demo::command(workspace, rest.args)?),
+        Task::Bench(rest) if rest.args.iter().any(|option| option == "--page") => {
+            test::page_bench(workspace, &rest.args).map(|()| ExitCode::SUCCESS)
+        }
         Task::Bench(rest) => demo::bench(rest.args).map(|()| ExitCode::SUCCESS),
         Task::Soak(rest) => soak::run(workspace, &rest.args),
         Task::Bindings { debug } => bindings::write(workspace, debug).map(|()| ExitCode::SUCCESS),

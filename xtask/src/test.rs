@@ -2,6 +2,7 @@
 
 use crate::run::{RunError, Workspace, cargo, run};
 use crate::{setup, web};
+use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
 /// The simulator once more, with bugs in the code it drives. They never get into any other build. Like all tests it is
@@ -93,12 +94,24 @@ fn both_engines() -> Vec<&'static str> {
 
 /// Takes pictures of every view of the pages.
 pub fn screenshots(workspace: &Workspace) -> Result<(), RunError> {
+    let folder = workspace.target.join("screenshots");
+    in_browser(workspace, "screenshots", "HOMPHIEU_SCREENSHOTS", folder.as_os_str())
+}
+
+/// Measures the page for tablets in a browser. The centre only serves it, so nothing is built in release but the page.
+pub fn page_bench(workspace: &Workspace, options: &[OsString]) -> Result<(), RunError> {
+    let runs = options.windows(2).find(|pair| pair[0] == "--runs").map(|pair| pair[1].clone());
+    in_browser(workspace, "page_bench", "HOMPHIEU_RUNS", &runs.unwrap_or_else(|| "5".into()))
+}
+
+/// Runs one of the tests in a browser that are none.
+fn in_browser(workspace: &Workspace, name: &str, variable: &str, value: &OsStr) -> Result<(), RunError> {
     web::build(workspace)?;
     let Some((packages, browser)) = setup::browser(workspace)? else { return Ok(()) };
-    let mut test = cargo(["test", "--quiet", "--workspace", "--test", "browser", "screenshots"]);
+    let mut test = cargo(["test", "--quiet", "--workspace", "--test", "browser", name]);
     test.args(["--", "--ignored", "--nocapture"]).current_dir(&workspace.root);
     test.env("HOMPHIEU_BROWSER_PACKAGES", packages).env("HOMPHIEU_BROWSER", browser);
-    run(test.env("HOMPHIEU_SCREENSHOTS", workspace.target.join("screenshots")))
+    run(test.env(variable, value))
 }
 
 /// Runs tests once more on a PostgreSQL server of their own.
