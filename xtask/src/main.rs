@@ -48,6 +48,8 @@ enum Task {
     Web,
     /// Take pictures of every view of the pages, at three sizes in both languages, into target/screenshots
     Screenshots,
+    /// Print the one-page guides for the team, as PDF, into target/guides
+    Guides,
     /// Run a campaign: simulated rounds, hostile bytes (--fuzz) or broken code (--mutants)
     #[command(disable_help_flag = true)]
     Soak(Rest),
@@ -80,6 +82,7 @@ fn perform(task: Task, workspace: &Workspace) -> Result<ExitCode, RunError> {
         Task::Bindings { debug } => bindings::write(workspace, debug).map(|()| ExitCode::SUCCESS),
         Task::Web => web::build(workspace).map(|_| ExitCode::SUCCESS),
         Task::Screenshots => test::screenshots(workspace).map(|()| ExitCode::SUCCESS),
+        Task::Guides => test::guides(workspace).map(|()| ExitCode::SUCCESS),
         Task::Test => test::run_all(workspace).map(|()| ExitCode::SUCCESS),
         Task::Ci => ci::run_all(workspace).map(|()| ExitCode::SUCCESS),
     }
@@ -92,7 +95,7 @@ mod tests {
     fn rest(line: &[&str]) -> Vec<OsString> {
         match Cli::try_parse_from(line).expect("the line is a command").task {
             Task::Demo(rest) | Task::Bench(rest) | Task::Soak(rest) => rest.args,
-            Task::Bindings { .. } | Task::Web | Task::Screenshots | Task::Test | Task::Ci => {
+            Task::Bindings { .. } | Task::Web | Task::Screenshots | Task::Guides | Task::Test | Task::Ci => {
                 panic!("takes nothing")
             }
         }

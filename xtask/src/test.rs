@@ -98,6 +98,11 @@ pub fn screenshots(workspace: &Workspace) -> Result<(), RunError> {
     in_browser(workspace, "screenshots", "HOMPHIEU_SCREENSHOTS", folder.as_os_str())
 }
 
+/// Prints the guides for the team.
+pub fn guides(workspace: &Workspace) -> Result<(), RunError> {
+    in_browser(workspace, "guides", "HOMPHIEU_GUIDES", workspace.target.join("guides").as_os_str())
+}
+
 /// Measures the page for tablets in a browser. The centre only serves it, so nothing is built in release but the page.
 pub fn page_bench(workspace: &Workspace, options: &[OsString]) -> Result<(), RunError> {
     let runs = options.windows(2).find(|pair| pair[0] == "--runs").map(|pair| pair[1].clone());
@@ -109,7 +114,7 @@ fn in_browser(workspace: &Workspace, name: &str, variable: &str, value: &OsStr) 
     web::build(workspace)?;
     let Some((packages, browser)) = setup::browser(workspace)? else { return Ok(()) };
     let mut test = cargo(["test", "--quiet", "--workspace", "--test", "browser", name]);
-    test.args(["--", "--ignored", "--nocapture"]).current_dir(&workspace.root);
+    test.args(["--", "--exact", "--ignored", "--nocapture"]).current_dir(&workspace.root);
     test.env("HOMPHIEU_BROWSER_PACKAGES", packages).env("HOMPHIEU_BROWSER", browser);
     run(test.env(variable, value))
 }
