@@ -11,7 +11,7 @@ mkdirSync(folder, { recursive: true });
 
 const STYLE = `
   @page { size: A4; margin: 12mm 15mm; }
-  body { font: 9.75pt/1.32 'Noto Sans', 'DejaVu Sans', sans-serif; margin: 0; }
+  body { font: 10pt/1.35 'Noto Sans', 'DejaVu Sans', sans-serif; margin: 0; }
   h1 { font-size: 16pt; margin: 0 0 2mm; }
   p, ol, ul, table { margin: 0 0 2mm; }
   ol, ul { padding-left: 5mm; }
@@ -48,7 +48,7 @@ try {
   for (const guide of guides) {
     const name = basename(guide, '.md');
     const blocks = readFileSync(guide, 'utf8').trim().split(/\n{2,}/);
-    await browser.page.setContent(`<title>${name}</title><style>${STYLE}</style>${blocks.map(rendered).join('\n')}`);
+    await browser.page.setContent(`<!doctype html><title>${name}</title><style>${STYLE}</style>${blocks.map(rendered).join('\n')}`);
     const pdf = await browser.page.pdf({ preferCSSPageSize: true });
     writeFileSync(join(folder, `${name}.pdf`), pdf);
     pages[name] = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
