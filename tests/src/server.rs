@@ -110,6 +110,20 @@ impl Server {
     /// # Panics
     /// If it does not start.
     pub fn start_under(clock: Option<&Clock>, folder: &Path, args: &[&str]) -> Self {
+        Self::start_at(clock, folder, "127.0.0.1:0", args)
+    }
+
+    /// Kills it as a power cut would, and starts it again under the same address.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn restart(&mut self, folder: &Path) {
+        self.kill();
+        let (_, listen) = self.address.split_once("://").expect("an address");
+        *self = Self::start_at(None, folder, listen, &[]);
+    }
+
+    fn start_at(clock: Option<&Clock>, folder: &Path, listen: &str, args: &[&str]) -> Self {
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -118,7 +132,7 @@ impl Server {
         let mut child = Command::new(program())
             .arg("--data-dir")
             .arg(folder)
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", listen])
             .envs(crate::database::of(folder).map(|address| ("HOMPHIEU_DATABASE_URL", address)))
             .args(args)
             .env("RUST_LOG", "trace")
@@ -234,7 +248,10 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -
         answer.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
     let kind = answer.headers().get("content-type").map(text).unwrap_or_default();
     let mut bytes = Vec::new();
-    answer.body_mut().as_reader().read_to_end(&mut bytes).expect("a body");
+    // Events have no end; their status is what is asked about.
+    if kind != "text/event-stream" {
+        answer.body_mut().as_reader().read_to_end(&mut bytes).expect("a body");
+    }
     Answer { status: answer.status().as_u16(), kind, headers, body: bytes }
 }
 

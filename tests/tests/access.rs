@@ -77,6 +77,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
         Role::Organiser => &[
             "GET /api/v1/backups",
             "GET /api/v1/rounds/{round}/units",
+            "GET /api/v1/rounds/{round}/board",
             "GET /api/v1/rounds/{round}/holds",
             "GET /api/v1/rounds/{round}/units/{unit}/replacements",
             "POST /api/v1/rounds/{round}/units/{unit}/replacements",
@@ -92,7 +93,9 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/rounds/{round}/results",
             "GET /api/v1/rounds/{round}/results.csv",
             "GET /api/v1/rounds/{round}/results/units/{unit}",
+            "GET /api/v1/rounds/{round}/results/units/{unit}/csv",
             "GET /api/v1/rounds/{round}/results/officials/{official}",
+            "GET /api/v1/rounds/{round}/results/officials/{official}/csv",
             "GET /api/v1/rounds/{round}/proposals",
             "GET /api/v1/rounds/{round}/devices",
         ],
@@ -101,13 +104,16 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/audit",
             "GET /api/v1/audit/head",
             "GET /api/v1/rounds/{round}/units",
+            "GET /api/v1/rounds/{round}/board",
             "GET /api/v1/rounds/{round}/holds",
             "GET /api/v1/rounds/{round}/units/{unit}/replacements",
             "GET /api/v1/rounds/{round}/bundle",
             "GET /api/v1/rounds/{round}/results",
             "GET /api/v1/rounds/{round}/results.csv",
             "GET /api/v1/rounds/{round}/results/units/{unit}",
+            "GET /api/v1/rounds/{round}/results/units/{unit}/csv",
             "GET /api/v1/rounds/{round}/results/officials/{official}",
+            "GET /api/v1/rounds/{round}/results/officials/{official}/csv",
             "GET /api/v1/rounds/{round}/proposals",
             "POST /api/v1/rounds/{round}/units/{unit}/proposals",
             "POST /api/v1/rounds/{round}/units/{unit}/proposals/{proposal}/confirmation",
@@ -116,11 +122,18 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
         ],
         Role::Unit => &[
             "GET /api/v1/rounds/{round}/units",
+            "GET /api/v1/rounds/{round}/board",
             "GET /api/v1/rounds/{round}/holds",
             "GET /api/v1/rounds/{round}/results/units/{unit}",
+            "GET /api/v1/rounds/{round}/results/units/{unit}/csv",
         ],
-        Role::Official => &["GET /api/v1/rounds/{round}/results/officials/{official}"],
-        Role::Observer => &["GET /metrics", "GET /api/v1/rounds/{round}/units"],
+        Role::Official => &[
+            "GET /api/v1/rounds/{round}/results/officials/{official}",
+            "GET /api/v1/rounds/{round}/results/officials/{official}/csv",
+        ],
+        Role::Observer => {
+            &["GET /metrics", "GET /api/v1/rounds/{round}/units", "GET /api/v1/rounds/{round}/board"]
+        }
         Role::Trustee => &["POST /api/v1/rounds/{round}/result", "GET /api/v1/rounds/{round}/bundle"],
     };
     let record: &[&str] = match role {
@@ -265,9 +278,9 @@ fn on_every_route_of_a_unit_or_an_official_what_is_anothers_is_refused_to_those_
             }
         }
     }
-    // The unit: its results, its record, register, findings and document, its notices and their signatures. The
-    // official: their own results, their notice, and acknowledging it.
-    assert_eq!(walked, 10 * 8, "what these two may ask for");
+    // The unit: its results as figures and as a table, its record, register, findings and document, its notices and their
+    // signatures. The official: their own results, likewise, their notice, and acknowledging it.
+    assert_eq!(walked, 12 * 8, "what these two may ask for");
 }
 
 #[test]

@@ -14,6 +14,7 @@ const PLANTED: &[&str] =
 const BOTH_ENGINES: &[&str] = &[
     "access",
     "api",
+    "board",
     "command_line",
     "documents",
     "engines",

@@ -23,6 +23,8 @@ pub(super) struct ProposalView {
     /// `admit`, `leave_out`, `write_off`, `leave_unpublished` or `go_on_without`.
     verdict: &'static str,
     /// Who proposed it.
+    person: uuid::Uuid,
+    /// Their name.
     by: String,
     reason: String,
 }
@@ -35,6 +37,7 @@ impl From<Proposal> for ProposalView {
             unit: proposal.unit.to_string(),
             subject,
             verdict,
+            person: proposal.person.uuid(),
             by: proposal.by,
             reason: proposal.reason,
         }

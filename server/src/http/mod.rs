@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod backups;
+mod board;
 mod cache;
 mod decisions;
 mod devices;
@@ -83,6 +84,7 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(EVERY_ROLE, routes!(rounds::list)))
         .routes(only(EVERY_ROLE, routes!(rounds::show)))
         .routes(only(&[Organiser, Inspector, Observer, Unit], routes!(rounds::units)))
+        .routes(only(&[Organiser, Inspector, Observer, Unit], routes!(board::follow)))
         .routes(only(&[Organiser, Inspector, Unit], routes!(holds::list)))
         .routes(only(&[Organiser, Inspector], routes!(replacements::list)))
         .routes(only(&[Organiser], repeatable(routes!(replacements::replace))))
@@ -98,7 +100,9 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser, Inspector], routes!(results::all)))
         .routes(only(&[Organiser, Inspector], routes!(results::csv)))
         .routes(only(&[Organiser, Inspector, Unit], routes!(results::unit)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(results::unit_csv)))
         .routes(only(&[Organiser, Inspector, Official], routes!(results::official)))
+        .routes(only(&[Organiser, Inspector, Official], routes!(results::official_csv)))
         .routes(only(&[Organiser, Inspector], routes!(notices::list)))
         .routes(only(&[Organiser, Inspector], routes!(notices::figures)))
         .routes(only(&[Organiser, Inspector, Unit], routes!(notices::of_unit)))

@@ -6,7 +6,7 @@ use super::page::{Page, Paging};
 use super::problem::Problem;
 use crate::domain::notice::USUAL_DAYS;
 use crate::error::AppError;
-use crate::service::{Round, UnitStatus};
+use crate::service::{BoardUnit, Round};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -73,9 +73,9 @@ pub(super) async fn show(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Json<
 }
 
 /// How a unit stands.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct UnitView {
-    code: String,
+    pub(super) code: String,
     name: String,
     /// Voters on the roster.
     voters: u32,
@@ -99,13 +99,19 @@ pub(super) struct UnitView {
     conflicts: usize,
     /// Whether chair and counting head signed the minutes as they are now.
     signed: bool,
+    /// When one of its tablets last spoke to this centre, in seconds since 1970, to the minute; as far as the running
+    /// process knows.
+    heard: Option<i64>,
+    /// Tablets that have not closed and never spoke to the running process.
+    silent: usize,
 }
 
-impl From<UnitStatus> for UnitView {
-    fn from(s: UnitStatus) -> Self {
+impl From<&BoardUnit> for UnitView {
+    fn from(unit: &BoardUnit) -> Self {
+        let s = &unit.status;
         Self {
-            code: s.code,
-            name: s.name,
+            code: s.code.clone(),
+            name: s.name.clone(),
             voters: s.voters,
             tablets: s.tablets,
             closed: s.closed,
@@ -117,6 +123,8 @@ impl From<UnitStatus> for UnitView {
             findings: s.record.blocking(),
             conflicts: s.record.conflicts,
             signed: s.record.signed,
+            heard: unit.heard,
+            silent: unit.silent,
         }
     }
 }
@@ -152,8 +160,8 @@ pub(super) async fn units(
     Asked(query): Asked<UnitQuery>,
 ) -> Result<Json<Page<UnitView>>, AppError> {
     let paging = Paging::new(query.limit, query.after);
-    let mut units: Vec<UnitView> =
-        caller.centre.status(&round(id)).await?.into_iter().map(UnitView::from).collect();
+    let board = caller.centre.board(&round(id)).await?;
+    let mut units: Vec<UnitView> = board.units.iter().map(UnitView::from).collect();
     units.retain(|unit| {
         caller.sees_unit(&unit.code)
             && query.open.is_none_or(|open| (unit.held + unit.gaps > 0) == open)

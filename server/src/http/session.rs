@@ -44,6 +44,10 @@ pub(super) struct Me {
     name: String,
     /// Roles.
     roles: Vec<&'static str>,
+    /// The unit that somebody with the role `unit` works for.
+    unit: Option<String>,
+    /// Codes under which somebody with the role `official` is rated.
+    officials: Vec<String>,
     /// Whether the password must be changed before anything else.
     must_change_password: bool,
     /// Whether signing in asks for a second factor.
@@ -86,6 +90,8 @@ fn me(person: &Person, session: &SessionRow) -> Me {
         login: person.login.clone(),
         name: person.name.clone(),
         roles: person.roles.iter().map(|role| role.code()).collect(),
+        unit: person.unit.as_ref().map(ToString::to_string),
+        officials: person.officials.iter().cloned().collect(),
         must_change_password: person.must_change,
         second_factor: person.second_factor,
         session: SessionView::from(session),

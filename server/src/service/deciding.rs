@@ -6,7 +6,7 @@ use super::people::{named, unknown};
 use super::standing::load_standing;
 use super::{Centre, Round, load_round, random};
 use crate::domain::decision::{Matter, people};
-use crate::domain::person::{Interest, Person, Role};
+use crate::domain::person::{Interest, Person, PersonId, Role};
 use crate::error::AppError;
 use crate::store::decisions::DecisionRow;
 use crate::store::proposals::ProposalRow;
@@ -25,7 +25,9 @@ pub struct Proposal {
     pub unit: UnitCode,
     /// What is to be decided.
     pub matter: Matter,
-    /// Name of who proposed it.
+    /// Who proposed it.
+    pub person: PersonId,
+    /// Their name.
     pub by: String,
     /// Why.
     pub reason: String,
@@ -64,7 +66,8 @@ impl Centre {
         };
         proposals::insert(&mut tx, round, &row).await?;
         self.commit(tx, "decision_proposed", &unit, format!("{verdict} {subject}: {}", row.reason)).await?;
-        Ok(Proposal { id: row.id, unit, matter, by: person.name.clone(), reason: row.reason })
+        let by = person.name.clone();
+        Ok(Proposal { id: row.id, unit, matter, person: person.id, by, reason: row.reason })
     }
 
     /// Confirms what somebody else proposed.
@@ -111,7 +114,8 @@ impl Centre {
             let matter = matter(&row)?;
             let by = store::people::get(&mut tx, row.person).await?.map(|(person, _)| person.name);
             let by = by.unwrap_or_default();
-            all.push(Proposal { id: row.id, unit: row.unit, matter, by, reason: row.reason });
+            let (person, reason) = (row.person, row.reason);
+            all.push(Proposal { id: row.id, unit: row.unit, matter, person, by, reason });
         }
         Ok(all)
     }

@@ -4,6 +4,7 @@ mod actor;
 mod answers;
 mod audit;
 mod backup;
+mod board;
 mod counting;
 mod deciding;
 mod enrolment;
@@ -27,6 +28,7 @@ pub use actor::Actor;
 pub use answers::Earlier;
 pub use audit::AuditReport;
 pub use backup::{BackupPlan, BackupReport, BackupState, Dumped, Folder, Piece, Planned, check_backup};
+pub use board::{Board, BoardUnit};
 pub use counting::{Obstructed, PublishReport, UnitOutcome};
 pub use deciding::Proposal;
 pub use enrolment::InviteScope;
@@ -92,6 +94,8 @@ struct Inner {
     /// Tablets not heard from since a restore; none in a centre that never was restored.
     unheard: RwLock<BTreeSet<Tablet>>,
     backups: backup::Health,
+    /// Boards as they were last worked out, and when devices were last heard.
+    boards: board::Boards,
     /// Tells this run of the program from others where it writes in records.
     run: [u8; 8],
 }
@@ -196,6 +200,7 @@ impl Centre {
                 could_write: tokio::sync::Mutex::default(),
                 unheard: RwLock::new(unheard.into_iter().collect()),
                 backups: backup::Health::new(),
+                boards: board::Boards::new(now()),
             }),
             actor: Actor::Operator,
         })

@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use sync_core::cbor;
 use sync_core::cose::Signed;
-use sync_core::id::{RoundId, SheetHash, UnitCode};
+use sync_core::id::{DeviceId, RoundId, SheetHash, UnitCode};
 use sync_core::package::{Sheet, SheetReplacement, current_sheet};
 use sync_core::standing::UnitStanding;
 use sync_core::survey::UnitFacts;
@@ -39,6 +39,9 @@ pub struct UnitStatus {
     pub published: Option<u32>,
     /// What its record amounts to.
     pub record: RecordSummary,
+    /// The tablets that count for `tablets`, with whether each closed.
+    #[serde(skip)]
+    pub active: Vec<(DeviceId, bool)>,
 }
 
 impl Centre {
@@ -75,22 +78,24 @@ impl Centre {
         let mut status = |standing: &UnitStanding| {
             let facts = &standing.facts;
             let roster = stored.draft.unit(standing.unit.as_str());
-            let active: Vec<_> = facts.certified.difference(&facts.revoked).collect();
-            let closes = |device: &&&sync_core::id::DeviceId| {
-                facts.envelopes.iter().any(|header| header.device == ***device && header.total.is_some())
+            let closed = |device: &DeviceId| {
+                facts.envelopes.iter().any(|header| header.device == *device && header.total.is_some())
             };
+            let active = facts.certified.difference(&facts.revoked);
+            let active: Vec<_> = active.map(|device| (*device, closed(device))).collect();
             UnitStatus {
                 code: standing.unit.to_string(),
                 name: roster.map(|unit| unit.name.clone()).unwrap_or_default(),
                 voters: roster.map_or(0, |unit| unit.voters),
                 tablets: active.len(),
-                closed: active.iter().filter(closes).count(),
+                closed: active.iter().filter(|(_, closed)| *closed).count(),
                 envelopes: facts.envelopes.len(),
                 ballots: standing.ballots(),
                 held: standing.undecided().len(),
                 gaps: standing.open_gaps().len(),
                 published: published.get(&standing.unit).copied(),
                 record: summaries.remove(&standing.unit).unwrap_or_default(),
+                active,
             }
         };
         Ok(standings.iter().map(&mut status).collect())

@@ -95,6 +95,7 @@ impl Centre {
         let admission = Admission { package: &hash, unit: &message.unit, centre };
         let (mut sorted, written) = self.store_delivered(&delivered, &admission).await?;
         let Written { stored, taken, held, heads, statement } = written;
+        self.note_contact(&round.id, &delivered.sender.device);
         if let Err(error) = self.hear(&delivered, &held, &heads).await {
             // What it brought is stored, and its receipt must not wait for a note about it.
             tracing::warn!("it is not noted that a tablet was heard from after the restore: {error}");

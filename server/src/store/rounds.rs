@@ -26,12 +26,14 @@ const LIST: &str = "SELECT id, state, draft, package FROM round ORDER BY id";
 const ANY_PACKAGE: &str = "SELECT package FROM round WHERE package IS NOT NULL LIMIT 1";
 const SIGN: &str = "UPDATE round SET state = $2, package = $3, package_hash = $4 WHERE id = $1 AND package IS NULL \
      RETURNING id";
+const TURNS: &str = "SELECT r.state AS state, CAST(r.turn + (SELECT coalesce(sum(u.turn), 0) FROM unit u WHERE u.round = \
+     r.id) AS BIGINT) AS turns FROM round r WHERE r.id = $1";
 const TAKE_TURN: &str = "UPDATE round SET turn = turn + 1 WHERE id = $1 RETURNING turn";
 const SET_DRAFT: &str = "UPDATE round SET draft = $2 WHERE id = $1 RETURNING id";
 const SET_STATE: &str = "UPDATE round SET state = $3 WHERE id = $1 AND state = $2 RETURNING id";
 
 pub(super) const ALL: &[&str] =
-    &[INSERT, GET, STATE, BY_PACKAGE, LIST, ANY_PACKAGE, SIGN, TAKE_TURN, SET_DRAFT, SET_STATE];
+    &[INSERT, GET, STATE, BY_PACKAGE, LIST, ANY_PACKAGE, SIGN, TURNS, TAKE_TURN, SET_DRAFT, SET_STATE];
 
 /// Stores a new round.
 pub async fn insert(
@@ -50,6 +52,13 @@ pub async fn insert(
 pub async fn get(db: &mut Db, id: &RoundId) -> Result<Option<RoundRow>, StoreError> {
     let row = sqlx::query(GET).bind(id.0.to_vec()).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// The state of a round, by name, and how many turns were taken of it and its units: whoever writes takes one first, so
+/// while neither changes, nothing has.
+pub async fn turns(db: &mut Db, id: &RoundId) -> Result<Option<(String, i64)>, StoreError> {
+    let row = sqlx::query(TURNS).bind(id.0.to_vec()).fetch_optional(db).await?;
+    row.map(|row| Ok((row.try_get("state")?, row.try_get("turns")?))).transpose()
 }
 
 /// The state of a round, by name; without what was imported, which is large.

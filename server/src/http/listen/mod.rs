@@ -70,6 +70,18 @@ enum Phase {
     Ending,
 }
 
+/// Known to every request: whether the centre is being closed, for answers that would not end by themselves.
+#[derive(Clone)]
+pub(in crate::http) struct Closing(watch::Receiver<Phase>);
+
+impl Closing {
+    /// Resolves when the centre begins to close.
+    pub async fn begun(&self) {
+        // Should the other side be gone, everything is over.
+        drop(self.0.clone().wait_for(|now| *now >= Phase::Finishing).await);
+    }
+}
+
 /// Asks a connection to go, and knows when it has gone.
 #[derive(Debug)]
 struct Door {

@@ -3,7 +3,7 @@
 use super::connection::Connection;
 use super::peer::ClientAddress;
 use super::seats::SeatId;
-use super::{Hall, Phase};
+use super::{Closing, Hall, Phase};
 use crate::error::AppError;
 use crate::http::BODY_MAX;
 use axum::body::{Body, Bytes};
@@ -101,6 +101,7 @@ async fn attend(
         return Err((busy(), true));
     }
     parts.extensions.insert(ClientAddress(client));
+    parts.extensions.insert(Closing(hall.phase.clone()));
     let request = Request::from_parts(parts, Body::from(body));
     let (hall, guard) = (Arc::clone(hall), guard.clone());
     // A task of its own: what was begun is finished also if the asker hangs up, and a panic ends nothing else.
