@@ -1,4 +1,5 @@
-// Every text that is asked for exists in both languages, with the same blanks; none is there that nobody asks for.
+// Every text that is asked for exists in both languages, with the same blanks; none is there that nobody asks for. Each
+// page has texts of its own, for its own sources.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -12,34 +13,41 @@ const files = (folder) =>
     if (entry.isDirectory()) return entry.name === 'generated' ? [] : files(path);
     return /\.(svelte|ts)$/.test(entry.name) ? [path] : [];
   });
-const read = (language) => flat(JSON.parse(readFileSync(`src/texts/${language}.json`, 'utf8')));
 const plain = (key) => key.replace(/_(zero|one|two|few|many|other)$/, '');
 const blanks = (text) => [...text.matchAll(/{{(\w+)}}/g)].map(([, name]) => name).sort().join();
 
-const source = files('src').map((path) => readFileSync(path, 'utf8')).join('\n');
-const asked = new Set([...source.matchAll(/\bt\(\s*['"`]([\w.]+)['"`]/g)].map(([, key]) => key));
-const begins = [...source.matchAll(/\bt\(\s*`([\w.]+)\$\{/g)].map(([, key]) => key);
-const [vi, en] = ['vi', 'en'].map(read);
+const CONSOLE = join('src', 'console');
+const pages = [
+  { texts: join('src', 'texts'), sources: files('src').filter((path) => !path.startsWith(CONSOLE)) },
+  { texts: join(CONSOLE, 'texts'), sources: files(CONSOLE) },
+];
 const wrong = [];
-for (const [language, texts] of [['vi', vi], ['en', en]]) {
-  const known = new Map(texts.map(([key, text]) => [key, text]));
-  const names = new Set([...known.keys()].map(plain));
-  for (const key of asked) if (!names.has(key)) wrong.push(`${language} lacks ${key}`);
-  for (const key of names) {
-    const used = asked.has(key) || begins.some((start) => key.startsWith(start));
-    if (!used) wrong.push(`${language}: nobody asks for ${key}`);
+for (const { texts, sources } of pages) {
+  const read = (language) => flat(JSON.parse(readFileSync(join(texts, `${language}.json`), 'utf8')));
+  const source = sources.map((path) => readFileSync(path, 'utf8')).join('\n');
+  const asked = new Set([...source.matchAll(/\bt\(\s*['"`]([\w.]+)['"`]/g)].map(([, key]) => key));
+  const begins = [...source.matchAll(/\b(?:t|coded)\(\s*`([\w.]+)\$\{/g)].map(([, key]) => key);
+  const say = (line) => wrong.push(`${texts}: ${line}`);
+  const [vi, en] = ['vi', 'en'].map(read);
+  for (const [language, all] of [['vi', vi], ['en', en]]) {
+    const names = new Set(all.map(([key]) => plain(key)));
+    for (const key of asked) if (!names.has(key)) say(`${language} lacks ${key}`);
+    for (const key of names) {
+      const used = asked.has(key) || begins.some((start) => key.startsWith(start));
+      if (!used) say(`${language}: nobody asks for ${key}`);
+    }
+    for (const [key, text] of all) if (text.trim() === '') say(`${language}: ${key} is empty`);
   }
-  for (const [key, text] of known) if (text.trim() === '') wrong.push(`${language}: ${key} is empty`);
+  const viTexts = new Map(vi);
+  for (const [key, text] of en) {
+    const other = viTexts.get(key) ?? viTexts.get(plain(key));
+    if (other === undefined) say(`vi lacks ${key}`);
+    else if (blanks(other) !== blanks(text)) say(`${key} has other blanks in vi and en`);
+  }
+  const enNames = new Set(en.map(([key]) => plain(key)));
+  for (const [key] of vi) if (!enNames.has(plain(key))) say(`en lacks ${key}`);
+  if (asked.size === 0) say('no text was found in the sources');
+  console.log(`${texts}: ${asked.size} texts`);
 }
-const viTexts = new Map(vi);
-for (const [key, text] of en) {
-  const other = viTexts.get(key) ?? viTexts.get(plain(key));
-  if (other === undefined) wrong.push(`vi lacks ${key}`);
-  else if (blanks(other) !== blanks(text)) wrong.push(`${key} has other blanks in vi and en`);
-}
-const enNames = new Set(en.map(([key]) => plain(key)));
-for (const [key] of vi) if (!enNames.has(plain(key))) wrong.push(`en lacks ${key}`);
-if (asked.size === 0) wrong.push('no text was found in the sources');
 wrong.forEach((line) => console.error(line));
-console.log(`${asked.size} texts, ${wrong.length} wrong`);
 process.exitCode = wrong.length === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 //! What the end-to-end tests share: a real office, a real server process, real tablets.
 
+pub mod browser;
 pub mod clock;
 pub mod database;
 pub mod device;

@@ -174,6 +174,14 @@ impl Office {
         })
     }
 
+    /// The one-time password that somebody was given and has not changed yet.
+    ///
+    /// # Panics
+    /// If nobody of this login was there from the beginning.
+    pub fn one_time(&self, login: &str) -> &str {
+        &self.passwords[login]
+    }
+
     /// A header with a bearer token of somebody.
     ///
     /// # Panics

@@ -5,49 +5,16 @@
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use homphieu_server::domain::draft::Choices;
+use homphieu_tests::browser::{play, tools};
 use homphieu_tests::door::Door;
 use homphieu_tests::office::{OFFICIALS_CSV, Office, UNITS_CSV, choices, unit};
 use homphieu_tests::server::{Server, program};
 use homphieu_tests::traces::order;
 use serde_json::{Value, json};
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 use sync_core::fingerprint;
 use sync_core::package::Mode;
 use sync_core::record::FigureKind;
-
-/// What xtask sets up: the packages of `tests/browser`, a browser, and the built pages.
-struct Tools {
-    packages: PathBuf,
-    browser: PathBuf,
-}
-
-fn tools() -> Option<Tools> {
-    let given = |name| std::env::var_os(name).map(PathBuf::from);
-    let found = given("HOMPHIEU_BROWSER_PACKAGES").zip(given("HOMPHIEU_BROWSER"));
-    let strict = std::env::var_os("CI").is_some_and(|ci| ci == "true");
-    assert!(found.is_some() || !strict, "a browser is missing and nothing may be skipped here");
-    if found.is_none() {
-        println!(
-            "skipped: a browser, its packages or the built pages are missing; `cargo xtask test` gets them"
-        );
-    }
-    found.map(|(packages, browser)| Tools { packages, browser })
-}
-
-/// Plays a script in the browser; what it says at the end.
-fn play(tools: &Tools, script: &str, more: &[&str], hall: &Value) -> Value {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser").join(script);
-    let mut node = Command::new("node");
-    node.arg(script).arg(&tools.packages).arg(&tools.browser).args(more);
-    let mut running =
-        node.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    running.stdin.take().unwrap().write_all(hall.to_string().as_bytes()).unwrap();
-    let output = running.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
 
 /// A centre, and what people in a hall have on paper.
 struct Hall {

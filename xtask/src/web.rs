@@ -27,8 +27,21 @@ pub fn build(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> {
         run(bindgen.arg(module).arg(generated).current_dir(&workspace.root))?;
     }
     // What is new in time makes the server be built again, so nothing is made new without need.
-    let made = newest(&folder.join("dist/tablet/index.html"));
-    let sources = ["src", "tablet", "public", "package-lock.json", "vite.config.ts"];
+    let made = newest(&folder.join("dist/console/index.html"));
+    let sources = [
+        "src",
+        "tablet",
+        "console",
+        "public",
+        "build",
+        "package.json",
+        "package-lock.json",
+        "vite.config.ts",
+        "vite.console.config.ts",
+        // What the console is generated from.
+        "../openapi.json",
+        "../locales/vi/errors.ftl",
+    ];
     if made.is_none() || sources.iter().any(|source| newest(&folder.join(source)) > made) {
         run(&mut npm(&folder, "build"))?;
     }

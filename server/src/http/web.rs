@@ -29,16 +29,28 @@ const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// What was compressed beside each file: name of the coding, and how the copy's name ends. The smallest first; every browser
-/// that opens the page takes it, others take the second one.
+/// that opens the pages takes it, others take the second one.
 const CODINGS: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
+
+/// For a unit's team, and for the office.
+const PAGES: [&str; 2] = ["tablet", "console"];
 
 /// Where pages and what they consist of are served.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let root = Router::new().route("/", get(|| async { Redirect::to("/tablet/") }));
+    PAGES.into_iter().fold(root, |router, name| router.merge(of_page(name)))
+}
+
+/// Where one page and what it consists of is served: below its name.
+fn of_page<S: Clone + Send + Sync + 'static>(name: &'static str) -> Router<S> {
+    let index = move |headers: HeaderMap| async move { page(&format!("{name}/index.html"), &headers) };
+    let part = move |Path(path): Path<String>, headers: HeaderMap| async move {
+        part(&format!("{name}/{path}"), &headers)
+    };
     Router::new()
-        .route("/", get(|| async { Redirect::to("/tablet/") }))
-        .route("/tablet", get(|| async { Redirect::permanent("/tablet/") }))
-        .route("/tablet/", get(tablet))
-        .route("/tablet/{*path}", get(part_of_tablet))
+        .route(&format!("/{name}"), get(move || async move { Redirect::permanent(&format!("/{name}/")) }))
+        .route(&format!("/{name}/"), get(index))
+        .route(&format!("/{name}/{{*path}}"), get(part))
 }
 
 /// The page for tablets.
@@ -51,10 +63,14 @@ pub(crate) async fn part_of_tablet(
     Path(path): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
+    part(&format!("tablet/{path}"), &headers)
+}
+
+fn part(path: &str, headers: &HeaderMap) -> Result<Response, AppError> {
     // The name of an asset changes with its content, so whoever has it need never ask again.
-    let asset = path.starts_with("assets/");
+    let asset = path.split('/').nth(1) == Some("assets");
     let cache = if asset { "public, max-age=31536000, immutable" } else { "no-cache" };
-    file(&format!("tablet/{path}"), cache, &headers)
+    file(path, cache, headers)
 }
 
 fn page(path: &str, headers: &HeaderMap) -> Result<Response, AppError> {

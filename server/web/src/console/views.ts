@@ -1,0 +1,30 @@
+/** What the console has, who may see it, and where its code is. The centre enforces the same roles on every route. */
+import type { Component } from 'svelte';
+import type { RoundView } from './api/client.js';
+import type { Role } from './session.svelte.js';
+
+type View<Props extends Record<string, unknown>> = {
+  roles: readonly Role[];
+  load: () => Promise<{ default: Component<Props> }>;
+  /** Whether it stands alone, as on a wall. */
+  bare?: boolean;
+};
+
+/** Who sees how units stand. */
+const WATCHERS: readonly Role[] = ['organiser', 'inspector', 'observer', 'unit'];
+
+const EVERYBODY: readonly Role[] = ['administrator', 'organiser', 'inspector', 'unit', 'official', 'observer', 'trustee'];
+
+/** Views of the whole centre. */
+export const VIEWS = {
+  rounds: { roles: EVERYBODY, load: () => import('./rounds/Rounds.svelte') },
+  account: { roles: EVERYBODY, load: () => import('./account/Account.svelte') },
+} satisfies Record<string, View<Record<string, never>>>;
+
+/** Views of one round. */
+export const ROUND_VIEWS: Record<string, View<{ round: RoundView; place: string[] }>> = {
+  board: { roles: WATCHERS, load: () => import('./board/Board.svelte') },
+  screen: { roles: WATCHERS, load: () => import('./board/Screen.svelte'), bare: true },
+  held: { roles: ['organiser', 'inspector', 'unit'], load: () => import('./held/Held.svelte') },
+  results: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./results/Results.svelte') },
+};

@@ -1,0 +1,76 @@
+// Published figures as each role sees them: node console-results.mjs PACKAGES CHROMIUM [FOLDER]
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { must } from './browser.mjs';
+import { office, play } from './desk.mjs';
+
+const vi = (percent) => `${percent.replace('.', ',')} %`;
+
+await play(async (desk) => {
+  const { page } = desk;
+  const { figures } = office;
+  const [large, small] = figures.units;
+  let alerts = 0;
+  page.on('dialog', (dialog) => {
+    alerts += 1;
+    void dialog.dismiss();
+  });
+  /** Every level in words with its count, its percentage, and the base of it. */
+  const complete = async (official) => {
+    for (const share of official.levels) {
+      const words = figures.levels.find(({ code }) => code === share.level).vi;
+      await page.getByText(`${words}: ${share.count} (${vi(share.percent)})`).first().waitFor();
+    }
+    await desk.says(`tính trên ${large.base} phiếu thu về`);
+  };
+  const file = async (link) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), desk.link(link).click()]);
+    return readFileSync(await download.path(), 'utf8');
+  };
+
+  await desk.open();
+  await desk.signIn(office.people.inspector.login, office.people.inspector.password);
+  await desk.link('Kết quả').click();
+  await desk.heading('Kết quả');
+  await desk.says('1 đơn vị chưa công bố: T');
+  await desk.looked('results');
+  must((await file('Tải bảng (CSV)')).includes("'=cmd"), 'no spreadsheet takes a name for a formula');
+  must(JSON.parse(await file('Tải số liệu (JSON)')).digest === figures.digest, 'the same figures as data');
+  await page.getByLabel('Tìm đơn vị hoặc người (không cần dấu)').fill('vang mi');
+  must((await page.getByRole('listitem').filter({ hasText: 'phiếu hợp lệ,' }).count()) === 1, 'found by an official');
+  await page.getByRole('link', { name: /Đảng bộ/ }).click();
+  await page.getByRole('heading', { level: 2, name: /Đảng bộ/ }).waitFor();
+  for (const official of large.officials) await complete(official);
+  await desk.looked('results-unit');
+  must((await file('Tải bảng (CSV)')).trim().split('\n').length === 3, 'a line for each official');
+  await page.emulateMedia({ media: 'print' });
+  must(!(await desk.button('In (A4, đen trắng)').isVisible()), 'nothing to click on paper');
+  if (desk.folder) await page.pdf({ path: join(desk.folder, 'console-results-unit.pdf'), format: 'A4' });
+  await page.emulateMedia({ media: null });
+
+  // A small unit shows no level, nowhere.
+  await desk.link('← Cả đợt').click();
+  await page.getByLabel('Tìm đơn vị hoặc người (không cần dấu)').fill('');
+  await page.getByRole('link', { name: new RegExp(small.name.slice(0, 20)) }).click();
+  await desk.says('Quá ít phiếu.');
+  must(!/%/.test(await page.getByRole('main').innerText()), 'no percentage of a small group');
+  must((await page.getByRole('table').count()) === 0, 'no table of a small group');
+  await desk.looked('results-small');
+  await desk.signOut();
+
+  // A unit and an official see what is their own.
+  await desk.open('#/');
+  await desk.signIn(office.people.unit.login, office.people.unit.password);
+  await desk.link('Kết quả').click();
+  await page.getByRole('heading', { level: 2, name: /Đảng bộ/ }).waitFor();
+  await complete(large.officials[1]);
+  await desk.looked('results-own-unit');
+  await desk.signOut();
+  await desk.open('#/');
+  await desk.signIn(office.people.official.login, office.people.official.password);
+  await desk.link('Kết quả').click();
+  await complete(large.officials[0]);
+  must((await page.getByText(large.officials[1].name).count()) === 0, "nobody else's figures");
+  must((await file('Tải bảng (CSV)')).trim().split('\n').length === 2, 'one line');
+  must(alerts === 0, 'no name became code');
+});

@@ -1,0 +1,173 @@
+//! The office's console in a real browser, against a real centre.
+
+#![expect(clippy::unwrap_used, reason = "a test fails on the spot")]
+
+use client_ffi::transport::Http;
+use homphieu_server::domain::person::Role;
+use homphieu_server::service::{Centre, Profile};
+use homphieu_tests::browser::{converse, tools};
+use homphieu_tests::office::{ORGANISER, Office, choices};
+use homphieu_tests::server::{Server, request};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::Path;
+use sync_core::package::Mode;
+
+/// Where pictures of every view go, if somebody wants to look.
+fn pictures() -> Vec<String> {
+    std::env::var("HOMPHIEU_SCREENSHOTS").ok().into_iter().collect()
+}
+
+fn play(script: &str, hall: &Value, happen: impl FnMut(&Value) -> Value) -> Option<Value> {
+    let tools = tools()?;
+    let folder = pictures();
+    let more: Vec<&str> = folder.iter().map(String::as_str).collect();
+    Some(converse(&tools, script, &more, hall, happen))
+}
+
+/// Does something on a centre without a round, beside its server.
+fn on_centre<T>(folder: &Path, work: impl AsyncFnOnce(&Centre) -> T) -> T {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let centre = Centre::open_at(folder, homphieu_tests::database::of(folder).as_deref()).await.unwrap();
+        let done = work(&centre).await;
+        centre.close().await;
+        done
+    })
+}
+
+#[test]
+fn the_first_person_signs_in_with_what_the_centre_printed_and_everybody_only_with_what_is_right() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("centre");
+    let mut server = Server::start(&folder);
+    let log = std::fs::read_to_string(folder.with_extension("log")).unwrap();
+    // The line below the one that names the account.
+    let once = log.lines().skip_while(|line| !line.contains("admin")).nth(1).unwrap().trim().to_owned();
+    let locked = on_centre(&folder, async |centre| {
+        let (_, once) = centre.add_person("khoa", &Profile::outsider("Khóa", &[])).await.unwrap();
+        once.to_string()
+    });
+    let hall = json!({ "address": server.address, "once": once, "locked": locked });
+    let said = play("console-start.mjs", &hall, |asked| {
+        match asked.as_str().unwrap() {
+            "stop" => server.kill(),
+            "start" => server.restart(&folder),
+            "end sessions" => on_centre(&folder, async |centre| {
+                let person = centre.person_named("admin").await.unwrap();
+                for session in centre.sessions_of(person.id).await.unwrap() {
+                    centre.end_session(person.id, &session.id).await.unwrap();
+                }
+            }),
+            other => panic!("nobody knows how to {other}"),
+        }
+        json!(true)
+    });
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 9, "{said}");
+}
+
+/// Names as somebody types them who wants to see a page break.
+const HOSTILE_UNITS: &str = "unit_code,name,kind,voters\nA,\"<img src=x onerror=alert(1)> Đảng bộ \"\"xã\"\" & ' ${1} {{t}}\",dang_bo,24\n\
+     S,Chi bộ Mèo Vạc Sủng Là Phố Cáo Phó Bảng Lũng Cú Má Lé Lũng Táo Sà Phìn Thài Phìn Tủng Tả Phìn Tả Lủng,chi_bo,4\n\
+     T,</script><script>alert(1)</script>,chi_bo,7\n";
+const HOSTILE_OFFICIALS: &str = "unit_code,ordinal,official_code,full_name,post\nA,1,A1,<b onmouseover=alert(1)>Vàng Mí Một</b>,Bí thư\n\
+     A,2,A2,\"=cmd|'/c calc'!A1\",Phó\nS,1,S1,Lầu Văn Ba,Bí thư\nS,2,S2,Sùng Thị Bốn,Phó\n\
+     T,1,T1,Nguyễn Năm,Bí thư\nT,2,T2,Hoàng Sáu,Phó\n";
+
+/// An office with hostile names and somebody of every role; passwords by login.
+fn full_office(mode: Mode) -> (Office, Value) {
+    let office = Office::of(HOSTILE_UNITS, HOSTILE_OFFICIALS, true, choices(mode));
+    let mut people = serde_json::Map::new();
+    for role in Role::ALL {
+        let login = format!("vai-{}", role.code());
+        let password = office.hire(&login, &[role], |profile| {
+            profile.name = format!("<i>{}</i> & \"{login}\"", "Ánh ".repeat(8));
+            profile.unit = (role == Role::Unit).then(|| homphieu_tests::office::unit("A"));
+            if role == Role::Official {
+                profile.officials = BTreeSet::from(["A1".to_owned()]);
+            }
+        });
+        people.insert(role.code().to_owned(), json!({ "login": login, "password": password }));
+    }
+    (office, Value::Object(people))
+}
+
+#[test]
+fn the_board_shows_each_role_what_it_may_see_and_goes_on_by_itself_through_a_restart_of_the_centre() {
+    let (office, people) = full_office(Mode::Training);
+    let mut server = Server::start(&office.folder());
+    let mut tablet = office.tablet("a", &["A"], &server.address);
+    let transport = Http::new(&server.address);
+    let hall = json!({ "address": server.address, "people": people, "round": office.round.uuid() });
+    let said = play("console-board.mjs", &hall, |asked| {
+        match asked.as_str().unwrap() {
+            "vote" => {
+                office.cast(&mut tablet, "A", 0..8);
+                tablet.sync(&transport).unwrap();
+            }
+            "stop" => server.kill(),
+            "start" => server.restart(&office.folder()),
+            "close box" => {
+                tablet.close(&homphieu_tests::office::unit("A")).unwrap();
+                tablet.sync(&transport).unwrap();
+            }
+            other => panic!("nobody knows how to {other}"),
+        }
+        json!(true)
+    });
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 4, "{said}");
+}
+
+#[test]
+fn published_figures_are_pictures_with_words_counts_and_bases_and_small_groups_are_not_shown() {
+    let (office, people) = full_office(Mode::Official);
+    let server = Server::start(&office.folder());
+    let transport = Http::new(&server.address);
+    for (code, voters) in [("A", 0..21), ("S", 0..4), ("T", 0..6)] {
+        let mut tablet = office.tablet(code, &[code], &server.address);
+        office.cast(&mut tablet, code, voters);
+        tablet.close(&homphieu_tests::office::unit(code)).unwrap();
+        tablet.sync(&transport).unwrap();
+    }
+    office.count();
+    office.on_centre(async |centre| {
+        let units = ["A".to_owned(), "S".to_owned()];
+        let report = centre.publish(&office.round, &units).await.unwrap();
+        assert!(report.units.iter().all(|unit| unit.obstacles.is_empty()), "{:?}", report.units);
+    });
+    let figures = office.on_centre(async |centre| centre.figures(&office.round).await.unwrap());
+    let hall = json!({
+        "address": server.address,
+        "people": people,
+        "round": office.round.uuid(),
+        "figures": serde_json::to_value(figures).unwrap(),
+        "organiser": { "login": ORGANISER, "once": office.one_time(ORGANISER) },
+    });
+    let said = play("console-results.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 4, "{said}");
+}
+
+#[test]
+fn the_console_is_served_like_the_page_for_tablets_under_a_policy_that_allows_own_code_alone() {
+    if tools().is_none() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(&home.path().join("centre"));
+    let get = |path: &str| request("GET", &format!("{}{path}", server.address), &[], b"");
+    let page = get("/console/");
+    let policy = page.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'"), "{policy}");
+    assert!(!policy.contains("unsafe-inline") && !policy.contains("http"), "{policy}");
+    assert_eq!(page.header("cache-control"), "no-cache");
+    let text = String::from_utf8(page.body).unwrap();
+    assert!(!text.contains("<style") && !text.contains("<script>") && !text.contains("://"), "{text}");
+    let script = text.split("src=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    assert!(script.starts_with("/console/assets/"), "{script}");
+    assert_eq!(get(script).header("cache-control"), "public, max-age=31536000, immutable");
+    for absent in ["/console/index.html.gz", "/console/assets/none.js", "/console/..%2f..%2fCargo.toml"] {
+        assert_eq!(get(absent).status, 404, "{absent}");
+    }
+}
