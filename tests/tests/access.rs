@@ -71,6 +71,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/audit",
             "GET /api/v1/audit/head",
             "GET /api/v1/rounds/{round}/devices",
+            "GET /api/v1/rounds/{round}/roster",
             "POST /api/v1/rounds/{round}/devices",
             "POST /api/v1/rounds/{round}/devices/{device}/revocation",
         ],
@@ -98,6 +99,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/rounds/{round}/results/officials/{official}/csv",
             "GET /api/v1/rounds/{round}/proposals",
             "GET /api/v1/rounds/{round}/devices",
+            "GET /api/v1/rounds/{round}/roster",
         ],
         Role::Inspector => &[
             "GET /api/v1/backups",
@@ -119,6 +121,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "POST /api/v1/rounds/{round}/units/{unit}/proposals/{proposal}/confirmation",
             "DELETE /api/v1/rounds/{round}/units/{unit}/proposals/{proposal}",
             "GET /api/v1/rounds/{round}/devices",
+            "GET /api/v1/rounds/{round}/roster",
         ],
         Role::Unit => &[
             "GET /api/v1/rounds/{round}/units",

@@ -68,6 +68,25 @@ fn every_operation_says_what_it_is_for_and_what_it_may_answer() {
     }
 }
 
+/// The document has one schema of a name: the second type that has it would take the place of the first, unseen.
+#[test]
+fn no_two_types_of_the_document_have_one_name() {
+    let mut known = BTreeSet::new();
+    for folder in ["src/http", "src/domain"] {
+        for entry in std::fs::read_dir(file(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let text = if path.is_file() { std::fs::read_to_string(&path).unwrap() } else { continue };
+            for part in text.split("ToSchema)]").skip(1) {
+                let words = part.split(|c: char| !c.is_alphanumeric() && c != '_');
+                let mut after = words.skip_while(|word| !["struct", "enum"].contains(word)).skip(1);
+                let name = after.next().unwrap().to_owned();
+                assert!(known.insert(name.clone()), "{name} in {} has the name of another", path.display());
+            }
+        }
+    }
+    assert!(known.len() > 60 && known.contains("PersonView"), "the types were found: {known:?}");
+}
+
 /// The program of schemathesis, if it is there; xtask finds or installs it.
 fn schemathesis() -> Option<PathBuf> {
     let given = std::env::var_os("HOMPHIEU_SCHEMATHESIS").map(PathBuf::from);

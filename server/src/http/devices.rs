@@ -25,6 +25,8 @@ pub(super) struct DeviceView {
     /// Units it takes ballots for.
     units: Vec<String>,
     revoked: bool,
+    /// When it last spoke to this centre, in seconds since 1970, to the minute; as far as the running process knows.
+    heard: Option<i64>,
 }
 
 /// Which devices are asked for.
@@ -58,7 +60,8 @@ pub(super) async fn list(
     Asked(query): Asked<DeviceQuery>,
 ) -> Result<Json<Page<DeviceView>>, AppError> {
     let paging = Paging::new(query.limit, query.after);
-    let rows = caller.centre.devices(&round(id)).await?;
+    let round = round(id);
+    let rows = caller.centre.devices(&round).await?;
     let view = |row: crate::store::devices::DeviceRow| {
         let certificate = Unverified::<Certificate>::decode(&row.certificate).ok();
         let units = match certificate.as_ref().map(|c| &c.claim().scope) {
@@ -66,6 +69,7 @@ pub(super) async fn list(
             _ => Vec::new(),
         };
         DeviceView {
+            heard: caller.centre.heard_at(&round, &row.id),
             id: row.id.to_string(),
             label: row.label,
             courier: units.is_empty(),

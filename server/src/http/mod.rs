@@ -83,6 +83,7 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Administrator, Organiser, Inspector], routes!(backups::list)))
         .routes(only(EVERY_ROLE, routes!(rounds::list)))
         .routes(only(EVERY_ROLE, routes!(rounds::show)))
+        .routes(only(&[Administrator, Organiser, Inspector], routes!(rounds::roster)))
         .routes(only(&[Organiser, Inspector, Observer, Unit], routes!(rounds::units)))
         .routes(only(&[Organiser, Inspector, Observer, Unit], routes!(board::follow)))
         .routes(only(&[Organiser, Inspector, Unit], routes!(holds::list)))

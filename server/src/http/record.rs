@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 pub(super) struct RecordView {
     unit: String,
     /// People who noted something, or belong to the sheet's team.
-    persons: Vec<PersonView>,
+    persons: Vec<RecordPerson>,
     /// Voters who are checked in, and slips that were handed out.
     checked_in: u32,
     slips: u32,
@@ -54,13 +54,13 @@ struct PaperView {
     valid: u32,
     invalid: u32,
     /// Who entered the numbers, the first one first.
-    entered: Vec<PersonView>,
+    entered: Vec<RecordPerson>,
     /// Whether it follows the sheet that holds; another one is not opened.
     counts: bool,
 }
 
 #[derive(Serialize, ToSchema)]
-struct PersonView {
+struct RecordPerson {
     id: String,
     /// Name, if the person joined.
     name: Option<String>,
@@ -85,14 +85,14 @@ struct SaidView {
     device: String,
     /// Label of the device.
     label: String,
-    person: PersonView,
+    person: RecordPerson,
     value: String,
 }
 
 #[derive(Serialize, ToSchema)]
 struct NoteView {
     entry: String,
-    person: PersonView,
+    person: RecordPerson,
     incident: bool,
     text: String,
     /// Minutes since 1970 by that tablet's clock: a note, nothing rests on it.
@@ -118,13 +118,13 @@ struct MinutesView {
 struct SignedView {
     /// `meeting_chair` or `counting_head`.
     post: &'static str,
-    person: PersonView,
+    person: RecordPerson,
     entry: String,
 }
 
 #[derive(Serialize, ToSchema)]
 struct CorrectedView {
-    person: PersonView,
+    person: RecordPerson,
     reason: String,
 }
 
@@ -174,8 +174,8 @@ impl From<FindingSummary> for FindingView {
 struct Names<'a>(&'a UnitRecord);
 
 impl Names<'_> {
-    fn person(&self, id: &PersonId) -> PersonView {
-        PersonView { id: id.to_string(), name: self.0.state.name(id).map(str::to_owned) }
+    fn person(&self, id: &PersonId) -> RecordPerson {
+        RecordPerson { id: id.to_string(), name: self.0.state.name(id).map(str::to_owned) }
     }
 
     fn label(&self, entry: &EntryRef) -> (String, String) {
@@ -364,7 +364,7 @@ struct NotedView {
     entry: String,
     device: String,
     label: String,
-    person: PersonView,
+    person: RecordPerson,
 }
 
 /// Voters of a unit by number, and what is noted of each

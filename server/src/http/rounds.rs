@@ -72,6 +72,34 @@ pub(super) async fn show(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Json<
     Ok(Json(RoundView::from(&caller.centre.round(&round(id)).await?)))
 }
 
+/// A unit as the roster has it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RosterUnit {
+    code: String,
+    name: String,
+    /// Voters on the roster.
+    voters: u32,
+}
+
+/// Units of a round by code and name; nothing of how they stand
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/roster", tag = "rounds", operation_id = "list_roster",
+    params(("round" = uuid::Uuid, Path), Paging), responses(
+    (status = 200, description = "a page of units, by code", body = Page<RosterUnit>),
+))]
+pub(super) async fn roster(
+    caller: Caller,
+    At(id): At<uuid::Uuid>,
+    Asked(paging): Asked<Paging>,
+) -> Result<Json<Page<RosterUnit>>, AppError> {
+    let stored = caller.centre.round(&round(id)).await?;
+    let units = stored.draft.units.iter();
+    let mut units: Vec<RosterUnit> = units
+        .map(|unit| RosterUnit { code: unit.code.clone(), name: unit.name.clone(), voters: unit.voters })
+        .collect();
+    units.sort_by(|a, b| a.code.cmp(&b.code));
+    Ok(Json(paging.cut(units, |unit| unit.code.clone())?))
+}
+
 /// How a unit stands.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct UnitView {
