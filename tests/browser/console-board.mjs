@@ -4,16 +4,17 @@ import { happen, office, play } from './desk.mjs';
 
 const ROUND = 'Đợt thử';
 const everybody = ['Các đợt', 'Tài khoản'];
+const OFFICE = ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Thiết bị', 'Kết quả'];
 const SEES = {
-  administrator: { nav: everybody, round: [] },
-  organiser: { nav: everybody, round: ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Kết quả'] },
-  inspector: { nav: everybody, round: ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Kết quả'] },
+  administrator: { nav: ['Các đợt', 'Người dùng', 'Tài khoản'], round: ['Thiết bị'] },
+  organiser: { nav: everybody, round: OFFICE },
+  inspector: { nav: everybody, round: OFFICE },
   unit: { nav: everybody, round: ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Kết quả'] },
   official: { nav: everybody, round: ['Kết quả'] },
   observer: { nav: everybody, round: ['Bảng theo dõi', 'Chiếu lên tường'] },
   trustee: { nav: everybody, round: [] },
 };
-const PLACES = { 'Bảng theo dõi': 'board', 'Chiếu lên tường': 'screen', 'Tạm giữ và còn thiếu': 'held', 'Kết quả': 'results' };
+const PLACES = { 'Bảng theo dõi': 'board', 'Chiếu lên tường': 'screen', 'Tạm giữ và còn thiếu': 'held', 'Thiết bị': 'devices', 'Kết quả': 'results' };
 
 await play(async (desk) => {
   const { page } = desk;
@@ -36,6 +37,10 @@ await play(async (desk) => {
     for (const [name, place] of Object.entries(PLACES)) {
       if (round.includes(name)) continue;
       await desk.open(`#/rounds/${office.round}/${place}`);
+      await desk.heading('Không có trang này');
+    }
+    if (!nav.includes('Người dùng')) {
+      await desk.open('#/people');
       await desk.heading('Không có trang này');
     }
     if (role === 'unit') {

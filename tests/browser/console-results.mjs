@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { must } from './browser.mjs';
 import { office, play } from './desk.mjs';
 
+/** Between its margins, in pixels of a print. */
+const A4 = { width: 680, height: 1009 };
 const vi = (percent) => `${percent.replace('.', ',')} %`;
 
 await play(async (desk) => {
@@ -45,7 +47,11 @@ await play(async (desk) => {
   must((await file('Tải bảng (CSV)')).trim().split('\n').length === 3, 'a line for each official');
   await page.emulateMedia({ media: 'print' });
   must(!(await desk.button('In (A4, đen trắng)').isVisible()), 'nothing to click on paper');
-  if (desk.folder) await page.pdf({ path: join(desk.folder, 'console-results-unit.pdf'), format: 'A4' });
+  if (desk.folder) {
+    await page.setViewportSize(A4);
+    await page.screenshot({ path: join(desk.folder, 'console-results-paper.png'), fullPage: true });
+    await page.setViewportSize({ width: 1280, height: 800 });
+  }
   await page.emulateMedia({ media: null });
 
   // A small unit shows no level, nowhere.

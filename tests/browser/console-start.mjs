@@ -76,7 +76,7 @@ await play(async (desk) => {
   await desk.button('Thử lại').first().click();
   await desk.says('đang dùng');
   await desk.open('#/rounds/a%ZZ');
-  await desk.open('#/people/../../x');
+  await desk.open('#/khong-co/../../x');
   await desk.heading('Không có trang này');
 
   // Signed out elsewhere: the page asks to sign in again.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails on the spot")]
 
+use client_ffi::Tablet;
+use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
 use homphieu_server::domain::person::Role;
 use homphieu_server::service::{Centre, Profile};
@@ -142,11 +144,68 @@ fn published_figures_are_pictures_with_words_counts_and_bases_and_small_groups_a
         "people": people,
         "round": office.round.uuid(),
         "figures": serde_json::to_value(figures).unwrap(),
-        "organiser": { "login": ORGANISER, "once": office.one_time(ORGANISER) },
     });
     let said = play("console-results.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
     let Some(said) = said else { return };
     assert!(said["views"].as_u64().unwrap() >= 4, "{said}");
+}
+
+#[test]
+fn what_is_held_is_decided_by_two_people_who_are_not_involved_and_everybody_reads_why() {
+    let (office, people) = full_office(Mode::Official);
+    let server = Server::start(&office.folder());
+    let mut tablet = office.tablet("a", &["A"], &server.address);
+    let transport = Http::new(&server.address);
+    office.cast(&mut tablet, "A", 0..8);
+    office.on_centre(async |centre| centre.close_round(&office.round).await.unwrap());
+    tablet.sync(&transport).unwrap();
+    let inspector = |login: &str, change: &dyn Fn(&mut Profile)| {
+        let password = office.hire(login, &[Role::Inspector], change);
+        json!({ "login": login, "password": password })
+    };
+    let votes_there = |profile: &mut Profile| profile.votes_in = Some(homphieu_tests::office::unit("A"));
+    let inspectors =
+        [inspector("mot", &|_| ()), inspector("hai", &|_| ()), inspector("nguoi-xa-a", &votes_there)];
+    let hall = json!({
+        "address": server.address,
+        "people": people,
+        "inspectors": inspectors,
+        "organiser": ORGANISER,
+    });
+    let said = play("console-held.mjs", &hall, |asked| {
+        assert_eq!(asked, "close box");
+        tablet.close(&homphieu_tests::office::unit("A")).unwrap();
+        tablet.sync(&transport).unwrap();
+        json!(true)
+    });
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 3, "{said}");
+    let log = office.on_centre(async |centre| centre.holds(&office.round).await.unwrap());
+    let decided = log.iter().flat_map(|unit| &unit.held).filter(|held| held.decided).count();
+    assert_eq!(decided, 1, "what two people agreed on, and nothing else");
+}
+
+#[test]
+fn an_administrator_adds_people_and_devices_whose_secrets_are_shown_once_and_overwrites_nobody() {
+    let (office, people) = full_office(Mode::Official);
+    let server = Server::start(&office.folder());
+    let hall = json!({ "address": server.address, "people": people });
+    let said = play("console-desk.mjs", &hall, |asked| {
+        if let Some(token) = asked["enrol"].as_str() {
+            let store = FileStore::open(&office.home().join("enrolled")).unwrap();
+            Tablet::open(store).unwrap().enrol(token, &Http::new(&server.address)).unwrap();
+        } else {
+            assert_eq!(asked, "change sinh");
+            office.on_centre(async |centre| {
+                let person = centre.person_named("sinh").await.unwrap();
+                let profile = Profile::outsider(&person.name, &[Role::Inspector, Role::Observer]);
+                centre.change_person(person.id, person.version, &profile).await.unwrap();
+            });
+        }
+        json!(true)
+    });
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 6, "{said}");
 }
 
 #[test]

@@ -18,6 +18,7 @@ const EVERYBODY: readonly Role[] = ['administrator', 'organiser', 'inspector', '
 /** Views of the whole centre. */
 export const VIEWS = {
   rounds: { roles: EVERYBODY, load: () => import('./rounds/Rounds.svelte') },
+  people: { roles: ['administrator'], load: () => import('./people/People.svelte') },
   account: { roles: EVERYBODY, load: () => import('./account/Account.svelte') },
 } satisfies Record<string, View<Record<string, never>>>;
 
@@ -26,5 +27,6 @@ export const ROUND_VIEWS: Record<string, View<{ round: RoundView; place: string[
   board: { roles: WATCHERS, load: () => import('./board/Board.svelte') },
   screen: { roles: WATCHERS, load: () => import('./board/Screen.svelte'), bare: true },
   held: { roles: ['organiser', 'inspector', 'unit'], load: () => import('./held/Held.svelte') },
+  devices: { roles: ['administrator', 'organiser', 'inspector'], load: () => import('./devices/Devices.svelte') },
   results: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./results/Results.svelte') },
 };
