@@ -9,11 +9,13 @@ use homphieu_server::domain::person::Role;
 use homphieu_server::service::{Centre, Profile};
 use homphieu_tests::browser::{converse, tools};
 use homphieu_tests::office::{ORGANISER, Office, choices};
+use homphieu_tests::record::{CHAIR, HEAD, Scribe, clear, entry, joins};
 use homphieu_tests::server::{Server, request};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 use sync_core::package::Mode;
+use sync_core::record::{Act, FigureKind};
 
 /// Where pictures of every view go, if somebody wants to look.
 fn pictures() -> Vec<String> {
@@ -206,6 +208,33 @@ fn an_administrator_adds_people_and_devices_whose_secrets_are_shown_once_and_ove
     });
     let Some(said) = said else { return };
     assert!(said["views"].as_u64().unwrap() >= 6, "{said}");
+}
+
+#[test]
+fn a_units_record_shows_who_said_what_and_the_office_settles_explains_and_notes() {
+    const INCIDENT: &str = "mất điện <img src=x onerror=alert(1)>";
+    let (office, people) = full_office(Mode::Official);
+    let server = Server::start(&office.folder());
+    office.on_centre(async |centre| {
+        let present = |name, value| entry(name, Act::Figure { kind: FigureKind::Present, value });
+        let mut one = Scribe::enrol(centre, &office.round, "A", &["A"]).await;
+        let first = one.write(joins());
+        let incident = entry(CHAIR, Act::Incident { text: INCIDENT.to_owned() });
+        let second = one.write(vec![present(CHAIR, 20), entry(CHAIR, Act::CheckIn { voter: 99 }), incident]);
+        assert_eq!(one.give(centre, vec![clear(&first), clear(&second)]).await.outcomes, []);
+        let mut other = Scribe::enrol(centre, &office.round, "A", &["A"]).await;
+        let third = other.write(vec![present(HEAD, 21)]);
+        assert_eq!(other.give(centre, vec![clear(&third)]).await.outcomes, []);
+    });
+    let hall = json!({
+        "address": server.address,
+        "people": people,
+        "round": office.round.uuid(),
+        "incident": INCIDENT,
+    });
+    let said = play("console-unit.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 3, "{said}");
 }
 
 #[test]

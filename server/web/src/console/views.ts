@@ -8,6 +8,8 @@ type View<Props extends Record<string, unknown>> = {
   load: () => Promise<{ default: Component<Props> }>;
   /** Whether it stands alone, as on a wall. */
   bare?: boolean;
+  /** Whether it is reached from another view, for it needs to know of what it is. */
+  inner?: boolean;
 };
 
 /** Who sees how units stand. */
@@ -28,5 +30,6 @@ export const ROUND_VIEWS: Record<string, View<{ round: RoundView; place: string[
   screen: { roles: WATCHERS, load: () => import('./board/Screen.svelte'), bare: true },
   held: { roles: ['organiser', 'inspector', 'unit'], load: () => import('./held/Held.svelte') },
   devices: { roles: ['administrator', 'organiser', 'inspector'], load: () => import('./devices/Devices.svelte') },
+  unit: { roles: ['organiser', 'inspector', 'unit'], load: () => import('./unit/Unit.svelte'), inner: true },
   results: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./results/Results.svelte') },
 };
