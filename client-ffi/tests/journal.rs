@@ -7,13 +7,15 @@ mod common;
 
 use client_ffi::store::JournalStore;
 use client_ffi::transport::Transport;
-use client_ffi::{SyncRun, Tablet, TabletError};
+use client_ffi::{Acting, Earlier, SyncRun, Tablet, TabletError};
 use common::{World, marks, rng, unit};
 use rand_chacha::ChaCha20Rng;
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::open_box::InsertError;
+use sync_core::record::FigureKind;
 
 const VOTERS: usize = 14;
+const CAME: u32 = 5;
 
 /// When the power goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,8 +86,8 @@ impl Page {
     }
 }
 
-/// Enrols, lets everybody vote with a sync after every fourth, closes, syncs; goes on after a cut as people do.
-fn play(world: &World, cut: Option<(usize, Cut)>) -> Page {
+/// Enrols and compares the sheet; goes on after a cut as people do.
+fn enrolled(world: &World, cut: Option<(usize, Cut)>) -> Page {
     let (mut page, a, token) = (Page::new(cut), unit("A"), world.token(b'A'));
     loop {
         let Ok(request) = page.turn(|tablet| tablet.enrol_request(&token)) else { continue };
@@ -104,6 +106,12 @@ fn play(world: &World, cut: Option<(usize, Cut)>) -> Page {
             Ok(())
         }));
     }
+    page
+}
+
+/// Lets everybody vote with a sync after every fourth, closes, syncs.
+fn play(world: &World, cut: Option<(usize, Cut)>) -> Page {
+    let (mut page, a) = (enrolled(world, cut), unit("A"));
     let (mut voter, mut doubt) = (0, false);
     while voter < VOTERS {
         match page.turn(|tablet| tablet.cast(&a, world.permit("A", voter), &marks(voter))) {
@@ -143,6 +151,70 @@ fn the_power_goes_at_every_turn_and_nothing_told_or_sent_is_lost_or_there_twice(
             assert_eq!(numbers.len(), stored.len(), "cut {cut:?} at {at}: a number stands for two envelopes");
             let ballots: usize = stored.values().map(|envelope| envelope.value().ballots.len()).sum();
             assert_eq!(ballots, VOTERS, "cut {cut:?} at {at}");
+        }
+    }
+}
+
+/// Somebody works on the tablet: joins, sets a PIN, types it, whatever of it was done before a cut.
+fn acting(page: &mut Page) -> Acting {
+    let (a, pin) = (unit("A"), "4711");
+    loop {
+        let joined = page.turn(|tablet| tablet.join(&a, "Vàng Mí Sử"));
+        let Ok(Ok(person)) = joined else { continue };
+        match page.turn(|tablet| tablet.set_pin(&a, &person, None, pin)) {
+            Ok(Ok(()) | Err(TabletError::PinSet)) => {}
+            Ok(Err(error)) => panic!("{error}"),
+            Err(Gone) => continue,
+        }
+        if let Ok(acts) = page.turn(|tablet| tablet.act_as(&a, &person, pin)) {
+            return acts.unwrap();
+        }
+    }
+}
+
+/// Does something in the name of whoever works there until it is told to be done; after a cut the PIN is typed again.
+fn told<T>(
+    page: &mut Page,
+    mut work: impl FnMut(&mut Tablet<JournalStore, ChaCha20Rng>, &Acting) -> Result<T, TabletError>,
+) -> T {
+    let mut acts = acting(page);
+    loop {
+        match page.turn(|tablet| work(tablet, &acts)) {
+            Ok(done) => return done.unwrap(),
+            Err(Gone) => acts = acting(page),
+        }
+    }
+}
+
+/// Checks people in with a sync after every third, notes a figure, and syncs.
+fn meet(world: &World, cut: Option<(usize, Cut)>) -> Page {
+    let mut page = enrolled(world, cut);
+    for voter in 1..=CAME {
+        told(&mut page, |tablet, acts| tablet.check_in(acts, voter, true));
+        if voter % 3 == 0 {
+            drop(page.sync(world));
+        }
+    }
+    told(&mut page, |tablet, acts| tablet.figure(acts, FigureKind::Present, CAME, Earlier::Stands, None));
+    while page.sync(world).is_err() {}
+    page
+}
+
+#[test]
+fn the_power_goes_at_every_turn_of_a_meeting_and_everybody_is_checked_in_once() {
+    let turns = meet(&World::with_names(8), None).turns;
+    assert!(turns > CAME as usize, "{turns} turns");
+    for at in 0..turns {
+        for cut in [Cut::Before, Cut::After] {
+            let world = World::with_names(8);
+            let mut page = meet(&world, Some((at, cut)));
+            let here = page.turn(|tablet| tablet.record_state(&unit("A"))).unwrap().unwrap();
+            let centre = world.record(&unit("A")).state();
+            assert_eq!(here, centre, "cut {cut:?} at {at}: the centre has what the tablet has");
+            let noted: Vec<_> =
+                here.register.values().map(|voter| (voter.check_ins.len(), voter.slips.len())).collect();
+            assert_eq!(noted, [(1, 1); CAME as usize], "cut {cut:?} at {at}");
+            assert_eq!(here.figure(FigureKind::Present), Some(CAME), "cut {cut:?} at {at}");
         }
     }
 }

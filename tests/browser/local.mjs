@@ -91,7 +91,7 @@ const story = async () => {
   await typed.fill(invitation.replace(/\.[0-9a-f]{64}\./, `.${'0'.repeat(64)}.`));
   await guest.button('Vào phiên').click();
   await guest.page.getByText('Nơi trả lời không phải máy đã mời').waitFor();
-  await host.page.getByText('Có máy đến bằng lời mời của máy khác').waitFor();
+  await host.page.getByText('Có bên không được vào').waitFor();
   await guest.button('Quét lời mời').click();
   await guest.page.getByText('Đã trao đổi xong với máy').waitFor();
   await guest.page.getByText(/Nhận về: \d+ mục mới, trong đó 1 bao phiếu/).waitFor();
@@ -103,7 +103,7 @@ const story = async () => {
   await guest.button('Vào phiên của máy khác').click();
   await typed.fill(` ${invitation} `);
   await guest.button('Vào phiên').click();
-  await guest.page.getByText('Nhận về: 0 mục mới, trong đó 0 bao phiếu').waitFor();
+  await guest.page.getByText('Hai máy đã có như nhau').waitFor();
 
   await host.page.getByText('đã trao đổi xong').waitFor();
   await host.page.getByText('Chờ trung tâm xác nhận 2 phiếu').waitFor();

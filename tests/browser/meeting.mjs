@@ -7,8 +7,8 @@ export const HOSTILE = ['<img src=x onerror="document.title=1"><b>x</b>', 'x'.re
 
 export class Meeting extends Team {
   /** `secrets`: texts of the ballot that nobody may read in a meeting. */
-  constructor(browser, hall, secrets) {
-    super(browser, hall);
+  constructor(browser, hall, place, secrets) {
+    super(browser, hall, place);
     this.secrets = secrets;
   }
 
@@ -148,7 +148,7 @@ export class Meeting extends Team {
       const out = [];
       while (walk.nextNode()) {
         const { data, parentElement } = walk.currentNode;
-        if (/[\u202a-\u202e\u2066-\u2069]/.test(data) && !parentElement.closest('bdi')) out.push(data.slice(0, 60));
+        if (/[\u202a-\u202e\u2066\u2067]/.test(data) && !parentElement.closest('bdi')) out.push(data.slice(0, 60));
       }
       return out;
     });

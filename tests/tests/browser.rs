@@ -153,10 +153,12 @@ fn pages_are_served_under_a_policy_that_allows_own_code_alone_and_nothing_else_i
     }
 }
 
-#[test]
-fn three_tablets_hold_one_meeting_settle_what_they_noted_in_two_ways_and_sign_what_the_centre_accepts() {
+fn one_meeting_on_three_tablets(place: Place) {
     let Some(tools) = tools() else { return };
-    let hall = Hall::new(Mode::Official, Place::Browser);
+    // A long list: the page shows the beginning of it, and the rest when it is asked for.
+    let units = UNITS_CSV.replace("dang_bo,24", "dang_bo,240");
+    let office = Office::of(&units, OFFICIALS_CSV, true, choices(Mode::Official));
+    let hall = Hall::of(office, place);
     let said = play(&tools, "session.mjs", &[], &hall.paper);
     assert_eq!(said["ballots"], hall.ballots(), "the centre holds what the voters were told");
     let looked =
@@ -172,6 +174,16 @@ fn three_tablets_hold_one_meeting_settle_what_they_noted_in_two_ways_and_sign_wh
     assert_eq!(complete, [false, true], "what was corrected stays beside what holds");
     let blocking: Vec<_> = looked.findings.iter().filter(|finding| finding.blocks()).collect();
     assert!(blocking.is_empty(), "{blocking:#?}");
+}
+
+#[test]
+fn three_pages_hold_one_meeting_settle_what_they_noted_in_two_ways_and_sign_what_the_centre_accepts() {
+    one_meeting_on_three_tablets(Place::Browser);
+}
+
+#[test]
+fn three_kiosks_hold_one_meeting_settle_what_they_noted_in_two_ways_and_sign_what_the_centre_accepts() {
+    one_meeting_on_three_tablets(Place::Kiosk);
 }
 
 #[test]
@@ -265,27 +277,27 @@ fn a_new_version_of_the_page_waits_until_nobody_votes_and_touches_no_ballot() {
 #[test]
 fn a_team_and_voters_need_nothing_but_a_keyboard_from_slip_to_confirmation() {
     let Some(tools) = tools() else { return };
-    assert_eq!(play(&tools, "keyboard.mjs", &[], &Hall::new(Mode::Official).paper)["ballots"], 2);
+    assert_eq!(play(&tools, "keyboard.mjs", &[], &Hall::new(Mode::Official, Place::Browser).paper)["ballots"], 2);
 }
 
 #[test]
 fn a_voter_who_goes_away_casts_nothing_and_one_without_a_slip_votes_once_the_team_unlocks() {
     let Some(tools) = tools() else { return };
-    let hall = Hall::new(Mode::Official);
+    let hall = Hall::new(Mode::Official, Place::Browser);
     assert_eq!(play(&tools, "voters.mjs", &[], &hall.paper)["ballots"], hall.ballots());
 }
 
 #[test]
 fn every_view_in_both_languages_is_accessible_large_enough_to_press_and_takes_any_text() {
     let Some(tools) = tools() else { return };
-    let said = play(&tools, "views.mjs", &[], &Hall::new(Mode::Official).paper);
+    let said = play(&tools, "views.mjs", &[], &Hall::new(Mode::Official, Place::Browser).paper);
     assert!(said["looked"].as_u64().unwrap() >= 40, "{said}");
 }
 
 #[test]
 fn a_parcel_goes_to_another_app_where_the_browser_can_do_that_and_is_a_file_elsewhere() {
     let Some(tools) = tools() else { return };
-    let said = play(&tools, "share.mjs", &[], &Hall::new(Mode::Official).paper);
+    let said = play(&tools, "share.mjs", &[], &Hall::new(Mode::Official, Place::Browser).paper);
     assert!(said["bytes"].as_u64().unwrap() > 100, "{said}");
 }
 
@@ -377,7 +389,7 @@ fn page_bench() {
     // As many officials as a unit of the 2018 roster has, and a bit.
     let officials: String = (3..=7).map(|n| format!("A,{n},A{n},Người Số {n},Ủy viên\n")).collect();
     let officials = OFFICIALS_CSV.replace("S,1,S1", &format!("{officials}S,1,S1"));
-    let mut hall = Hall::of(Office::of(UNITS_CSV, &officials, true, choices(Mode::Official)));
+    let mut hall = Hall::of(Office::of(UNITS_CSV, &officials, true, choices(Mode::Official)), Place::Browser);
     let slips = &hall.office.slips[&unit("A")];
     hall.paper["slips"] = slips.iter().map(|slip| slip.reveal().to_string()).collect();
     let runs = runs.clamp(1, slips.len() / 2);

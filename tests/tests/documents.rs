@@ -165,8 +165,10 @@ fn every_test_that_the_threats_name_exists() {
             std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("there is no {}", path.display()));
         let at =
             source.find(&format!("fn {function}(")).unwrap_or_else(|| panic!("no {function} in {file}.rs"));
-        let before = source[..at].trim_end().lines().next_back().unwrap_or_default().trim();
-        assert!(before.ends_with("#[test]"), "{function} in {file}.rs is no test, but follows {before:?}");
+        let before = source[..at].trim_end().trim_end_matches("async").trim_end();
+        let before = before.lines().next_back().unwrap_or_default().trim();
+        let is_test = ["#[test]", "#[tokio::test]"].iter().any(|mark| before.ends_with(mark));
+        assert!(is_test, "{function} in {file}.rs is no test, but follows {before:?}");
     }
 }
 

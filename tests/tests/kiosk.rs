@@ -6,7 +6,7 @@ use homphieu_tests::office::{Office, unit};
 use homphieu_tests::server::{Server, program, refused, succeed};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
@@ -20,7 +20,7 @@ struct Kiosk {
 }
 
 impl Kiosk {
-    fn start(folder: &PathBuf) -> Self {
+    fn start(folder: &Path) -> Self {
         let mut kiosk = Command::new(program());
         kiosk.args(["tablet", "kiosk", "--listen", "127.0.0.1:0", "--folder"]).arg(folder);
         let mut child = kiosk.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -52,14 +52,14 @@ impl Kiosk {
         (answer.status().as_u16(), serde_json::from_str(&body).unwrap())
     }
 
-    fn call(&self, name: &str, given: Value) -> Value {
-        let (status, answer) = self.try_call(name, &given);
+    fn call(&self, name: &str, given: &Value) -> Value {
+        let (status, answer) = self.try_call(name, given);
         assert_eq!(status, 200, "{name}: {answer}");
         answer
     }
 
-    fn refused(&self, name: &str, given: Value) -> String {
-        let (status, problem) = self.try_call(name, &given);
+    fn refused(&self, name: &str, given: &Value) -> String {
+        let (status, problem) = self.try_call(name, given);
         assert!((400..600).contains(&status), "{name}: {problem}");
         problem["code"].as_str().unwrap().to_owned()
     }
@@ -95,7 +95,7 @@ impl Hall {
         self.office.slips[&unit("A")][voter].reveal().to_string()
     }
 
-    fn command(&self, folder: &PathBuf, command: &str, typed: &str) -> String {
+    fn command(&self, folder: &Path, command: &str, typed: &str) -> String {
         succeed(self.office.home(), &["tablet", command, "--folder", &folder.display().to_string()], typed)
     }
 }
@@ -105,19 +105,19 @@ fn other_commands_work_beside_a_kiosk_and_each_sees_what_the_others_did() {
     let hall = Hall::new();
     let folder = hall.ready("kiosk");
     let kiosk = Kiosk::start(&folder);
-    kiosk.call("cast", json!(["A", hall.slip(0), [0, null]]));
+    kiosk.call("cast", &json!(["A", hall.slip(0), [0, null]]));
     let status = hall.command(&folder, "status", "");
     assert!(status.contains("1 ballots in the box"), "{status}");
     hall.command(&folder, "cast", &format!("{}\n1\n1\ncast\n", hall.slip(1)));
-    assert_eq!(kiosk.call("overview", json!([]))["units"][0]["counts"]["in_box"], 2);
-    assert_eq!(kiosk.refused("cast", json!(["A", hall.slip(1), [0, 0]])), "slip_used");
-    kiosk.call("close", json!(["A"]));
+    assert_eq!(kiosk.call("overview", &json!([]))["units"][0]["counts"]["in_box"], 2);
+    assert_eq!(kiosk.refused("cast", &json!(["A", hall.slip(1), [0, 0]])), "slip_used");
+    kiosk.call("close", &json!(["A"]));
     let synced = hall.command(&folder, "sync", "");
     assert!(synced.contains('1'), "{synced}");
-    let overview = kiosk.call("overview", json!([]));
+    let overview = kiosk.call("overview", &json!([]));
     assert_eq!(overview["units"][0]["counts"]["confirmed"], 2, "{overview}");
-    assert_eq!(kiosk.call("sync", json!([]))["confirmed"], 0, "there is nothing left to confirm");
-    assert_eq!(kiosk.call("moving", json!([])), Value::Null);
+    assert_eq!(kiosk.call("sync", &json!([]))["confirmed"], 0, "there is nothing left to confirm");
+    assert_eq!(kiosk.call("moving", &json!([])), Value::Null);
 }
 
 #[test]
@@ -125,14 +125,14 @@ fn while_a_session_is_open_others_are_told_at_once_and_get_the_tablet_when_it_is
     let hall = Hall::new();
     let [host, guest] = ["host", "guest"].map(|name| hall.ready(name));
     let kiosk = Kiosk::start(&host);
-    assert_eq!(kiosk.call("session", json!([])), Value::Null);
-    kiosk.call("cast", json!(["A", hall.slip(0), [0, 1]]));
-    kiosk.call("close", json!(["A"]));
-    let session = kiosk.call("openSession", json!([]));
+    assert_eq!(kiosk.call("session", &json!([])), Value::Null);
+    kiosk.call("cast", &json!(["A", hall.slip(0), [0, 1]]));
+    kiosk.call("close", &json!(["A"]));
+    let session = kiosk.call("openSession", &json!([]));
     let invitation = session["invitation"].as_str().unwrap();
-    let again = kiosk.call("openSession", json!([]));
+    let again = kiosk.call("openSession", &json!([]));
     assert_eq!(again["invitation"], session["invitation"], "one session at a time");
-    assert_eq!(kiosk.refused("joinSession", json!([invitation])), "session_open");
+    assert_eq!(kiosk.refused("joinSession", &json!([invitation])), "session_open");
     let status = ["tablet", "status", "--folder", &host.display().to_string()];
     let told = refused(hall.office.home(), &status, "");
     assert!(told.contains("in use by another program"), "{told}");
@@ -141,24 +141,24 @@ fn while_a_session_is_open_others_are_told_at_once_and_get_the_tablet_when_it_is
     let folder = guest.display().to_string();
     succeed(hall.office.home(), &["tablet", "join", "--folder", &folder, invitation], "");
     let guests = loop {
-        let seen = kiosk.call("session", json!([]));
+        let seen = kiosk.call("session", &json!([]));
         if seen["guests"][0]["passed"].is_object() {
             break seen["guests"].clone();
         }
         std::thread::yield_now();
     };
     assert_eq!(guests[0]["passed"]["envelopes_given"], 1, "{guests}");
-    let overview = kiosk.call("overview", json!([]));
+    let overview = kiosk.call("overview", &json!([]));
     assert_eq!(overview["units"][0]["counts"]["handed_over"], 1, "{overview}");
     assert_eq!(overview["next"]["only_here"], false);
 
-    kiosk.call("endSession", json!([]));
-    while kiosk.call("session", json!([]))["over"].is_null() {
+    kiosk.call("endSession", &json!([]));
+    while kiosk.call("session", &json!([]))["over"].is_null() {
         std::thread::yield_now();
     }
-    assert_eq!(kiosk.call("session", json!([]))["over"], "ended");
+    assert_eq!(kiosk.call("session", &json!([]))["over"], "ended");
     succeed(hall.office.home(), &status, "");
-    assert_eq!(kiosk.refused("joinSession", json!([invitation])), "itself");
+    assert_eq!(kiosk.refused("joinSession", &json!([invitation])), "itself");
 }
 
 #[test]

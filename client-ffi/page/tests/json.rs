@@ -1,5 +1,7 @@
 //! Calls as JSON, to a tablet that nobody enrolled.
 
+#![expect(clippy::unwrap_used, reason = "a test fails on the spot")]
+
 use client_ffi::Tablet;
 use client_ffi::store::MemoryStore;
 use homphieu_page::{Desk, Json, Problem, UnderWay};

@@ -96,7 +96,9 @@ fn router(desk: Arc<Desk>, gate: Gate) -> Router {
     let door = Router::new().route("/open/{secret}", get(open)).with_state(gate.clone());
     Router::new()
         .route("/", get(|| async { Redirect::to(PAGE) }))
+        // There the page would take itself for one of a centre.
         .route("/tablet/", get(|| async { Redirect::to(PAGE) }))
+        .route("/tablet/index.html", get(|| async { Redirect::to(PAGE) }))
         .route("/tablet/{*path}", get(web::part_of_tablet))
         // Here nothing is to come from a cache: the program itself is there.
         .route("/tablet/sw.js", get(|| async { StatusCode::NOT_FOUND }))

@@ -216,7 +216,9 @@ async fn the_page_is_the_one_of_a_centre_without_its_service_worker() {
     let hall = Hall::new();
     let cookie = hall.open().await;
     let known = ("cookie", cookie.as_str());
-    assert_eq!(hall.get("/", &[HERE]).await.headers()[header::LOCATION], "/kiosk/");
+    for elsewhere in ["/", "/tablet/", "/tablet/index.html"] {
+        assert_eq!(hall.get(elsewhere, &[HERE]).await.headers()[header::LOCATION], "/kiosk/", "{elsewhere}");
+    }
     assert_eq!(hall.get("/tablet/sw.js", &[HERE, known]).await.status(), StatusCode::NOT_FOUND);
     let page = hall.get("/kiosk/", &[HERE, known]).await;
     if page.status() == StatusCode::NOT_FOUND {

@@ -1,5 +1,5 @@
 /** The meeting of a unit as the pages of its team share it: who works on this tablet, and what is noted so far. */
-import type { Core, LiveNumber, Noted, Person, Problem, Total, UnitRecord } from '../../core/core.js';
+import type { Core, LiveNumber, Noted, Person, Problem, Total, UnitRecord, Voter } from '../../core/core.js';
 import { said, t } from '../../texts/texts.svelte.js';
 
 /** The pages of a meeting. */
@@ -109,6 +109,10 @@ function sides(live: (Side['by'][number] & { value: string })[]): Side[] {
   }
   return found;
 }
+
+/** A voter by number and name; the name is isolated, for in a sentence it may not turn what stands around it. */
+export const named = ({ number, name }: Pick<Voter, 'number' | 'name'>): string =>
+  name === null ? `${number}` : `${number}, \u2068${name}\u2069`;
 
 /** The beginning of a hash, in groups that people can compare aloud. */
 export const groups = (hash: string): string => (hash.slice(0, 16).match(/.{4}/g) ?? []).join(' ');
