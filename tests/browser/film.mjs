@@ -34,3 +34,18 @@ export function film(pictures) {
   }
   return Buffer.concat(parts);
 }
+
+const CODES = 60;
+
+/** A film of the codes that a giver's screen shows, one after the other. */
+export async function codes(page) {
+  const pictures = [];
+  let before;
+  while (pictures.length < CODES) {
+    await page.waitForFunction((old) => document.querySelector('img')?.src !== old, before);
+    const [src, luma] = await picture(page);
+    before = src;
+    pictures.push(luma);
+  }
+  return film(pictures);
+}

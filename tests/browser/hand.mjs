@@ -3,27 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Browser, must } from './browser.mjs';
-import { film, picture } from './film.mjs';
+import { codes } from './film.mjs';
 import { place } from './place.mjs';
 import { Team } from './team.mjs';
 
 const hall = JSON.parse(readFileSync(0, 'utf8'));
 const home = mkdtempSync(join(tmpdir(), 'homphieu-browser-'));
 const path = (name) => join(home, name);
-const CODES = 60;
-
-/** What a camera before the giver's screen sees: one code after the other. */
-async function codes(page) {
-  const pictures = [];
-  let before;
-  while (pictures.length < CODES) {
-    await page.waitForFunction((old) => document.querySelector('img')?.src !== old, before);
-    const [src, luma] = await picture(page);
-    before = src;
-    pictures.push(luma);
-  }
-  return film(pictures);
-}
 
 /** Clicks, and keeps the file that the page gives. */
 async function written(team, button, name) {

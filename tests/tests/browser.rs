@@ -11,7 +11,9 @@ use homphieu_tests::office::{OFFICIALS_CSV, Office, UNITS_CSV, choices, unit};
 use homphieu_tests::server::{Server, program};
 use homphieu_tests::traces::order;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use sync_core::fingerprint;
 use sync_core::package::Mode;
 use sync_core::record::FigureKind;
@@ -299,6 +301,47 @@ fn a_parcel_goes_to_another_app_where_the_browser_can_do_that_and_is_a_file_else
     let Some(tools) = tools() else { return };
     let said = play(&tools, "share.mjs", &[], &Hall::new(Mode::Official, Place::Browser).paper);
     assert!(said["bytes"].as_u64().unwrap() > 100, "{said}");
+}
+
+/// The demo, with its centre still up.
+struct Demo {
+    running: Child,
+    said: String,
+}
+
+impl Demo {
+    /// Reads on until the demo has said everything that a newcomer needs.
+    fn start() -> Self {
+        let mut demo = Command::new(program());
+        demo.args(["demo", "--units", "5", "--seed", "3", "--port", "0", "--lang", "vi"]);
+        let mut running = demo.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut said = String::new();
+        let lines = BufReader::new(running.stdout.take().unwrap()).lines();
+        for line in lines.map(Result::unwrap) {
+            said.push_str(&line);
+            said.push('\n');
+            if line.contains("Tất cả tờ mã và tờ danh sách") {
+                break;
+            }
+        }
+        Self { running, said }
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // As Ctrl-C does: it then takes its folder away.
+        let id = i32::try_from(self.running.id()).ok().and_then(rustix::process::Pid::from_raw);
+        drop(id.map(|id| rustix::process::kill_process(id, rustix::process::Signal::INT)));
+        drop(self.running.wait());
+    }
+}
+
+#[test]
+fn a_newcomer_votes_offline_hands_over_by_codes_and_sees_it_confirmed_with_what_the_demo_says() {
+    let Some(tools) = tools() else { return };
+    let demo = Demo::start();
+    assert_eq!(play(&tools, "walk.mjs", &[], &json!({ "said": demo.said }))["confirmed"], 2);
 }
 
 /// Guides for the team that are one page each, and the language of those that quote the page's labels.

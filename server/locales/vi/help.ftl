@@ -41,6 +41,7 @@ homphieu-demo = Chạy thử trọn một đợt với danh sách mẫu, có cà
     .json = In bản tóm tắt cho máy đọc ở dòng cuối.
     .seed = Mầm ngẫu nhiên của mọi thứ được cài vào.
     .units = Số đơn vị tham gia, từ 5 đến 69.
+    .port = Cổng của trung tâm còn chạy để xem; 0 là cổng nào đang trống.
 
 homphieu-round = Chuẩn bị, theo dõi, mở và công bố một đợt lấy phiếu.
 homphieu-round-import = Nhập danh sách đơn vị và người được lấy phiếu để lập một đợt.

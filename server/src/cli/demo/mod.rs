@@ -17,6 +17,7 @@ mod rogue;
 mod round;
 mod set_up;
 mod show;
+mod spare;
 mod truth;
 
 use super::CliError;
@@ -40,6 +41,9 @@ pub(super) struct Args {
     /// Units of the roster to take part, 5 to 69.
     #[arg(long, default_value_t = 69, value_parser = clap::value_parser!(u8).range(5..=69))]
     units: u8,
+    /// Port of the centre that stays up for a look; 0 takes any that is free.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
 }
 
 /// Why the demo broke off.

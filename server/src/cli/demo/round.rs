@@ -15,7 +15,7 @@ use super::rogue::{Mischief, Rogue};
 use super::set_up::{MIN_PUBLISH, SetUp, invite, set_up};
 use super::show::{self, Found, Summary};
 use super::truth::{Expected, differences, expected};
-use super::{Args, DemoError, step};
+use super::{Args, DemoError, spare, step};
 use crate::domain::figures::RoundFigures;
 use crate::service::Centre;
 use client_ffi::transport::Http;
@@ -33,7 +33,7 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     introduce(args, folder);
     let office = Office::new(&folder.join("centre"))?;
     let set_up = set_up(args, &office)?;
-    let address: SocketAddr = ([127, 0, 0, 1], if args.exit { 0 } else { 8080 }).into();
+    let address: SocketAddr = ([127, 0, 0, 1], if args.exit { 0 } else { args.port }).into();
     let running = office.start(address)?;
     let address = running.address;
     let tokens = invite(&running, &set_up)?;
@@ -422,6 +422,8 @@ fn stay(running: &Running<'_>, round: &RoundId, folder: &Path) -> Result<(), Dem
     for path in ["/units", "/holds", "/devices", "/results", "/results.csv"] {
         say!("  curl -H \"Authorization: Bearer $TOKEN\" {base}{path}");
     }
-    say!("  homphieu --data-dir '{}' round status", folder.join("centre").display());
+    let centre = folder.join("centre");
+    say!("  homphieu --data-dir '{}' round status --round {}", centre.display(), round.uuid());
+    spare::open(running, &folder.join("try"))?.tell();
     Ok(())
 }

@@ -68,7 +68,7 @@ pub(super) fn set_up(args: &Args, office: &Office) -> Result<SetUp, DemoError> {
 }
 
 /// Three trustees copy their shares to paper and type them back.
-fn hold_ceremony(round: RoundId) -> Result<(Vec<u8>, Vec<Share>), DemoError> {
+pub(super) fn hold_ceremony(round: RoundId) -> Result<(Vec<u8>, Vec<Share>), DemoError> {
     let other = |error: &dyn std::fmt::Display| DemoError::Other(error.to_string());
     let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
     let mut ceremony = Ceremony::begin(round, 2, 3, &mut rng).map_err(|e| other(&e))?;
