@@ -54,6 +54,16 @@ const NOTICES: [&str; 6] = [
     "POST /api/v1/rounds/{round}/units/{unit}/notices/{official}/signature",
 ];
 
+/// Published figures: all of them, then those of a unit, then those of an official.
+const RESULTS: [&str; 6] = [
+    "GET /api/v1/rounds/{round}/results",
+    "GET /api/v1/rounds/{round}/results.csv",
+    "GET /api/v1/rounds/{round}/results/units/{unit}",
+    "GET /api/v1/rounds/{round}/results/units/{unit}/csv",
+    "GET /api/v1/rounds/{round}/results/officials/{official}",
+    "GET /api/v1/rounds/{round}/results/officials/{official}/csv",
+];
+
 /// What each role may do besides.
 fn allowed(role: Role) -> BTreeSet<&'static str> {
     let every = ["POST /api/v1/tokens", "GET /api/v1/rounds", "GET /api/v1/rounds/{round}"];
@@ -91,12 +101,6 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "POST /api/v1/rounds/{round}/result",
             "POST /api/v1/rounds/{round}/publication",
             "GET /api/v1/rounds/{round}/bundle",
-            "GET /api/v1/rounds/{round}/results",
-            "GET /api/v1/rounds/{round}/results.csv",
-            "GET /api/v1/rounds/{round}/results/units/{unit}",
-            "GET /api/v1/rounds/{round}/results/units/{unit}/csv",
-            "GET /api/v1/rounds/{round}/results/officials/{official}",
-            "GET /api/v1/rounds/{round}/results/officials/{official}/csv",
             "GET /api/v1/rounds/{round}/proposals",
             "GET /api/v1/rounds/{round}/devices",
             "GET /api/v1/rounds/{round}/roster",
@@ -110,12 +114,6 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/rounds/{round}/holds",
             "GET /api/v1/rounds/{round}/units/{unit}/replacements",
             "GET /api/v1/rounds/{round}/bundle",
-            "GET /api/v1/rounds/{round}/results",
-            "GET /api/v1/rounds/{round}/results.csv",
-            "GET /api/v1/rounds/{round}/results/units/{unit}",
-            "GET /api/v1/rounds/{round}/results/units/{unit}/csv",
-            "GET /api/v1/rounds/{round}/results/officials/{official}",
-            "GET /api/v1/rounds/{round}/results/officials/{official}/csv",
             "GET /api/v1/rounds/{round}/proposals",
             "POST /api/v1/rounds/{round}/units/{unit}/proposals",
             "POST /api/v1/rounds/{round}/units/{unit}/proposals/{proposal}/confirmation",
@@ -127,13 +125,8 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/rounds/{round}/units",
             "GET /api/v1/rounds/{round}/board",
             "GET /api/v1/rounds/{round}/holds",
-            "GET /api/v1/rounds/{round}/results/units/{unit}",
-            "GET /api/v1/rounds/{round}/results/units/{unit}/csv",
         ],
-        Role::Official => &[
-            "GET /api/v1/rounds/{round}/results/officials/{official}",
-            "GET /api/v1/rounds/{round}/results/officials/{official}/csv",
-        ],
+        Role::Official => &[],
         Role::Observer => {
             &["GET /metrics", "GET /api/v1/rounds/{round}/units", "GET /api/v1/rounds/{round}/board"]
         }
@@ -152,7 +145,13 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
         Role::Administrator | Role::Observer | Role::Trustee => &[],
     };
     let notices = notices.iter().map(|place| &NOTICES[*place]);
-    every.iter().chain(own).chain(record).chain(notices).copied().collect()
+    let results: &[&str] = match role {
+        Role::Organiser | Role::Inspector => &RESULTS,
+        Role::Unit => &RESULTS[2..4],
+        Role::Official => &RESULTS[4..],
+        _ => &[],
+    };
+    every.iter().chain(own).chain(record).chain(notices).chain(results).copied().collect()
 }
 
 /// One operation of the document.

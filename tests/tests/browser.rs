@@ -5,7 +5,7 @@
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use homphieu_server::domain::draft::Choices;
-use homphieu_tests::browser::{play, tools};
+use homphieu_tests::browser::{Tools, play, tools};
 use homphieu_tests::door::Door;
 use homphieu_tests::office::{OFFICIALS_CSV, Office, UNITS_CSV, choices, unit};
 use homphieu_tests::server::{Server, program};
@@ -279,7 +279,10 @@ fn a_new_version_of_the_page_waits_until_nobody_votes_and_touches_no_ballot() {
 #[test]
 fn a_team_and_voters_need_nothing_but_a_keyboard_from_slip_to_confirmation() {
     let Some(tools) = tools() else { return };
-    assert_eq!(play(&tools, "keyboard.mjs", &[], &Hall::new(Mode::Official, Place::Browser).paper)["ballots"], 2);
+    assert_eq!(
+        play(&tools, "keyboard.mjs", &[], &Hall::new(Mode::Official, Place::Browser).paper)["ballots"],
+        2
+    );
 }
 
 #[test]

@@ -211,6 +211,28 @@ fn an_administrator_adds_people_and_devices_whose_secrets_are_shown_once_and_ove
 }
 
 #[test]
+fn an_organiser_closes_orders_publishes_and_is_told_what_stands_in_the_way_of_the_end() {
+    let (office, people) = full_office(Mode::Official);
+    let server = Server::start(&office.folder());
+    let mut tablet = office.tablet("a", &["A"], &server.address);
+    office.cast(&mut tablet, "A", 0..21);
+    tablet.close(&homphieu_tests::office::unit("A")).unwrap();
+    tablet.sync(&Http::new(&server.address)).unwrap();
+    office.on_centre(homphieu_tests::record::write_records);
+    let path = office.home().join("result.hpr");
+    let hall = json!({ "address": server.address, "people": people, "round": office.round.uuid() });
+    let said = play("console-steer.mjs", &hall, |asked| {
+        assert_eq!(asked, "count");
+        std::fs::write(&path, office.on_centre(async |centre| office.result(centre).await)).unwrap();
+        json!(path)
+    });
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 3, "{said}");
+    let figures = office.on_centre(async |centre| centre.figures(&office.round).await.unwrap());
+    assert_eq!(figures.units.iter().map(|unit| unit.code.as_str()).collect::<Vec<_>>(), ["A"]);
+}
+
+#[test]
 fn a_units_record_shows_who_said_what_and_the_office_settles_explains_and_notes() {
     const INCIDENT: &str = "mất điện <img src=x onerror=alert(1)>";
     let (office, people) = full_office(Mode::Official);

@@ -96,26 +96,34 @@ fn both_engines() -> Vec<&'static str> {
 /// Takes pictures of every view of the pages.
 pub fn screenshots(workspace: &Workspace) -> Result<(), RunError> {
     let folder = workspace.target.join("screenshots");
-    in_browser(workspace, "screenshots", "HOMPHIEU_SCREENSHOTS", folder.as_os_str())
+    let take = |args: &[&str]| in_browser(workspace, args, "HOMPHIEU_SCREENSHOTS", folder.as_os_str());
+    take(&one("screenshots"))?;
+    // The tests of the console take them where they pass, of everything that they pass.
+    take(&["console"])
 }
 
 /// Prints the guides for the team.
 pub fn guides(workspace: &Workspace) -> Result<(), RunError> {
-    in_browser(workspace, "guides", "HOMPHIEU_GUIDES", workspace.target.join("guides").as_os_str())
+    in_browser(workspace, &one("guides"), "HOMPHIEU_GUIDES", workspace.target.join("guides").as_os_str())
 }
 
 /// Measures the page for tablets in a browser. The centre only serves it, so nothing is built in release but the page.
 pub fn page_bench(workspace: &Workspace, options: &[OsString]) -> Result<(), RunError> {
     let runs = options.windows(2).find(|pair| pair[0] == "--runs").map(|pair| pair[1].clone());
-    in_browser(workspace, "page_bench", "HOMPHIEU_RUNS", &runs.unwrap_or_else(|| "5".into()))
+    in_browser(workspace, &one("page_bench"), "HOMPHIEU_RUNS", &runs.unwrap_or_else(|| "5".into()))
 }
 
-/// Runs one of the tests in a browser that are none.
-fn in_browser(workspace: &Workspace, name: &str, variable: &str, value: &OsStr) -> Result<(), RunError> {
+/// One of the tests of the page for tablets that are none.
+fn one(name: &str) -> [&str; 6] {
+    ["browser", name, "--", "--exact", "--ignored", "--nocapture"]
+}
+
+/// Runs tests in a browser.
+fn in_browser(workspace: &Workspace, args: &[&str], variable: &str, value: &OsStr) -> Result<(), RunError> {
     web::build(workspace)?;
     let Some((packages, browser)) = setup::browser(workspace)? else { return Ok(()) };
-    let mut test = cargo(["test", "--quiet", "--workspace", "--test", "browser", name]);
-    test.args(["--", "--exact", "--ignored", "--nocapture"]).current_dir(&workspace.root);
+    let mut test = cargo(["test", "--quiet", "--workspace", "--test"]);
+    test.args(args).current_dir(&workspace.root);
     test.env("HOMPHIEU_BROWSER_PACKAGES", packages).env("HOMPHIEU_BROWSER", browser);
     run(test.env(variable, value))
 }

@@ -25,10 +25,11 @@ export const VIEWS = {
 } satisfies Record<string, View<Record<string, never>>>;
 
 /** Views of one round. */
-export const ROUND_VIEWS: Record<string, View<{ round: RoundView; place: string[] }>> = {
+export const ROUND_VIEWS: Record<string, View<{ round: RoundView; place: string[]; reload: () => Promise<void> }>> = {
   board: { roles: WATCHERS, load: () => import('./board/Board.svelte') },
   screen: { roles: WATCHERS, load: () => import('./board/Screen.svelte'), bare: true },
   held: { roles: ['organiser', 'inspector', 'unit'], load: () => import('./held/Held.svelte') },
+  steer: { roles: ['organiser', 'trustee'], load: () => import('./steer/Steer.svelte') },
   devices: { roles: ['administrator', 'organiser', 'inspector'], load: () => import('./devices/Devices.svelte') },
   unit: { roles: ['organiser', 'inspector', 'unit'], load: () => import('./unit/Unit.svelte'), inner: true },
   results: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./results/Results.svelte') },

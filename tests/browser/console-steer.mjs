@@ -1,0 +1,61 @@
+// From an open round to published results, as the organisation board does it: node console-steer.mjs PACKAGES CHROMIUM [FOLDER]
+import { readFileSync, writeFileSync } from 'node:fs';
+import { must } from './browser.mjs';
+import { happen, office, play } from './desk.mjs';
+
+await play(async (desk) => {
+  const { page } = desk;
+  const dialog = page.getByRole('dialog');
+  /** A second look, then it is done. */
+  const sure = async (name) => {
+    await desk.button(name).click();
+    await dialog.getByRole('button', { name, exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+  };
+  const { organiser, trustee } = office.people;
+
+  await desk.open();
+  await desk.signIn(organiser.login, organiser.password);
+  await desk.link('Điều hành').click();
+  await desk.heading('Điều hành');
+  await desk.looked('steer-open');
+  await desk.button('Đóng đợt').click();
+  await desk.pictures('steer-sure-vi');
+  await page.keyboard.press('Escape');
+  must(await desk.button('Đóng đợt').isVisible(), 'who thinks again has changed nothing');
+  await sure('Đóng đợt');
+  await desk.button('Mở lại').waitFor();
+  await sure('Lập lệnh mở phiếu');
+  await desk.says('Lệnh mở phiếu số 1, mã băm:');
+  await sure('Lập lệnh mở phiếu');
+  await desk.says('Lệnh mở phiếu trước chưa có kết quả: hãy kiểm phiếu theo lệnh ấy trước.');
+  await desk.looked('steer-ordered');
+  await sure('Công bố các đơn vị không còn vướng');
+  await desk.says('Đã công bố 0 đơn vị.');
+  await desk.says('chưa có kết quả được nhận');
+  await desk.signOut();
+
+  // A trustee fetches the bundle and hands the result in, and does nothing else.
+  await desk.signIn(trustee.login, trustee.password);
+  await desk.link('Điều hành').click();
+  must((await page.getByRole('main').getByRole('button').count()) === 0, 'nothing that is not for trustees');
+  const [bundle] = await Promise.all([page.waitForEvent('download'), desk.link('Tải gói số liệu').click()]);
+  must(readFileSync(await bundle.path()).length > 1000, 'the bundle is a file');
+  const result = await happen('count');
+  const wrong = `${result}.wrong`;
+  writeFileSync(wrong, '<b>no result</b>');
+  await page.getByLabel('Nộp tệp kết quả (.hpr)').setInputFiles(wrong);
+  await desk.says('Tệp kết quả không dùng được cho đợt này.');
+  await page.getByLabel('Nộp tệp kết quả (.hpr)').setInputFiles(result);
+  await desk.says('Đã nhận kết quả của lệnh số 1, mã băm:');
+  await desk.looked('steer-trustee');
+  await desk.signOut();
+
+  await desk.signIn(organiser.login, organiser.password);
+  await desk.link('Điều hành').click();
+  await sure('Công bố các đơn vị không còn vướng');
+  await desk.says('Đã công bố 1 đơn vị.');
+  await sure('Kết thúc đợt');
+  await desk.says('Chưa kết thúc được, chưa thay đổi gì.');
+  await desk.looked('steer-not-finished');
+});
