@@ -26,7 +26,7 @@ fn judge(calendar: &Calendar, today: Date) -> Finding {
         Some(year) => Finding::warn(
             "calendar",
             tr!("doctor-calendar-unknown", year = year.to_string()),
-            tr!("doctor-calendar-advice", file = DAYS_OFF_FILE, year = year.to_string()),
+            tr!("doctor-calendar-advice", file = DAYS_OFF_FILE),
         ),
     }
 }
