@@ -334,8 +334,9 @@ impl Demo {
 impl Drop for Demo {
     fn drop(&mut self) {
         // As Ctrl-C does: it then takes its folder away.
-        let id = i32::try_from(self.running.id()).ok().and_then(rustix::process::Pid::from_raw);
-        drop(id.map(|id| rustix::process::kill_process(id, rustix::process::Signal::INT)));
+        if let Some(id) = i32::try_from(self.running.id()).ok().and_then(rustix::process::Pid::from_raw) {
+            let _: rustix::io::Result<()> = rustix::process::kill_process(id, rustix::process::Signal::INT);
+        }
         drop(self.running.wait());
     }
 }
