@@ -1,11 +1,13 @@
 // What a team and its voters do on the page, by what they read on it and nothing else.
 import { must } from './browser.mjs';
+import { place } from './place.mjs';
 
 export class Team {
-  constructor(browser, hall, place) {
+  /** Without a place of its own its tablet is in the browser. */
+  constructor(browser, hall, where = place(hall)) {
     this.browser = browser;
     this.hall = hall;
-    this.place = place;
+    this.place = where;
     this.views = new Set();
   }
 

@@ -137,6 +137,11 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
         Role::Unit => &RECORD[..4],
         _ => &[],
     };
+    every.iter().chain(own).chain(record).copied().chain(told(role)).collect()
+}
+
+/// What each role may do about published results and notices of them.
+fn told(role: Role) -> Vec<&'static str> {
     let notices: &[usize] = match role {
         Role::Organiser => &[0, 2, 3, 4, 5],
         Role::Inspector => &[0, 2, 3, 4],
@@ -144,14 +149,13 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
         Role::Official => &[0, 1],
         Role::Administrator | Role::Observer | Role::Trustee => &[],
     };
-    let notices = notices.iter().map(|place| &NOTICES[*place]);
     let results: &[&str] = match role {
         Role::Organiser | Role::Inspector => &RESULTS,
         Role::Unit => &RESULTS[2..4],
         Role::Official => &RESULTS[4..],
         _ => &[],
     };
-    every.iter().chain(own).chain(record).chain(notices).chain(results).copied().collect()
+    notices.iter().map(|place| NOTICES[*place]).chain(results.iter().copied()).collect()
 }
 
 /// One operation of the document.
