@@ -31,7 +31,8 @@ const cells = (line, kind) => line.split('|').slice(1, -1).map((cell) => `<${kin
 
 /** The few things that these guides are made of; anything else is a mistake of whoever wrote it. */
 function rendered(block) {
-  const lines = block.split('\n');
+  // A line that is set in goes on with the one before.
+  const lines = block.replace(/\n {2,}/g, ' ').split('\n');
   const every = (mark) => lines.every((line) => mark.test(line));
   if (every(/^# /)) return `<h1>${inline(block.slice(2))}</h1>`;
   if (every(/^\d+\. /)) return `<ol>${items(lines, /^\d+\. /)}</ol>`;
