@@ -10,12 +10,12 @@ const folder = process.argv[4];
 mkdirSync(folder, { recursive: true });
 
 const STYLE = `
-  @page { size: A4; margin: 12mm 15mm; }
-  body { font: 10pt/1.35 'Noto Sans', 'DejaVu Sans', sans-serif; margin: 0; }
+  @page { size: A4; margin: 11mm 14mm; }
+  body { font: 9.5pt/1.32 'Noto Sans', 'DejaVu Sans', sans-serif; margin: 0; }
   h1 { font-size: 16pt; margin: 0 0 2mm; }
   p, ol, ul, table { margin: 0 0 2mm; }
   ol, ul { padding-left: 5mm; }
-  table { border-collapse: collapse; width: 100%; }
+  table { border-collapse: collapse; width: calc(100% - 1px); }
   th, td { border: 0.3pt solid; padding: 0.6mm 2mm; text-align: left; vertical-align: top; }
 `;
 

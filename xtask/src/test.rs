@@ -22,6 +22,7 @@ const BOTH_ENGINES: &[&str] = &[
     "flood",
     "going_on",
     "holds",
+    "notices",
     "operations",
     "orphans",
     "people",
