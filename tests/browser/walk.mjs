@@ -49,6 +49,29 @@ async function compare() {
   await titled('Tổ công tác');
 }
 
+/** Somebody of the team says who they are, checks voters in by number, and hands each a slip. */
+async function checkIn(voters) {
+  await press('Phiên họp: điểm danh, biên bản');
+  await titled('Ai đang làm việc trên máy này?');
+  await page.getByLabel('Họ và tên').fill('Vàng Thị Mới');
+  await press('Ghi tên vào tổ');
+  await page.getByLabel('PIN', { exact: true }).fill('2580');
+  await page.getByLabel('Gõ lại PIN').fill('2580');
+  await press('Vào làm việc');
+  await titled('Phiên họp');
+  await page.getByRole('button', { name: /^Điểm danh/ }).click();
+  await titled('Điểm danh');
+  for (const voter of voters) {
+    await page.getByLabel(/^Tìm số thứ tự/).fill(String(voter));
+    await press(`Điểm danh, phát mã: ${voter}`);
+    await shows(`Đã điểm danh và phát mã cho người số ${voter}.`);
+  }
+  await press('Quay lại');
+  await titled('Phiên họp');
+  await press('Rời phiên họp');
+  await titled('Tổ công tác');
+}
+
 async function vote(slip) {
   await titled('Mời đồng chí nhập mã phiếu');
   await page.getByLabel('Mã phiếu').fill(slip);
@@ -77,6 +100,7 @@ const story = async () => {
   await first.context.setOffline(true);
   await page.reload();
   await titled('Tổ công tác');
+  await checkIn([1, 2]);
   await press('Mở cho người ghi phiếu');
   for (const slip of slips.slice(0, 2)) await vote(slip);
   await press('Tổ công tác');
