@@ -1,5 +1,5 @@
 //! The tablet as its page calls it. The page runs in a browser over the tablet as WebAssembly, and in the kiosk over the
-//! tablet on this machine; both take the calls of [`calls`] by name, with the values of this crate. What differs is only
+//! tablet on this machine; both take the calls of `calls` by name, with the values of this crate. What differs is only
 //! how values cross: as JavaScript's own, or as JSON ([`Wire`]).
 //!
 //! **A new call** is one line in `calls.rs` and the function that it names; its TypeScript types follow from it.
