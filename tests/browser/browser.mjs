@@ -71,6 +71,11 @@ export class Browser {
   /** No view may have a single violation of the rules for accessible pages. */
   async accessible(view, page = this.page) {
     await page.evaluate(axe);
+    // What fades from one colour to another is judged when it is there.
+    await page.evaluate(() => {
+      const ends = (one) => one.effect?.getComputedTiming().endTime !== Infinity;
+      return Promise.all(document.getAnimations().filter(ends).map((one) => one.finished.catch(() => undefined))).then(() => undefined);
+    });
     const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
     if (found.length > 0) throw new Error(`${view} is not accessible\n${found.join('\n')}`);

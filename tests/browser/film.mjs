@@ -5,10 +5,17 @@ const SIDE = 640;
 export async function picture(page, selector = 'img') {
   return page.evaluate(
     async ([side, selector]) => {
-      const shown = document.querySelector(selector).src;
       const picture = new Image(side, side);
-      picture.src = shown;
-      await picture.decode();
+      let shown;
+      for (let decoded = false; !decoded; ) {
+        shown = document.querySelector(selector).src;
+        picture.src = shown;
+        // The page may have gone on to its next picture, and this one is no more.
+        decoded = await picture.decode().then(
+          () => true,
+          () => document.querySelector(selector).src === shown && Promise.reject(new Error('no picture')),
+        );
+      }
       const canvas = new OffscreenCanvas(side, side);
       const brush = canvas.getContext('2d');
       brush.imageSmoothingEnabled = false;
