@@ -44,10 +44,7 @@ const story = async () => {
   const key = await kept('boxkey~A');
   must(key, 'an open box has a key');
   await team.leaveVoting();
-  await team.button('Đóng hòm').click();
-  await team.page.getByLabel('Mọi người có mặt đã bỏ phiếu xong').check();
-  await team.button('Đóng hòm').click();
-  await team.heading('Tổ công tác');
+  await team.close();
   must(!(await kept('boxkey~A')) && !(await kept('box~A')), 'a closed box and its key are gone');
   await browser.end();
 

@@ -30,16 +30,7 @@ const story = async () => {
   await giver.offline(true);
   await giver.voting();
   must(await training.isVisible(), 'voters see that it is a training');
-  for (const slip of hall.slips.slice(0, 2)) {
-    await giver.slip(slip);
-    await giver.mark(hall.officials.map(() => 1));
-    await giver.cast();
-  }
-  await giver.leaveVoting();
-  await giver.button('Đóng hòm').click();
-  await giver.page.getByLabel('Mọi người có mặt đã bỏ phiếu xong').check();
-  await giver.button('Đóng hòm').click();
-  await giver.heading('Tổ công tác');
+  await giver.castAndClose(hall.slips.slice(0, 2));
   await giver.button('Giao và nhận không cần mạng').click();
   await giver.heading('Giao và nhận không cần mạng');
   await written(giver, 'Ghi thành tệp', 'parcel.hpgoi');

@@ -44,16 +44,7 @@ const story = async () => {
   await host.offline(true);
 
   await host.voting();
-  for (const slip of hall.slips.slice(0, 2)) {
-    await host.slip(slip);
-    await host.mark(hall.officials.map(() => 1));
-    await host.cast();
-  }
-  await host.leaveVoting();
-  await host.button('Đóng hòm').click();
-  await host.page.getByLabel('Mọi người có mặt đã bỏ phiếu xong').check();
-  await host.button('Đóng hòm').click();
-  await host.heading('Tổ công tác');
+  await host.castAndClose(hall.slips.slice(0, 2));
 
   await host.button('Giao và nhận không cần mạng').click();
   await host.heading('Giao và nhận không cần mạng');

@@ -193,10 +193,7 @@ const story = async () => {
   await two.leave();
   await three.leave();
   for (const team of teams) {
-    await team.button('Đóng hòm').click();
-    await team.page.getByLabel('Mọi người có mặt đã bỏ phiếu xong').check();
-    await team.button('Đóng hòm').click();
-    await team.heading('Tổ công tác');
+    await team.close();
     await team.begin();
   }
   await one.choose(CHAIR, '4711');

@@ -112,6 +112,24 @@ export class Team {
     return false;
   }
 
+  /** Some voters cast, each with one level for everybody, and the team closes the box. */
+  async castAndClose(slips) {
+    for (const slip of slips) {
+      await this.slip(slip);
+      await this.mark(this.hall.officials.map(() => 1));
+      await this.cast();
+    }
+    await this.leaveVoting();
+    await this.close();
+  }
+
+  async close() {
+    await this.button('Đóng hòm').click();
+    await this.page.getByLabel('Mọi người có mặt đã bỏ phiếu xong').check();
+    await this.button('Đóng hòm').click();
+    await this.heading('Tổ công tác');
+  }
+
   async leaveVoting() {
     await this.button('Tổ công tác').click();
     await this.button('Rời màn hình bỏ phiếu').click();

@@ -18,10 +18,7 @@ const sync = async () => {
 };
 
 async function closeAndSync() {
-  await team.button('Đóng hòm').click();
-  await team.page.getByLabel('Mọi người có mặt đã bỏ phiếu xong').check();
-  await team.button('Đóng hòm').click();
-  await team.heading('Tổ công tác');
+  await team.close();
   await sync();
 }
 

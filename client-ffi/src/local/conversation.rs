@@ -219,7 +219,8 @@ impl Conversation {
         }
     }
 
-    /// The host answers a guest that asked for more; with [`Word::End`] also whatever else a guest begins.
+    /// The host answers a guest that asked for more. Whoever is in the middle of something is heard out first, so a word
+    /// that nobody waits for is none.
     ///
     /// # Errors
     /// [`LocalError::Tablet`].
@@ -228,20 +229,16 @@ impl Conversation {
         tablet: &Tablet<S, R>,
         word: Word,
     ) -> Result<(), LocalError> {
-        let (Some(talk), Place::Serving { asked, given }) = (&mut self.talk, &mut self.place) else {
+        let (Some(talk), Place::Serving { asked: asked @ true, .. }) = (&mut self.talk, &mut self.place)
+        else {
             return Ok(());
         };
-        // Whoever speaks again has taken in what it was given before.
-        if let Some((unit, amount)) = given.take_if(|_| word == Word::End) {
-            talk.note_given(&unit, amount);
-        }
+        *asked = false;
         let frame = match word {
-            Word::News if *asked => Frame::News(tablet.held_units()),
-            Word::Still if *asked => Frame::Still,
-            Word::News | Word::Still => return Ok(()),
+            Word::News => Frame::News(tablet.held_units()),
+            Word::Still => Frame::Still,
             Word::End => Frame::End,
         };
-        *asked = false;
         if word == Word::End {
             self.place = Place::Over;
         }

@@ -1,7 +1,7 @@
 //! Notices of results: each rated official is told the own result by a due day, and it is known that they were.
 
 use super::calendar::{Calendar, day_text};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use sync_core::id::{RoundId, UnitCode};
 use thiserror::Error;
@@ -47,7 +47,8 @@ pub struct Told {
 }
 
 /// How an official acknowledges a notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Way {
     /// On the official's own page, signed in.
     Page,
@@ -71,7 +72,8 @@ impl Way {
 }
 
 /// How a notice stands on some day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// There is time left.
     Waiting,

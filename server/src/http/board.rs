@@ -15,6 +15,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 use sync_core::id::RoundId;
 use utoipa::ToSchema;
@@ -42,6 +43,8 @@ struct Watch {
     closing: Option<Closing>,
     /// Name of the board that the page has.
     known: Option<String>,
+    /// What was looked at last: the centre gives the same one as long as nothing changed.
+    seen: Option<Arc<Board>>,
     /// What it has, once something was sent.
     sent: BTreeMap<String, UnitView>,
     started: bool,
@@ -70,7 +73,7 @@ pub(super) async fn follow(
     caller.centre.board(&round).await?;
     let known = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let closing = closing.map(|Extension(closing)| closing);
-    let watch = Watch { caller, round, closing, known, sent: BTreeMap::new(), started: false };
+    let watch = Watch { caller, round, closing, known, seen: None, sent: BTreeMap::new(), started: false };
     let events = stream::unfold(watch, |mut watch| async move {
         let event = watch.next().await?;
         Some((Ok(event), watch))
@@ -86,6 +89,10 @@ impl Watch {
                 self.pause().await?;
             }
             let board = self.caller.centre.board(&self.round).await.ok()?;
+            if self.seen.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, &board)) {
+                continue;
+            }
+            self.seen = Some(Arc::clone(&board));
             let first = !self.started;
             self.started = true;
             if let Some(event) = self.look(&board) {

@@ -6,7 +6,7 @@ use super::page::{Page, Paging, position};
 use super::problem::Problem;
 use super::rounds::round;
 use crate::domain::calendar::{day_text, parse_day};
-use crate::domain::notice::{Notice, Stage, Tally};
+use crate::domain::notice::{Notice, Stage, Tally, Way};
 use crate::error::AppError;
 use crate::store::notices::{NoticeSearch, Place, place};
 use axum::Json;
@@ -29,8 +29,8 @@ pub(super) struct NoticeView {
     made_on: String,
     /// Last day on which it is in time.
     due_on: String,
-    /// `waiting`, `overdue`, `in_time` or `late`.
-    stage: &'static str,
+    /// How it stands today.
+    stage: Stage,
     /// How they were told; nothing while it is not known that they were.
     told: Option<ToldView>,
 }
@@ -40,8 +40,8 @@ pub(super) struct NoticeView {
 struct ToldView {
     /// Day, as `2026-11-27`.
     on: String,
-    /// `page` if they said so themselves, `paper` if they signed a printed notice.
-    way: &'static str,
+    /// How.
+    way: Way,
     /// Login of who noted it.
     by: String,
 }
@@ -57,33 +57,8 @@ impl From<(Notice, Stage)> for NoticeView {
             order: notice.order,
             made_on: day_text(notice.made_on),
             due_on: day_text(notice.due_on),
-            stage: stage.code(),
-            told: notice.told.map(|told| ToldView {
-                on: day_text(told.on),
-                way: told.way.code(),
-                by: told.by,
-            }),
-        }
-    }
-}
-
-/// A stage by its name.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum StageName {
-    Waiting,
-    Overdue,
-    InTime,
-    Late,
-}
-
-impl From<StageName> for Stage {
-    fn from(name: StageName) -> Self {
-        match name {
-            StageName::Waiting => Self::Waiting,
-            StageName::Overdue => Self::Overdue,
-            StageName::InTime => Self::InTime,
-            StageName::Late => Self::Late,
+            stage,
+            told: notice.told.map(|told| ToldView { on: day_text(told.on), way: told.way, by: told.by }),
         }
     }
 }
@@ -100,7 +75,7 @@ pub(super) struct NoticeQuery {
     unit: Option<String>,
     /// Only those that stand like this.
     #[param(inline)]
-    stage: Option<StageName>,
+    stage: Option<Stage>,
     /// Only with this in name, post or a code, with or without diacritics.
     #[param(max_length = 100)]
     text: Option<String>,
@@ -124,7 +99,7 @@ pub(super) async fn list(
     let which = NoticeSearch {
         round: query.round.map(round),
         unit: unit.map_err(|error| AppError::bad_request("query", error))?,
-        stage: query.stage.map(Stage::from),
+        stage: query.stage,
         text: searched(query.text)?,
     };
     page(&caller, &which, &Paging::new(query.limit, query.after)).await
