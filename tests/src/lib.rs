@@ -5,6 +5,7 @@ pub mod clock;
 pub mod database;
 pub mod device;
 pub mod door;
+pub mod hall;
 pub mod hosts;
 pub mod link;
 pub mod office;

@@ -98,25 +98,30 @@ fn both_engines() -> Vec<&'static str> {
 pub fn screenshots(workspace: &Workspace) -> Result<(), RunError> {
     let folder = workspace.target.join("screenshots");
     let take = |args: &[&str]| in_browser(workspace, args, "HOMPHIEU_SCREENSHOTS", folder.as_os_str());
-    take(&one("screenshots"))?;
+    take(&one("browser", "screenshots"))?;
     // The tests of the console take them where they pass, of everything that they pass.
     take(&["console"])
 }
 
 /// Prints the guides for the team.
 pub fn guides(workspace: &Workspace) -> Result<(), RunError> {
-    in_browser(workspace, &one("guides"), "HOMPHIEU_GUIDES", workspace.target.join("guides").as_os_str())
+    in_browser(
+        workspace,
+        &one("guides", "guides"),
+        "HOMPHIEU_GUIDES",
+        workspace.target.join("guides").as_os_str(),
+    )
 }
 
 /// Measures the page for tablets in a browser. The centre only serves it, so nothing is built in release but the page.
 pub fn page_bench(workspace: &Workspace, options: &[OsString]) -> Result<(), RunError> {
     let runs = options.windows(2).find(|pair| pair[0] == "--runs").map(|pair| pair[1].clone());
-    in_browser(workspace, &one("page_bench"), "HOMPHIEU_RUNS", &runs.unwrap_or_else(|| "5".into()))
+    in_browser(workspace, &one("browser", "page_bench"), "HOMPHIEU_RUNS", &runs.unwrap_or_else(|| "5".into()))
 }
 
-/// One of the tests of the page for tablets that are none.
-fn one(name: &str) -> [&str; 6] {
-    ["browser", name, "--", "--exact", "--ignored", "--nocapture"]
+/// One of the tests in a file that are none.
+fn one<'a>(file: &'a str, name: &'a str) -> [&'a str; 6] {
+    [file, name, "--", "--exact", "--ignored", "--nocapture"]
 }
 
 /// Runs tests in a browser.
