@@ -8,6 +8,7 @@ pub mod door;
 pub mod hall;
 pub mod hosts;
 pub mod link;
+pub mod mail;
 pub mod office;
 pub mod record;
 pub mod server;

@@ -21,6 +21,8 @@ const EVERYBODY: &[&str] = &[
     "POST /api/v1/sync",
     "POST /api/v1/holdings",
     "POST /api/v1/session",
+    "POST /api/v1/letter/opening",
+    "POST /api/v1/letter/acknowledgement",
 ];
 const SIGNED_IN: &[&str] = &[
     "GET /api/v1/session",
@@ -52,6 +54,20 @@ const NOTICES: [&str; 6] = [
     "GET /api/v1/rounds/{round}/notices/figures",
     "GET /api/v1/rounds/{round}/units/{unit}/notices",
     "POST /api/v1/rounds/{round}/units/{unit}/notices/{official}/signature",
+];
+
+/// Ways by which notices reach people: the first two only show.
+const WAYS: [&str; 10] = [
+    "GET /api/v1/outbox",
+    "GET /api/v1/outbox/figures",
+    "POST /api/v1/outbox/{message}/retry",
+    "POST /api/v1/outbox/{message}/surrender",
+    "GET /api/v1/contacts",
+    "GET /api/v1/contacts/{kind}/{contact}",
+    "PUT /api/v1/contacts/{kind}/{contact}",
+    "DELETE /api/v1/contacts/{kind}/{contact}",
+    "POST /api/v1/contacts/import",
+    "POST /api/v1/rounds/{round}/notices/sending",
 ];
 
 /// Published figures: all of them, then those of a unit, then those of an official.
@@ -155,7 +171,13 @@ fn told(role: Role) -> Vec<&'static str> {
         Role::Official => &RESULTS[4..],
         _ => &[],
     };
-    notices.iter().map(|place| NOTICES[*place]).chain(results.iter().copied()).collect()
+    let ways: &[&str] = match role {
+        Role::Organiser => &WAYS,
+        Role::Inspector => &WAYS[..2],
+        _ => &[],
+    };
+    let notices = notices.iter().map(|place| NOTICES[*place]);
+    notices.chain(results.iter().chain(ways).copied()).collect()
 }
 
 /// One operation of the document.
@@ -195,9 +217,12 @@ fn ask(server: &Server, office: &Office, operation: &Operation, bearer: Option<&
         .replace("{round}", &office.round.uuid().to_string())
         .replace("{unit}", unit)
         .replace("{official}", &format!("{unit}1"))
-        .replace("{device}", &"0".repeat(32));
-    let path =
-        ["{person}", "{session}", "{proposal}"].iter().fold(path, |path, part| path.replace(part, nobody));
+        .replace("{device}", &"0".repeat(32))
+        .replace("{kind}", "official")
+        .replace("{contact}", "x");
+    let path = ["{person}", "{session}", "{proposal}", "{message}"]
+        .iter()
+        .fold(path, |path, part| path.replace(part, nobody));
     let mut headers = vec![];
     if let Some(bearer) = bearer {
         headers.push(("authorization", bearer));

@@ -36,6 +36,7 @@ const BOTH_ENGINES: &[&str] = &[
     "secrecy",
     "tablet",
     "tls",
+    "ways",
 ];
 
 /// Other crates have tests of the same names, which know no database.

@@ -4,6 +4,7 @@ use super::CliError;
 use crate::error::AppError;
 use crate::store::StoreError;
 use crate::tls::TlsError;
+use crate::ways::WaysError;
 use client_ffi::TabletError;
 use client_ffi::transport::TransportError;
 use std::process::ExitCode;
@@ -62,7 +63,8 @@ impl From<&CliError> for Exit {
             ) => Self::Unreachable,
             CliError::Tablet(_) => Self::Refused,
             CliError::Tls(TlsError::File { .. }) => Self::Unreachable,
-            CliError::Tls(_) => Self::Refused,
+            CliError::Ways(WaysError::File { .. }) => Self::Unreachable,
+            CliError::Tls(_) | CliError::Ways(_) => Self::Refused,
             CliError::App(AppError::Store(StoreError::Damaged { .. })) => Self::Failed,
             CliError::App(AppError::Store(StoreError::Newer(_))) => Self::Refused,
             CliError::App(AppError::Store(_) | AppError::File { .. }) | CliError::File { .. } => {

@@ -25,6 +25,7 @@ macro_rules! vi {
 mod audit;
 mod backup;
 mod config;
+mod contact;
 mod count;
 mod demo;
 mod device;
@@ -39,6 +40,7 @@ mod lang;
 mod manual;
 mod notice;
 mod orphans;
+mod outbox;
 mod paper;
 mod record;
 mod replace;
@@ -49,6 +51,7 @@ mod tablet;
 mod tls;
 mod user;
 mod verify;
+mod ways;
 
 use crate::error::AppError;
 use crate::service::{Centre, KEY_FILE, RESTORING};
@@ -145,6 +148,18 @@ enum Command {
     /// Notices of results: who was told, who is to be told by when, who is late.
     #[command(subcommand)]
     Notice(notice::Command),
+    /// Where officials, units and people are reached: e-mail, phone, way.
+    #[command(subcommand)]
+    Contact(contact::Command),
+    /// Messages on their way out: what waits, was sent, failed.
+    #[command(subcommand)]
+    Outbox(outbox::Command),
+    /// Try the mail server that `serve` is told.
+    #[command(subcommand)]
+    Mail(ways::MailCommand),
+    /// Make a key for the webhook, and try the gateway that `serve` is told.
+    #[command(subcommand)]
+    Webhook(ways::WebhookCommand),
     /// People with accounts: add, change, new passwords, tokens.
     #[command(subcommand)]
     User(user::Command),
@@ -192,6 +207,9 @@ pub enum CliError {
     /// TLS cannot be set up.
     #[error(transparent)]
     Tls(#[from] crate::tls::TlsError),
+    /// A way by which messages leave cannot be set up.
+    #[error(transparent)]
+    Ways(#[from] crate::ways::WaysError),
     /// A tablet refused, or failed.
     #[error(transparent)]
     Tablet(#[from] client_ffi::TabletError),
@@ -263,7 +281,9 @@ fn run(started: config::Started) -> Result<(), CliError> {
         Command::Doctor(args) => return block_on(doctor::run(args, &started))?,
         _ => {}
     }
-    let config::Started { cli, folder_named, .. } = started;
+    let config::Started { cli, folder_named, serve, .. } = started;
+    let settings =
+        || serve.as_ref().map(serve::Args::ways).ok_or_else(|| CliError::NotDone(tr!("ways-no-settings")));
     let place = Place { folder: cli.data_dir, database: cli.database_url };
     match cli.command {
         Command::Config(_) | Command::Doctor(_) => Ok(()),
@@ -306,6 +326,16 @@ fn run(started: config::Started) -> Result<(), CliError> {
             place.begun_unless(false)?;
             block_on(with_centre(&place, async |centre| notice::run(centre, command).await))?
         }
+        Command::Contact(command) => {
+            place.begun_unless(false)?;
+            block_on(with_centre(&place, async |centre| contact::run(centre, command).await))?
+        }
+        Command::Outbox(command) => {
+            place.begun_unless(false)?;
+            block_on(with_centre(&place, async |centre| outbox::run(centre, command).await))?
+        }
+        Command::Mail(command) => block_on(ways::mail(settings()?, command))?,
+        Command::Webhook(command) => block_on(ways::webhook(settings()?, command))?,
         Command::Export(args) => {
             place.begun_unless(false)?;
             block_on(with_centre(&place, async |centre| export::run(centre, args).await))?

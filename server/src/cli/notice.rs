@@ -4,7 +4,8 @@ use super::io::Io;
 use super::user::sign_in;
 use super::{CliError, chosen, offline};
 use crate::domain::calendar::{day_text, parse_day};
-use crate::domain::notice::{Notice, Stage, Tally};
+use crate::domain::contact::Channel;
+use crate::domain::notice::{Notice, Stage, Tally, Way};
 use crate::service::{Centre, PAGE_MAX};
 use crate::store::notices::{NoticeSearch, Place, place};
 use sync_core::id::UnitCode;
@@ -32,6 +33,15 @@ pub(super) enum Command {
         /// The round, if there is more than one.
         #[arg(long)]
         round: Option<uuid::Uuid>,
+    },
+    /// Send out what was not sent yet, to everybody who is reached by e-mail or webhook; a serving centre does it.
+    Send {
+        /// The round, if there is more than one.
+        #[arg(long)]
+        round: Option<uuid::Uuid>,
+        /// Login of the organiser who sends; asks for their password.
+        #[arg(long = "as", env = "HOMPHIEU_USER")]
+        login: String,
     },
     /// Note that an official signed the printed notice.
     Signed {
@@ -67,6 +77,17 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
                 say!("{:<10} {}", unit.as_str(), line_of(tally));
             }
             say!("{:<10} {}", tr!("notice-all"), line_of(&figures.all));
+            Ok(())
+        }
+        Command::Send { round, login } => {
+            let round = chosen(centre, round).await?;
+            let centre = sign_in(centre, &mut Io::standard(), &login).await?;
+            let done = centre.send_notices(&round).await?;
+            let (email, webhook, before, letter) = (done.email, done.webhook, done.before, done.letter);
+            say!(
+                "{}",
+                tr!("notice-sending", email = email, webhook = webhook, before = before, letter = letter)
+            );
             Ok(())
         }
         Command::Signed { round, unit, official, on, login } => {
@@ -107,8 +128,21 @@ fn line(notice: &Notice, stage: Stage) -> String {
         (Some(told), Stage::Late) => tr!("notice-late", on = day_text(told.on), due = due),
         (Some(told), _) => tr!("notice-in-time", on = day_text(told.on), due = due),
     };
+    let sent = match (&notice.told, &notice.sent) {
+        (None, Some(sent)) => match sent.way {
+            Channel::Letter => tr!("notice-sent-letter", on = day_text(sent.on)),
+            Channel::Email => tr!("notice-sent-email", on = day_text(sent.on)),
+            Channel::Webhook => tr!("notice-sent-webhook", on = day_text(sent.on)),
+        },
+        (None, None) => tr!("notice-not-sent"),
+        (Some(told), _) => match told.way {
+            Way::Page => tr!("notice-by-page"),
+            Way::Paper => tr!("notice-by-paper"),
+            Way::Code => tr!("notice-by-code"),
+        },
+    };
     let who = format!("{} ({})", notice.name, notice.official);
-    format!("{:<10} {who:<40} {stands}", notice.unit.as_str())
+    format!("{:<10} {who:<40} {stands}; {sent}", notice.unit.as_str())
 }
 
 fn line_of(tally: &Tally) -> String {

@@ -36,10 +36,12 @@ pub(super) struct Args {
     proxy: Vec<Network>,
     #[command(flatten)]
     backup: super::backup::PlannedArgs,
+    #[command(flatten)]
+    ways: super::ways::WaysArgs,
 }
 
 pub(super) async fn run(place: &Place, args: Args) -> Result<(), CliError> {
-    let planned = args.backup.read()?;
+    let (planned, ways) = (args.backup.read()?, args.ways.read()?);
     let centre = place.open().await?;
     if let Some(password) = centre.first_person().await? {
         // On standard error, where a person looks and no program reads.
@@ -66,6 +68,7 @@ pub(super) async fn run(place: &Place, args: Args) -> Result<(), CliError> {
     if let Some(planned) = planned {
         centre.plan_backups(planned);
     }
+    centre.keep_sending(ways);
     say!("{}", shown(address, tls.is_some(), &own, args.tls_cert.is_none()));
     let front = Front { limits, tls, proxies: args.behind_proxy.then_some(Proxies(args.proxy)) };
     Ok(http::serve(centre, listener, front, stop).await?)
@@ -87,7 +90,13 @@ impl Args {
     pub(super) fn contradictions(&self, folder: &Path) -> Vec<CliError> {
         let source = source(self, &Authority::at(&folder.join(FOLDER)));
         let listen = source.and_then(|source| self.listen(source.is_some()));
-        listen.err().into_iter().chain(self.backup.read().err()).collect()
+        let ways = self.ways.read().err().map(CliError::from);
+        listen.err().into_iter().chain(self.backup.read().err()).chain(ways).collect()
+    }
+
+    /// How messages leave.
+    pub(super) fn ways(&self) -> &super::ways::WaysArgs {
+        &self.ways
     }
 }
 

@@ -2,11 +2,14 @@
 
 pub mod audit;
 pub mod calendar;
+pub mod contact;
 pub mod decision;
 pub mod draft;
 pub mod evidence;
 pub mod figures;
+pub mod letter;
 pub mod notice;
+pub mod outgoing;
 pub mod person;
 pub mod record;
 pub mod replacement;

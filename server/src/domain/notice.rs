@@ -1,6 +1,7 @@
 //! Notices of results: each rated official is told the own result by a due day, and it is known that they were.
 
 use super::calendar::{Calendar, day_text};
+use super::contact::Channel;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use sync_core::id::{RoundId, UnitCode};
@@ -31,8 +32,19 @@ pub struct Notice {
     pub made_on: Date,
     /// Last day on which it is in time.
     pub due_on: Date,
+    /// How it was sent out; nothing while it was not.
+    pub sent: Option<Dispatch>,
     /// How they were told; nothing while it is not known that they were.
     pub told: Option<Told>,
+}
+
+/// That a notice was sent out. It does not say that anybody saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dispatch {
+    /// On which day.
+    pub on: Date,
+    /// By which way.
+    pub way: Channel,
 }
 
 /// That somebody was told.
@@ -54,20 +66,26 @@ pub enum Way {
     Page,
     /// A printed letter with their signature, which the unit or the office noted.
     Paper,
+    /// With the one-time code of a letter, without signing in.
+    Code,
 }
 
 impl Way {
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::Page, Self::Paper, Self::Code];
+
     /// Stable name.
     pub fn code(self) -> &'static str {
         match self {
             Self::Page => "page",
             Self::Paper => "paper",
+            Self::Code => "code",
         }
     }
 
     /// The way with this name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Page, Self::Paper].into_iter().find(|way| way.code() == text)
+        Self::ALL.into_iter().find(|way| way.code() == text)
     }
 }
 
@@ -157,6 +175,14 @@ pub struct Tally {
     pub in_time: u32,
     /// Told after it.
     pub late: u32,
+    /// Of all, those that were sent out by letter, e-mail or webhook.
+    pub sent: u32,
+    /// Of those who were told, how many acknowledged on their own page.
+    pub by_page: u32,
+    /// On paper.
+    pub by_paper: u32,
+    /// With the code of a letter.
+    pub by_code: u32,
     /// Days from publication until half of those who were told had been; nothing while nobody was. Of an even number it
     /// is the later of the two in the middle.
     pub median_days: Option<u32>,
@@ -173,6 +199,13 @@ impl Tally {
                 Stage::Overdue => tally.overdue += 1,
                 Stage::InTime => tally.in_time += 1,
                 Stage::Late => tally.late += 1,
+            }
+            tally.sent += u32::from(notice.sent.is_some());
+            match notice.told.as_ref().map(|told| told.way) {
+                Some(Way::Page) => tally.by_page += 1,
+                Some(Way::Paper) => tally.by_paper += 1,
+                Some(Way::Code) => tally.by_code += 1,
+                None => {}
             }
             let told = notice.told.as_ref().map(|told| (told.on - notice.made_on).whole_days());
             days.extend(told.and_then(|days| u32::try_from(days).ok()));
@@ -207,6 +240,7 @@ mod tests {
             post: "Bí thư".to_owned(),
             made_on: date!(2026 - 11 - 23),
             due_on: date!(2026 - 11 - 30),
+            sent: None,
             told: told.map(|on| Told { on, way: Way::Paper, by: "lan".to_owned() }),
         }
     }
@@ -240,6 +274,7 @@ mod tests {
         let on = |today| Tally::of(notices.iter(), today);
         let tally = on(date!(2026 - 11 - 30));
         assert_eq!((tally.notices, tally.waiting, tally.overdue, tally.in_time, tally.late), (4, 1, 0, 2, 1));
+        assert_eq!((tally.sent, tally.by_page, tally.by_paper, tally.by_code), (0, 0, 3, 0));
         assert_eq!(tally.median_days, Some(7));
         assert_eq!(on(date!(2026 - 12 - 01)).overdue, 1);
         assert_eq!(Tally::of(notices[3..].iter(), date!(2026 - 11 - 30)).median_days, None);
@@ -251,7 +286,7 @@ mod tests {
         for stage in Stage::ALL {
             assert_eq!(Stage::parse(stage.code()), Some(stage));
         }
-        for way in [Way::Page, Way::Paper] {
+        for way in Way::ALL {
             assert_eq!(Way::parse(way.code()), Some(way));
         }
         assert_eq!((Stage::parse("Late"), Way::parse("")), (None, None));

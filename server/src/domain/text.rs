@@ -13,6 +13,22 @@ pub fn sort_key(name: &str) -> String {
     keys.map(|(letters, tones)| format!("{letters}\u{2}{tones}")).collect::<Vec<_>>().join(" ")
 }
 
+/// A text normalised (NFC), trimmed, inner blanks collapsed.
+pub fn tidy(text: &str) -> String {
+    text.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Characters that a person cannot see, or that stand for what was lost: controls, direction marks, zero-width ones,
+/// fillers, tags, the replacement character. Two names that look alike must be alike.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffd}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 /// The letters of a word with their marks as digits, and its tones.
 fn word_key(word: &str) -> (String, String) {
     let (mut letters, mut tones) = (String::new(), String::new());

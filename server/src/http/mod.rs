@@ -5,15 +5,18 @@ mod audit;
 mod backups;
 mod board;
 mod cache;
+mod contacts;
 mod decisions;
 mod devices;
 mod extract;
 mod holds;
+mod letters;
 mod listen;
 mod notices;
 mod once;
 mod openapi;
 mod orphans;
+mod outbox;
 mod page;
 mod people;
 mod problem;
@@ -110,6 +113,16 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser, Unit], routes!(notices::note_signed)))
         .routes(only(&[Organiser, Inspector, Official], routes!(notices::show)))
         .routes(only(&[Official], routes!(notices::acknowledge)))
+        .routes(only(&[Organiser], routes!(notices::send)))
+        .routes(open(routes!(letters::open)))
+        .routes(open(routes!(letters::acknowledge)))
+        .routes(only(&[Organiser, Inspector], routes!(outbox::list)))
+        .routes(only(&[Organiser, Inspector], routes!(outbox::figures)))
+        .routes(only(&[Organiser], routes!(outbox::again)))
+        .routes(only(&[Organiser], routes!(outbox::give_up)))
+        .routes(only(&[Organiser], routes!(contacts::list)))
+        .routes(only(&[Organiser], routes!(contacts::import)))
+        .routes(only(&[Organiser], routes!(contacts::show, contacts::put, contacts::forget)))
         .routes(only(&[Organiser, Inspector], routes!(decisions::list)))
         .routes(only(&[Inspector], repeatable(routes!(decisions::propose))))
         .routes(only(&[Inspector], routes!(decisions::confirm)))
@@ -143,6 +156,7 @@ pub fn router(centre: Centre) -> Router {
         .layer(middleware::from_fn(status::measure))
         .layer(Extension(Arc::new(status::Metrics::new())))
         .layer(Extension(Arc::new(rate::LoginRate::default())))
+        .layer(Extension(Arc::new(rate::LetterRate::default())))
         .layer(Extension(openapi::Document(Arc::new(document))))
         .with_state(centre)
 }

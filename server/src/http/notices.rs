@@ -6,6 +6,7 @@ use super::page::{Page, Paging, position};
 use super::problem::Problem;
 use super::rounds::round;
 use crate::domain::calendar::{day_text, parse_day};
+use crate::domain::contact::Channel;
 use crate::domain::notice::{Notice, Stage, Tally, Way};
 use crate::error::AppError;
 use crate::store::notices::{NoticeSearch, Place, place};
@@ -31,8 +32,19 @@ pub(super) struct NoticeView {
     due_on: String,
     /// How it stands today.
     stage: Stage,
+    /// How it was sent out; nothing while it was not.
+    sent: Option<SentView>,
     /// How they were told; nothing while it is not known that they were.
     told: Option<ToldView>,
+}
+
+/// That a notice was sent out. It does not say that anybody saw it.
+#[derive(Serialize, ToSchema)]
+struct SentView {
+    /// Day, as `2026-11-27`.
+    on: String,
+    /// How.
+    way: Channel,
 }
 
 /// That an official was told.
@@ -58,6 +70,7 @@ impl From<(Notice, Stage)> for NoticeView {
             made_on: day_text(notice.made_on),
             due_on: day_text(notice.due_on),
             stage,
+            sent: notice.sent.map(|sent| SentView { on: day_text(sent.on), way: sent.way }),
             told: notice.told.map(|told| ToldView { on: day_text(told.on), way: told.way, by: told.by }),
         }
     }
@@ -217,6 +230,30 @@ pub(super) async fn acknowledge(
     At((id, official)): At<(uuid::Uuid, String)>,
 ) -> Result<Json<NoticeView>, AppError> {
     Ok(Json(caller.centre.acknowledge(&round(id), &official).await?.into()))
+}
+
+/// What was sent out, and what is left for letters.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SendingView {
+    /// Goes out by e-mail now.
+    email: u32,
+    /// Goes out by webhook now.
+    webhook: u32,
+    /// Was on its way, or sent, before.
+    before: u32,
+    /// Gets a letter: no other way is known.
+    letter: u32,
+}
+
+/// Send out what was not sent yet, to everybody who is reached by e-mail or webhook
+#[utoipa::path(post, path = "/api/v1/rounds/{round}/notices/sending", tag = "notices", operation_id = "send_notices",
+    params(("round" = uuid::Uuid, Path)), responses(
+    (status = 200, description = "what goes out; asking again sends nothing twice", body = SendingView),
+))]
+pub(super) async fn send(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Json<SendingView>, AppError> {
+    let done = caller.centre.send_notices(&round(id)).await?;
+    let crate::service::SendingNotices { email, webhook, before, letter } = done;
+    Ok(Json(SendingView { email, webhook, before, letter }))
 }
 
 /// A printed notice that the official signed.

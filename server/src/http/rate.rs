@@ -167,6 +167,37 @@ impl LoginRate {
     }
 }
 
+/// Codes of letters in a row from one address, before each further one costs [`LETTER_REFILL`].
+pub const LETTER_BURST: u32 = 20;
+/// Time for one more try from an address.
+pub const LETTER_REFILL: Duration = Duration::from_secs(15);
+
+/// How often somebody may type the code of a letter, from one address. That a single code is tried too often is another
+/// matter (`domain/letter.rs`), and kept in the database.
+#[derive(Debug)]
+pub struct LetterRate {
+    began: Instant,
+    addresses: Mutex<RateLimiter>,
+}
+
+impl Default for LetterRate {
+    fn default() -> Self {
+        let addresses = Mutex::new(RateLimiter::new(LETTER_BURST, LETTER_REFILL, KEYS_MAX));
+        Self { began: Instant::now(), addresses }
+    }
+}
+
+impl LetterRate {
+    /// Lets one try through, or says how long to wait. Without an address all count together.
+    ///
+    /// # Errors
+    /// [`AppError::Later`] with code `too_many_tries`.
+    pub fn admit(&self, address: Option<IpAddr>) -> Result<(), AppError> {
+        let key = address.map_or(Key::Account(String::new()), Key::address);
+        held(&self.addresses).take(&key, self.began.elapsed()).map_err(too_many)
+    }
+}
+
 fn held(limiter: &Mutex<RateLimiter>) -> MutexGuard<'_, RateLimiter> {
     limiter.lock().expect("no holder of this lock panics")
 }
@@ -181,7 +212,7 @@ fn too_many(wait: Duration) -> AppError {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     AppError::Later {
         code: "too_many_tries",
-        detail: "too many tries to sign in: wait a little and try again".to_owned(),
+        detail: "too many tries: wait a little and try again".to_owned(),
         seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
     }
 }
@@ -272,6 +303,17 @@ mod tests {
         assert_eq!(code(rate.admit(None, "hoa")), None);
         rate.succeeded("lan");
         assert_eq!(code(rate.admit(None, "lan")), None);
+    }
+
+    #[test]
+    fn whoever_tries_codes_of_letters_waits_and_keeps_nobody_else_waiting() {
+        let rate = LetterRate::default();
+        let (thief, home): (IpAddr, IpAddr) = ("10.0.0.7".parse().unwrap(), "10.0.0.8".parse().unwrap());
+        for _ in 0..LETTER_BURST {
+            assert_eq!(code(rate.admit(Some(thief))), None);
+        }
+        assert_eq!(code(rate.admit(Some(thief))), Some("too_many_tries"));
+        assert_eq!(code(rate.admit(Some(home))), None);
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub(super) struct PublishedUnit {
 
 impl PublishedUnit {
     /// Of figures that were narrowed to one unit.
-    fn new(mut figures: RoundFigures) -> Option<Self> {
+    pub(super) fn new(mut figures: RoundFigures) -> Option<Self> {
         let RoundFigures { title, mode, order, digest, levels, .. } = figures;
         let figures = figures.units.pop()?;
         Some(Self { title, mode, order, digest, levels, figures })

@@ -35,9 +35,14 @@ const CODINGS: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
 /// For a unit's team, and for the office.
 const PAGES: [&str; 2] = ["tablet", "console"];
 
+/// Where an official types the code of a letter. The letter has a short address for it, and never the code.
+const LETTER: &str = "/console/#/letter";
+
 /// Where pages and what they consist of are served.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let letter = || async { Redirect::to(LETTER) };
     let root = Router::new().route("/", get(|| async { Redirect::to("/tablet/") }));
+    let root = root.route("/n", get(letter)).route("/n/", get(letter));
     PAGES.into_iter().fold(root, |router, name| router.merge(of_page(name)))
 }
 

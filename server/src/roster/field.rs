@@ -4,6 +4,7 @@ use super::UnitKind;
 use super::check::Check;
 use super::problem::{ProblemKind, shown};
 use super::table::{Cell, Row, Table};
+use crate::domain::text::is_invisible;
 use sync_core::id::is_code;
 use sync_core::package::{TEXT_MAX, VOTERS_MAX};
 
@@ -118,15 +119,4 @@ impl Check<'_> {
         }
         number
     }
-}
-
-/// Characters that a person cannot see, or that stand for what was lost: controls, direction marks, zero-width ones,
-/// fillers, tags, the replacement character. Two names that look alike must be alike.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffd}' | '\u{e0000}'..='\u{e0fff}')
 }

@@ -4,6 +4,7 @@
 //! problem is not imported at all.
 
 mod check;
+mod contacts;
 mod csv_file;
 mod field;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod table;
 mod tests;
 mod workbook;
 
+pub use contacts::{RosterContact, contacts};
 pub use problem::{Problem, ProblemKind, Problems};
 
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! What is wrong with a roster: where, what, and what to do.
 
+use crate::domain::contact::ContactError;
 use std::fmt;
 use thiserror::Error;
 
@@ -103,6 +104,24 @@ pub enum ProblemKind {
         code: String,
         /// Where it stood first.
         first: usize,
+    },
+    /// No round has this official.
+    #[error("no round has an official {code}: correct the code, or import the round first")]
+    UnknownOfficial {
+        /// The code.
+        code: String,
+    },
+    /// Not a way to reach somebody.
+    #[error("{found:?} is no way: enter \"E-mail\", \"Tin nhắn\" or \"Thư\"")]
+    Way {
+        /// What stands there.
+        found: String,
+    },
+    /// Something of a contact that cannot be.
+    #[error("{why}")]
+    Contact {
+        /// What is wrong.
+        why: ContactError,
     },
     /// The unit is not in the list of units.
     #[error("unit {code} is not in the list of units: add it there, or correct the code")]

@@ -1,7 +1,7 @@
 //! Rows of cells under headers, whatever file they came from.
 
 use super::problem::{Problem, ProblemKind, Problems};
-use unicode_normalization::UnicodeNormalization;
+use crate::domain::text::tidy;
 
 /// Longest text of a cell that is kept, in bytes; what is longer is no name and no code.
 const CELL_MAX: usize = 4 * 1024;
@@ -45,10 +45,6 @@ impl Cell {
     fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)
     }
-}
-
-pub(super) fn tidy(text: &str) -> String {
-    text.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// One row and its number as the spreadsheet shows it.

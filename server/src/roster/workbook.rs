@@ -21,7 +21,7 @@ const TEXTS_MAX: usize = 64 * 1024 * 1024;
 const SHEETS_MAX: usize = 32;
 
 /// How workbooks begin that are encrypted, or older than XLSX.
-const COMPOUND_FILE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+pub(super) const COMPOUND_FILE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
 /// Reads every sheet of a workbook.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Table>, Problems> {

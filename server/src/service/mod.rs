@@ -5,13 +5,16 @@ mod answers;
 mod audit;
 mod backup;
 mod board;
+mod contacts;
 mod counting;
 mod deciding;
 mod enrolment;
 mod evidence;
 mod finish;
+mod letters;
 mod notices;
 mod orphans;
+mod outbox;
 mod password;
 mod people;
 mod record;
@@ -29,14 +32,17 @@ pub use answers::Earlier;
 pub use audit::AuditReport;
 pub use backup::{BackupPlan, BackupReport, BackupState, Dumped, Folder, Piece, Planned, check_backup};
 pub use board::{Board, BoardUnit};
+pub use contacts::ContactsImported;
 pub use counting::{Obstructed, PublishReport, UnitOutcome};
 pub use deciding::Proposal;
 pub use enrolment::InviteScope;
 pub use evidence::UnitHolds;
 pub use finish::Ending;
+pub use letters::{LETTERS_MAX, Letter, LetterSearch, Opened};
 pub(crate) use notices::calendar_of;
-pub use notices::{DAYS_OFF_FILE, NoticeFigures};
+pub use notices::{DAYS_OFF_FILE, NoticeFigures, SendingNotices};
 pub use orphans::OrphansTaken;
+pub use outbox::{Claimed, Enqueued, Sent};
 pub use people::{FIRST_LOGIN, PAGE_MAX, PeopleSearch, Profile};
 pub use record::{FindingSummary, Rebuilt, RecordSummary, Settlement, SignedMinutes, UnitRecord};
 pub use replacing::{SheetCorrection, SheetPreview};
@@ -94,6 +100,8 @@ struct Inner {
     /// Tablets not heard from since a restore; none in a centre that never was restored.
     unheard: RwLock<BTreeSet<Tablet>>,
     backups: backup::Health,
+    /// Sends messages, where this process does.
+    sending: std::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
     /// Boards as they were last worked out, and when devices were last heard.
     boards: board::Boards,
     /// Tells this run of the program from others where it writes in records.
@@ -200,6 +208,7 @@ impl Centre {
                 could_write: tokio::sync::Mutex::default(),
                 unheard: RwLock::new(unheard.into_iter().collect()),
                 backups: backup::Health::new(),
+                sending: std::sync::Mutex::default(),
                 boards: board::Boards::new(now()),
             }),
             actor: Actor::Operator,
@@ -218,6 +227,7 @@ impl Centre {
 
     /// Finishes what was acknowledged and closes the database.
     pub async fn close(&self) {
+        self.stop_sending().await;
         self.inner.backups.stop().await;
         self.inner.writer.stop().await;
         self.inner.store.close().await;

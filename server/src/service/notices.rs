@@ -1,13 +1,16 @@
 //! Notices of results: made when a unit is published, acknowledged by officials themselves or noted from paper.
 
+use super::outbox::{self, Enqueued};
 use super::standing::load_sheets;
 use super::{Centre, Round, file_error, load_round, now};
 use crate::domain::calendar::{self, Calendar, day_of, day_text};
+use crate::domain::contact::{Channel, ContactKind};
 use crate::domain::notice::{MOST_DAYS, Notice, Stage, Tally, Told, Way, due};
+use crate::domain::outgoing::{About, Both, MessageKind, Words};
 use crate::domain::person::Role;
 use crate::error::AppError;
 use crate::store::notices::{self, NoticeSearch, Place};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, outbox as outbox_store};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -25,6 +28,19 @@ pub struct NoticeFigures {
     pub all: Tally,
     /// Each unit that has any, by code.
     pub units: BTreeMap<UnitCode, Tally>,
+}
+
+/// What was sent out, and what is left for letters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SendingNotices {
+    /// Goes out by e-mail now.
+    pub email: u32,
+    /// Goes out by webhook now.
+    pub webhook: u32,
+    /// Was on its way, or sent, before.
+    pub before: u32,
+    /// Gets a letter: no other way is known.
+    pub letter: u32,
 }
 
 impl Centre {
@@ -72,6 +88,35 @@ impl Centre {
         Ok(with_stage(one(&mut tx, round, None, official).await?, today()))
     }
 
+    /// Sends out what nobody is known to be told of and was not sent out yet, to everybody who is reached by e-mail or
+    /// webhook by now. Asking again sends nothing twice.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `unknown_round`, `person_needed`, `role`.
+    pub async fn send_notices(&self, round: &RoundId) -> Result<SendingNotices, AppError> {
+        self.person_with(&[Role::Organiser])?;
+        let mut tx = self.begin_round(round).await?;
+        let stored = load_round(&mut tx, round).await?;
+        let (mut done, mut after) = (SendingNotices::default(), (String::new(), String::new()));
+        loop {
+            let page = notices::untold(&mut tx, round, (&after.0, &after.1), super::PAGE_MAX).await?;
+            let Some(last) = page.last() else { break };
+            after = (last.unit.to_string(), last.official.clone());
+            for notice in &page {
+                match send_out(&mut tx, notice, &stored.draft.title).await? {
+                    Enqueued::Now(Channel::Email) => done.email += 1,
+                    Enqueued::Now(_) => done.webhook += 1,
+                    Enqueued::Before => done.before += 1,
+                    Enqueued::NoAddress if notice.sent.is_some() => done.before += 1,
+                    Enqueued::NoAddress => done.letter += 1,
+                }
+            }
+        }
+        let detail = format!("{} by e-mail, {} by webhook", done.email, done.webhook);
+        self.commit(tx, "notices_sent", round.uuid(), detail).await?;
+        Ok(done)
+    }
+
     /// The official says that they saw the own result. Saying it again is success, and changes nothing.
     ///
     /// # Errors
@@ -116,6 +161,7 @@ impl Centre {
         }
         notice.may_be_told(told.on, today).map_err(|error| AppError::unprocessable("told_on", error))?;
         if notices::tell(&mut tx, &notice, &told).await? {
+            outbox::not_needed(&mut tx, &notice).await?;
             let detail = format!("{official} told on {} by {}", day_text(told.on), told.way.code());
             self.commit(tx, "notice_acknowledged", &notice.unit, detail).await?;
             return Ok(with_stage(Notice { told: Some(told), ..notice }, today));
@@ -158,12 +204,52 @@ impl Announcement<'_> {
                 post: official.post.clone(),
                 made_on,
                 due_on,
+                sent: None,
                 told: None,
             };
             notices::make(db, &notice).await?;
+            send_out(db, &notice, &self.round.draft.title).await?;
         }
         Ok(())
     }
+}
+
+/// Has a notice sent to where its official is reached. What waits of an earlier result is given up.
+async fn send_out(db: &mut Db, notice: &Notice, title: &str) -> Result<Enqueued, AppError> {
+    let Notice { round, unit, official, order, .. } = notice;
+    let key = format!("notice/{}/{unit}/{official}/{order}", round.uuid());
+    let told = "a later result took its place";
+    outbox_store::withdraw(db, (round, unit, official), &key, now(), told).await?;
+    let about = About {
+        round: Some(*round),
+        unit: Some(unit.clone()),
+        official: Some(official.clone()),
+        order: Some(*order),
+    };
+    let to = (ContactKind::Official, official.as_str());
+    outbox::enqueue(db, &key, MessageKind::Notice, about, to, words(notice, title)).await
+}
+
+/// What a notice says where others may read it: that a result waits, and where. Never the result.
+fn words(notice: &Notice, title: &str) -> Words {
+    let (made, due) = (day_text(notice.made_on), day_text(notice.due_on));
+    let subject = Both::new("Kết quả lấy phiếu đang chờ đồng chí xem", "Your result waits for you");
+    let lines = vec![
+        Both::new(
+            &format!("Kết quả lấy phiếu của đồng chí trong “{title}” đã được công bố ngày {made}."),
+            &format!("Your result of “{title}” was published on {made}."),
+        ),
+        Both::new(
+            &format!("Đề nghị đồng chí đăng nhập để xem và báo đã nhận trước hết ngày {due}."),
+            &format!("Please sign in, read it and say that you saw it by the end of {due}."),
+        ),
+        Both::new(
+            "Tin này không chứa kết quả. Ai không có tài khoản thì nhận thư có mã tại văn phòng.",
+            "This message does not hold the result. Without an account, ask the office for a letter with a code.",
+        ),
+    ];
+    let page = format!("/console/#/rounds/{}/results", notice.round.uuid());
+    Words::new(&subject, lines, Some(&page))
 }
 
 /// Whether two results of a unit say the same to its officials.

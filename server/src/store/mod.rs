@@ -6,6 +6,7 @@
 pub mod answered;
 pub mod audit;
 pub mod backups;
+pub mod contacts;
 pub mod decisions;
 pub mod devices;
 pub mod digest;
@@ -13,8 +14,10 @@ pub mod dump;
 mod engine;
 pub mod envelopes;
 pub mod health;
+pub mod letters;
 pub mod notices;
 pub mod orders;
+pub mod outbox;
 pub mod people;
 pub mod proposals;
 pub mod records;
@@ -61,6 +64,9 @@ pub const QUERIES: &[&[&str]] = &[
     restoration::ALL,
     records::ALL,
     notices::ALL,
+    contacts::ALL,
+    outbox::ALL,
+    letters::ALL,
 ];
 
 /// Name of the SQLite database in the centre's folder.
@@ -127,6 +133,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "notices",
         include_str!("../../migrations/sqlite/0010_notice.sql"),
         include_str!("../../migrations/postgres/0010_notice.sql"),
+    ),
+    (
+        12,
+        "ways to people",
+        include_str!("../../migrations/sqlite/0012_ways.sql"),
+        include_str!("../../migrations/postgres/0012_ways.sql"),
     ),
 ];
 
@@ -313,6 +325,19 @@ fn fixed<const N: usize>(row: &AnyRow, column: &str, what: &'static str) -> Resu
 fn number(row: &AnyRow, column: &str, what: &'static str) -> Result<u32, StoreError> {
     let value: i64 = row.try_get(column)?;
     u32::try_from(value).map_err(|_| StoreError::Damaged { what })
+}
+
+/// A pattern that finds a text anywhere, whatever stands in it.
+fn containing(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use super::{Db, StoreError, fixed, number};
 use crate::domain::calendar::{day_text, parse_day};
-use crate::domain::notice::{Notice, Stage, Told, Way};
+use crate::domain::contact::Channel;
+use crate::domain::notice::{Dispatch, Notice, Stage, Told, Way};
+use crate::domain::outgoing::About;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use sync_core::id::{RoundId, UnitCode};
@@ -13,23 +15,72 @@ use time::Date;
 const MAKE: &str = "INSERT INTO notice (round, unit, official, order_number, name, post, plain, made_on, due_on) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (round, unit, official) DO UPDATE SET \
      order_number = excluded.order_number, name = excluded.name, post = excluded.post, plain = excluded.plain, \
-     made_on = excluded.made_on, due_on = excluded.due_on, told_on = NULL, told_way = NULL, told_by = NULL \
-     WHERE notice.order_number < excluded.order_number";
+     made_on = excluded.made_on, due_on = excluded.due_on, told_on = NULL, told_way = NULL, told_by = NULL, \
+     sent_on = NULL, sent_way = NULL WHERE notice.order_number < excluded.order_number";
 const TELL: &str = "UPDATE notice SET told_on = $4, told_way = $5, told_by = $6 WHERE round = $1 AND unit = $2 AND \
      official = $3 AND told_on IS NULL RETURNING official";
-const GET: &str = "SELECT round, unit, official, order_number, name, post, made_on, due_on, told_on, told_way, told_by \
-     FROM notice WHERE round = $1 AND official = $2 ORDER BY unit";
-const OF_ROUND: &str = "SELECT round, unit, official, order_number, name, post, made_on, due_on, told_on, told_way, \
-     told_by FROM notice WHERE round = $1 ORDER BY unit, official";
-/// Each of the first four questions is asked only if the number before it is not 0.
-const SEARCH: &str = "SELECT round, unit, official, order_number, name, post, made_on, due_on, told_on, told_way, \
-     told_by FROM notice WHERE (CAST($1 AS BIGINT) = 0 OR round = $2) AND (CAST($3 AS BIGINT) = 0 OR unit = $4) AND \
-     (CAST($5 AS BIGINT) = 0 OR plain LIKE $6 ESCAPE '!') AND (CAST($7 AS BIGINT) = 0 OR (CAST($7 AS BIGINT) = 1 AND \
-     told_on IS NULL AND due_on >= $8) OR (CAST($7 AS BIGINT) = 2 AND told_on IS NULL AND due_on < $8) OR \
-     (CAST($7 AS BIGINT) = 3 AND told_on <= due_on) OR (CAST($7 AS BIGINT) = 4 AND told_on > due_on)) AND \
-     (due_on, unit, official, round) > ($9, $10, $11, $12) ORDER BY due_on, unit, official, round LIMIT $13";
+/// That it was sent out; the first time counts.
+const SENT: &str = "UPDATE notice SET sent_on = $5, sent_way = $6 WHERE round = $1 AND unit = $2 AND official = $3 AND \
+     order_number = $4 AND sent_on IS NULL";
 
-pub(super) const ALL: &[&str] = &[MAKE, TELL, GET, OF_ROUND, SEARCH];
+macro_rules! select {
+    ($rest:expr) => {
+        concat!(
+            "SELECT round, unit, official, order_number, name, post, made_on, due_on, told_on, told_way, told_by, ",
+            "sent_on, sent_way FROM notice WHERE ",
+            $rest
+        )
+    };
+}
+
+const GET: &str = select!("round = $1 AND official = $2 ORDER BY unit");
+const OF_ROUND: &str = select!("round = $1 ORDER BY unit, official");
+/// What is to be told and was not sent out, from after a place on.
+const UNTOLD: &str = select!(
+    "round = $1 AND told_on IS NULL AND (unit, official) > ($2, $3) ORDER BY unit, official LIMIT $4"
+);
+
+/// A query of its own for each stage, and for one round or all: only then does the database know which index fits. Unit and
+/// text are asked for only if the number before them is not 0.
+macro_rules! search {
+    ($which:literal) => {
+        select!(concat!(
+            $which,
+            "(CAST($1 AS BIGINT) = 0 OR unit = $2) AND (CAST($3 AS BIGINT) = 0 OR plain LIKE $4 ESCAPE '!') AND ",
+            "(due_on, unit, official, round) > ($5, $6, $7, $8) ORDER BY due_on, unit, official, round LIMIT $9"
+        ))
+    };
+}
+
+const SEARCH: &str = search!("");
+const SEARCH_WAITING: &str = search!("told_on IS NULL AND due_on >= $10 AND ");
+const SEARCH_OVERDUE: &str = search!("told_on IS NULL AND due_on < $10 AND ");
+const SEARCH_IN_TIME: &str = search!("told_on <= due_on AND ");
+const SEARCH_LATE: &str = search!("told_on > due_on AND ");
+const ROUND: &str = search!("round = $10 AND ");
+const ROUND_WAITING: &str = search!("round = $10 AND told_on IS NULL AND due_on >= $11 AND ");
+const ROUND_OVERDUE: &str = search!("round = $10 AND told_on IS NULL AND due_on < $11 AND ");
+const ROUND_IN_TIME: &str = search!("round = $10 AND told_on <= due_on AND ");
+const ROUND_LATE: &str = search!("round = $10 AND told_on > due_on AND ");
+
+pub(super) const ALL: &[&str] = &[
+    MAKE,
+    TELL,
+    SENT,
+    GET,
+    OF_ROUND,
+    UNTOLD,
+    SEARCH,
+    SEARCH_WAITING,
+    SEARCH_OVERDUE,
+    SEARCH_IN_TIME,
+    SEARCH_LATE,
+    ROUND,
+    ROUND_WAITING,
+    ROUND_OVERDUE,
+    ROUND_IN_TIME,
+    ROUND_LATE,
+];
 
 /// Which notices are looked for; all, if nothing is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,6 +133,29 @@ pub async fn tell(db: &mut Db, notice: &Notice, told: &Told) -> Result<bool, Sto
     Ok(query.fetch_optional(db).await?.is_some())
 }
 
+/// Notes that a notice was sent out, if it still tells of this order.
+pub async fn sent(db: &mut Db, about: &About, on: Date, way: Channel) -> Result<(), StoreError> {
+    let (Some(round), Some(unit), Some(official), Some(order)) =
+        (&about.round, &about.unit, &about.official, about.order)
+    else {
+        return Ok(());
+    };
+    let query = sqlx::query(SENT).bind(round.0.to_vec()).bind(unit.as_str()).bind(official.as_str());
+    query.bind(i64::from(order)).bind(day_text(on)).bind(way.code()).execute(db).await?;
+    Ok(())
+}
+
+/// Some notices of a round that nobody is known to be told of, by unit and official, from after a place on.
+pub async fn untold(
+    db: &mut Db,
+    round: &RoundId,
+    after: (&str, &str),
+    limit: u32,
+) -> Result<Vec<Notice>, StoreError> {
+    let query = sqlx::query(UNTOLD).bind(round.0.to_vec()).bind(after.0.to_owned()).bind(after.1.to_owned());
+    query.bind(i64::from(limit)).fetch_all(db).await?.iter().map(read).collect()
+}
+
 /// The notices of an official of a round; one, unless two units have an official with this code.
 pub async fn of_official(db: &mut Db, round: &RoundId, official: &str) -> Result<Vec<Notice>, StoreError> {
     let rows = sqlx::query(GET).bind(round.0.to_vec()).bind(official).fetch_all(db).await?;
@@ -101,37 +175,32 @@ pub async fn search(
     after: &Place,
     limit: u32,
 ) -> Result<Vec<Notice>, StoreError> {
-    let stage: i64 = match which.stage {
-        None => 0,
-        Some(Stage::Waiting) => 1,
-        Some(Stage::Overdue) => 2,
-        Some(Stage::InTime) => 3,
-        Some(Stage::Late) => 4,
+    let text = match (which.round, which.stage) {
+        (None, None) => SEARCH,
+        (None, Some(Stage::Waiting)) => SEARCH_WAITING,
+        (None, Some(Stage::Overdue)) => SEARCH_OVERDUE,
+        (None, Some(Stage::InTime)) => SEARCH_IN_TIME,
+        (None, Some(Stage::Late)) => SEARCH_LATE,
+        (Some(_), None) => ROUND,
+        (Some(_), Some(Stage::Waiting)) => ROUND_WAITING,
+        (Some(_), Some(Stage::Overdue)) => ROUND_OVERDUE,
+        (Some(_), Some(Stage::InTime)) => ROUND_IN_TIME,
+        (Some(_), Some(Stage::Late)) => ROUND_LATE,
     };
-    let (text, (day, unit, official, round)) = (plain(&which.text), after.clone());
-    let query = sqlx::query(SEARCH)
-        .bind(i64::from(which.round.is_some()))
-        .bind(which.round.map(|round| round.0.to_vec()).unwrap_or_default())
+    let (sought, (day, unit, official, round)) = (plain(&which.text), after.clone());
+    let query = sqlx::query(text)
         .bind(i64::from(which.unit.is_some()))
         .bind(which.unit.as_ref().map_or("", UnitCode::as_str).to_owned())
-        .bind(i64::from(!text.is_empty()))
-        .bind(containing(&text));
-    let query = query.bind(stage).bind(day_text(today));
-    let query = query.bind(day).bind(unit).bind(official).bind(round).bind(i64::from(limit));
-    query.fetch_all(db).await?.iter().map(read).collect()
-}
-
-/// A pattern that finds a text anywhere, whatever stands in it.
-fn containing(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(c);
+        .bind(i64::from(!sought.is_empty()))
+        .bind(super::containing(&sought));
+    let mut query = query.bind(day).bind(unit).bind(official).bind(round).bind(i64::from(limit));
+    if let Some(round) = which.round {
+        query = query.bind(round.0.to_vec());
     }
-    pattern.push('%');
-    pattern
+    if matches!(which.stage, Some(Stage::Waiting | Stage::Overdue)) {
+        query = query.bind(day_text(today));
+    }
+    query.fetch_all(db).await?.iter().map(read).collect()
 }
 
 fn read(row: &AnyRow) -> Result<Notice, StoreError> {
@@ -147,6 +216,13 @@ fn read(row: &AnyRow) -> Result<Notice, StoreError> {
             Some(Told { on: day(on)?, way, by: by.ok_or_else(damaged)? })
         }
     };
+    let sent = match row.try_get::<Option<String>, _>("sent_on")? {
+        None => None,
+        Some(on) => {
+            let way: Option<String> = row.try_get("sent_way")?;
+            Some(Dispatch { on: day(on)?, way: way.as_deref().and_then(Channel::parse).ok_or_else(damaged)? })
+        }
+    };
     Ok(Notice {
         round: RoundId(fixed(row, "round", "notice")?),
         unit: UnitCode::new(&unit).map_err(|_| damaged())?,
@@ -156,6 +232,7 @@ fn read(row: &AnyRow) -> Result<Notice, StoreError> {
         post: row.try_get("post")?,
         made_on: day(row.try_get("made_on")?)?,
         due_on: day(row.try_get("due_on")?)?,
+        sent,
         told,
     })
 }

@@ -106,7 +106,21 @@ const TABLES: &[(i64, &str, Keep, &str)] = &[
         "notice",
         Rows,
         "*round:b *unit:t *official:t order_number:i name:t post:t plain:t made_on:t due_on:t told_on:t? told_way:t? \
-         told_by:t?",
+         told_by:t? sent_on:t?@12 sent_way:t?@12",
+    ),
+    (12, "contact", Rows, "*kind:t *code:t name:t plain:t email:t? phone:t? way:t version:i"),
+    (
+        12,
+        "outbox",
+        Rows,
+        "*id:b once_key:t kind:t way:t round:b? unit:t? official:t? order_number:i? name:t address:t words:t \
+         made_at:i state:t tries:i next_at:i held_by:b? held_until:i done_at:i? why:t?",
+    ),
+    (
+        12,
+        "letter_code",
+        Rows,
+        "*round:b *unit:t *official:t selector:t hash:b order_number:i made_at:i ends_at:i wrong:i used_at:i?",
     ),
 ];
 

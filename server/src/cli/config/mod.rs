@@ -81,7 +81,8 @@ pub(super) fn start(args: &[OsString]) -> Result<Started, NotStarted> {
     }
     let folder_named = matches.value_source("data_dir") != Some(clap::parser::ValueSource::DefaultValue)
         || file.has("data-dir");
-    let serve = if mends { later_serve(&command, &cli.data_dir) } else { None };
+    let asks = matches!(first.subcommand_name(), Some("mail" | "webhook" | "notice"));
+    let serve = if mends || asks { later_serve(&command, &cli.data_dir) } else { None };
     let settings = settings::resolve(&finished(command), &matches, &file);
     Ok(Started { cli, settings, file, folder_named, serve })
 }

@@ -10,6 +10,7 @@ mod folder;
 mod machine;
 mod network;
 mod rebuild;
+mod ways;
 
 use super::CliError;
 use super::config::{Setting, Started};
@@ -110,6 +111,7 @@ pub(super) async fn run(args: &Args, started: &Started) -> Result<(), CliError> 
     findings.extend(certificate::examine(&patient));
     findings.extend(machine::examine(&patient));
     findings.push(calendar::examine(patient.folder, crate::service::now()));
+    findings.extend(ways::examine(started.serve.as_ref().map(super::serve::Args::ways)));
     report(&findings, args.json)
 }
 

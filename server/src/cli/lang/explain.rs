@@ -6,6 +6,7 @@ use crate::cli::CliError;
 use crate::error::AppError;
 use crate::store::StoreError;
 use crate::tls::TlsError;
+use crate::ways::WaysError;
 use std::io::ErrorKind;
 
 /// What to tell a person about an error.
@@ -38,6 +39,7 @@ fn in_vietnamese(error: &CliError) -> Option<String> {
             Some(format!("{} {}: {}", action?, path.display(), file_reason(source)))
         }
         CliError::Tablet(error) => Some(super::tablet::words(error)),
+        CliError::Ways(error) => Some(with_detail(&ways(error), &error.to_string())),
         CliError::Tls(error) => Some(with_detail(&tls(error), &error.to_string())),
         CliError::App(error) => {
             let sentence = find(Lang::Vi, &error_key(error.code()), None, &[])?;
@@ -80,6 +82,17 @@ fn tls(error: &TlsError) -> String {
         TlsError::NoAddress => tr!("error-tls-no-address"),
         TlsError::Outside { .. } => tr!("error-tls-outside"),
         TlsError::Making(_) => tr!("error-tls-making"),
+    }
+}
+
+fn ways(error: &WaysError) -> String {
+    match error {
+        WaysError::Needs { .. } => tr!("error-ways-needs"),
+        WaysError::From { .. } => tr!("error-ways-from"),
+        WaysError::Address { .. } => tr!("error-ways-address"),
+        WaysError::Clear { .. } => tr!("error-ways-clear"),
+        WaysError::File { .. } | WaysError::Content { .. } => tr!("error-ways-file"),
+        WaysError::Tls(_) => tr!("error-ways-tls"),
     }
 }
 

@@ -40,6 +40,7 @@ const VI: &[&str] = &[
     include_str!("../../../locales/vi/operations.ftl"),
     include_str!("../../../locales/vi/demo.ftl"),
     include_str!("../../../locales/vi/errors.ftl"),
+    include_str!("../../../locales/vi/ways.ftl"),
     include_str!("../../../locales/vi/usage.ftl"),
     include_str!("../../../locales/vi/help.ftl"),
 ];
@@ -50,6 +51,7 @@ const EN: &[&str] = &[
     include_str!("../../../locales/en/tablet.ftl"),
     include_str!("../../../locales/en/operations.ftl"),
     include_str!("../../../locales/en/demo.ftl"),
+    include_str!("../../../locales/en/ways.ftl"),
     include_str!("../../../locales/en/errors.ftl"),
 ];
 

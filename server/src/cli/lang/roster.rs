@@ -1,6 +1,7 @@
 //! What is wrong with a roster, in the language of the process. English is what the roster says itself.
 
 use super::{Lang, current};
+use crate::domain::contact::{Channel, ContactError};
 use crate::roster::{Problem, ProblemKind, Problems};
 
 /// Every problem that is listed, a line each.
@@ -56,6 +57,9 @@ fn kind(kind: &ProblemKind) -> String {
         ProblemKind::DuplicateOfficial { code, first } => {
             vi!("roster-duplicate-official", code = code.as_str(), first = *first)
         }
+        ProblemKind::UnknownOfficial { code } => vi!("roster-unknown-official", code = code.as_str()),
+        ProblemKind::Way { found } => vi!("roster-way", found = found.as_str()),
+        ProblemKind::Contact { why } => contact(why),
         ProblemKind::UnknownUnit { code } => vi!("roster-unknown-unit", code = code.as_str()),
         ProblemKind::NoOfficials { code } => vi!("roster-no-officials", code = code.as_str()),
         ProblemKind::Voters { found } => vi!("roster-voters", found = found.as_str()),
@@ -75,5 +79,26 @@ fn kind(kind: &ProblemKind) -> String {
 
 /// What a list is of: units, or officials.
 fn list_of(what: &str) -> String {
-    if what == "units" { vi!("roster-units") } else { vi!("roster-officials") }
+    match what {
+        "units" => vi!("roster-units"),
+        "contacts" => vi!("roster-contacts"),
+        _ => vi!("roster-officials"),
+    }
+}
+
+/// What is wrong with a contact.
+pub(in crate::cli) fn contact_words(why: &ContactError) -> String {
+    if current() == Lang::En { why.to_string() } else { contact(why) }
+}
+
+/// The same in Vietnamese.
+fn contact(why: &ContactError) -> String {
+    match why {
+        ContactError::Code => vi!("contact-code"),
+        ContactError::Name => vi!("contact-name"),
+        ContactError::Email => vi!("contact-email"),
+        ContactError::Phone => vi!("contact-phone"),
+        ContactError::WayNeeds(Channel::Email) => vi!("contact-needs-email"),
+        ContactError::WayNeeds(_) => vi!("contact-needs-phone"),
+    }
 }

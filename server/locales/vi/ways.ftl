@@ -1,0 +1,62 @@
+# Đường đưa thông báo tới từng người: thư điện tử, cổng nhắn tin, thư in có mã.
+
+error-unknown-contact = Chưa ghi địa chỉ liên hệ nào cho mã này.
+error-unknown-message = Không có tin gửi này.
+error-message-sent = Tin này đã gửi rồi: tin đã gửi thì không gửi lại và không thu hồi được.
+
+error-contact = Địa chỉ liên hệ này không đúng.
+error-contacts = Bảng địa chỉ liên hệ có chỗ sai: chưa nhập gì cả.
+error-letter-code = Mã này không mở được gì: hãy so lại với thư, hoặc xin văn phòng thư mới.
+error-letter-code-form = Mã trong thư gồm 14 chữ và số: hãy so lại với thư.
+error-letter-days = Mã trong thư có hiệu lực từ 1 đến 90 ngày.
+error-letter-over = Mã này đã hết hạn: hãy xin văn phòng thư mới.
+error-letter-renewed = Đã có kết quả mới hơn kết quả mà mã này mở: hãy chờ thư mới, hoặc hỏi văn phòng.
+error-letter-used = Mã này đã dùng để báo đã xem nên không mở được nữa: hãy xin văn phòng thư mới, hoặc đăng nhập.
+error-no-letters = Không ai ở đây đang chờ thư: họ đã được báo, hoặc đơn vị chưa công bố.
+error-too-many-letters = Mỗi lần làm nhiều nhất 5000 thư: hãy nêu đơn vị.
+error-ways-address = Địa chỉ máy chủ hoặc trang không đúng: hãy viết như https://ten, không kèm tên và mật khẩu.
+error-ways-clear = Không mã hóa thì chỉ được dùng trong chính máy này: hãy bật TLS.
+error-ways-file = Không dùng được tệp mật khẩu, khóa hoặc chứng thư: hãy xem lại tệp và quyền đọc.
+error-ways-from = Người gửi không đúng dạng: hãy viết như "Huyện ủy <vanphong@vidu.vn>".
+error-ways-needs = Thiếu một thiết đặt đi cùng.
+error-ways-tls = Không dựng được TLS để gửi tin.
+
+contact-by-email = thư điện tử { $to }
+contact-by-letter = thư in
+contact-by-webhook = tin nhắn { $to }
+contact-imported = { $added } người mới, { $changed } người thay đổi, { $same } người giữ nguyên
+contact-none = không có địa chỉ liên hệ nào như thế
+contact-not-imported = chưa nhập gì: hãy sửa những chỗ trên rồi nhập lại
+
+notice-by-code = bằng mã trong thư
+notice-by-page = trên trang của mình
+notice-by-paper = ký trên giấy
+notice-not-sent = chưa gửi
+notice-sending = { $email } thư điện tử và { $webhook } tin nhắn đang gửi; { $before } đã gửi từ trước; { $letter } người cần thư in
+notice-sent-email = đã gửi thư điện tử ngày { $on }
+notice-sent-letter = đã in thư ngày { $on }
+notice-sent-webhook = đã gửi tin nhắn ngày { $on }
+
+outbox-failed = KHÔNG GỬI ĐƯỢC, { $at }: { $why }
+outbox-given-up = đã bỏ, { $at }
+outbox-none = không có tin nào như thế
+outbox-not-needed = không cần gửi nữa, { $at }: { $why }
+outbox-sent = đã gửi, { $at }
+outbox-trying = đã thử { $tries } lần, thử lại { $next }: { $why }
+outbox-waiting = đang chờ gửi
+
+ways-key-made = đã ghi khóa vào { $path }: hãy đưa đúng dòng ấy cho cổng nhắn tin, và đừng để ai khác đọc được
+ways-no-mail = chưa có máy chủ thư: hãy đặt mail-server và mail-from như cho `serve`
+ways-no-settings = thiết đặt của `serve` có chỗ sai: hãy chạy `homphieu config check`
+ways-no-webhook = chưa có cổng nhắn tin: hãy đặt webhook và webhook-key-file như cho `serve`
+ways-test-failed = chưa gửi được, và có thể thử lại: { $why }
+ways-test-refused = bị từ chối: { $why }
+ways-test-sent = đã giao cho máy chủ, gửi tới { $to }; số của tin: { $id }
+
+doctor-ways-address-advice = hãy đặt public-address, để tin và thư nói được nơi xem
+doctor-ways-advice = hãy sửa thiết đặt, rồi thử bằng `homphieu mail test` hoặc `homphieu webhook test`
+doctor-ways-no-address = { $ways } đã đặt, nhưng không tin nào dẫn tới trung tâm được
+doctor-ways-none = không gửi thư điện tử và tin nhắn: mọi người nhận thư in
+doctor-ways-readable = người khác đọc được { $path } ({ $setting })
+doctor-ways-readable-advice = chmod 600 { $path }
+doctor-ways-set = { $ways }; tin dẫn tới { $address }
