@@ -1,19 +1,5 @@
 # Đường đưa thông báo tới từng người: thư điện tử, cổng nhắn tin, thư in có mã.
 
-error-unknown-contact = Chưa ghi địa chỉ liên hệ nào cho mã này.
-error-unknown-message = Không có tin gửi này.
-error-message-sent = Tin này đã gửi rồi: tin đã gửi thì không gửi lại và không thu hồi được.
-
-error-contact = Địa chỉ liên hệ này không đúng.
-error-contacts = Bảng địa chỉ liên hệ có chỗ sai: chưa nhập gì cả.
-error-letter-code = Mã này không mở được gì: hãy so lại với thư, hoặc xin văn phòng thư mới.
-error-letter-code-form = Mã trong thư gồm 14 chữ và số: hãy so lại với thư.
-error-letter-days = Mã trong thư có hiệu lực từ 1 đến 90 ngày.
-error-letter-over = Mã này đã hết hạn: hãy xin văn phòng thư mới.
-error-letter-renewed = Đã có kết quả mới hơn kết quả mà mã này mở: hãy chờ thư mới, hoặc hỏi văn phòng.
-error-letter-used = Mã này đã dùng để báo đã xem nên không mở được nữa: hãy xin văn phòng thư mới, hoặc đăng nhập.
-error-no-letters = Không ai ở đây đang chờ thư: họ đã được báo, hoặc đơn vị chưa công bố.
-error-too-many-letters = Mỗi lần làm nhiều nhất 5000 thư: hãy nêu đơn vị.
 error-ways-address = Địa chỉ máy chủ hoặc trang không đúng: hãy viết như https://ten, không kèm tên và mật khẩu.
 error-ways-clear = Không mã hóa thì chỉ được dùng trong chính máy này: hãy bật TLS.
 error-ways-file = Không dùng được tệp mật khẩu, khóa hoặc chứng thư: hãy xem lại tệp và quyền đọc.
