@@ -13,3 +13,4 @@ pub mod office;
 pub mod record;
 pub mod server;
 pub mod traces;
+pub mod years;

@@ -97,19 +97,21 @@ impl Office {
                 let added = centre.add_person(login, &Profile::outsider(name, &[role])).await;
                 passwords.insert(login, added.expect("somebody new").1.to_string());
             }
-            let round = centre.import(&roster, choices).await.expect("a draft").id;
-            let mut slips = centre.draw_slips(&round, &[]).await.expect("slips");
-            centre.confirm_slips(&round, &slips).await.expect("kept");
-            let (statement, shares) = ceremony(round);
-            centre.sign(&round, &statement).await.expect("signed");
-            if open {
-                centre.open_round(&round).await.expect("open");
-            }
-            let codes = slips.iter_mut().map(|s| (s.unit.clone(), std::mem::take(&mut s.codes))).collect();
+            let set_up = set_up(&centre, &roster, open, choices).await;
             centre.close().await;
-            (round, shares, codes)
+            set_up
         });
         Self { home, runtime, round, shares, slips, passwords }
+    }
+
+    /// Sets up one more round at the same centre, open for voting, which takes the place of the one before.
+    ///
+    /// # Panics
+    /// If anything of it fails.
+    pub fn one_more(&mut self, units: &str, officials: &str, choices: Choices) {
+        let roster = roster::from_csv(units.as_bytes(), officials.as_bytes()).expect("a roster");
+        let set_up = self.on_centre(async |centre| set_up(centre, &roster, true, choices).await);
+        (self.round, self.shares, self.slips) = set_up;
     }
 
     /// The centre's folder.
@@ -301,7 +303,7 @@ impl Office {
     /// # Panics
     /// If anything of it fails.
     pub fn count(&self) {
-        self.on_centre(crate::record::write_records);
+        self.on_centre(async |centre| crate::record::write_records_of(centre, &self.round).await);
         self.count_without_records();
     }
 
@@ -346,6 +348,25 @@ impl Default for Office {
     }
 }
 
+/// Imports a round, prints its slips, holds the ceremony, signs.
+async fn set_up(
+    centre: &Centre,
+    roster: &roster::Roster,
+    open: bool,
+    choices: Choices,
+) -> (RoundId, Vec<Share>, BTreeMap<UnitCode, Vec<PermitCode>>) {
+    let round = centre.import(roster, choices).await.expect("a draft").id;
+    let mut slips = centre.draw_slips(&round, &[]).await.expect("slips");
+    centre.confirm_slips(&round, &slips).await.expect("kept");
+    let (statement, shares) = ceremony(round);
+    centre.sign(&round, &statement).await.expect("signed");
+    if open {
+        centre.open_round(&round).await.expect("open");
+    }
+    let codes = slips.iter_mut().map(|s| (s.unit.clone(), std::mem::take(&mut s.codes))).collect();
+    (round, shares, codes)
+}
+
 /// Types the digits that a tablet's own sheet has, as a paper would show them.
 ///
 /// # Panics
@@ -374,7 +395,7 @@ pub fn choices(mode: Mode) -> Choices {
     }
 }
 
-fn ceremony(round: RoundId) -> (Vec<u8>, Vec<Share>) {
+pub(crate) fn ceremony(round: RoundId) -> (Vec<u8>, Vec<Share>) {
     let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
     let mut ceremony = Ceremony::begin(round, 2, 3, &mut rng).expect("2 of 3");
     let shares = ceremony.shares().to_vec();

@@ -131,10 +131,17 @@ impl Office {
 /// # Panics
 /// If anything of it is refused.
 pub async fn write_records(centre: &Centre) {
-    let round = centre.only_round().await.expect("one round");
-    let (_, standings) = centre.standings(&round).await.expect("standings");
+    write_records_of(centre, &centre.only_round().await.expect("one round")).await;
+}
+
+/// The same at a centre with several rounds.
+///
+/// # Panics
+/// If anything of it is refused.
+pub async fn write_records_of(centre: &Centre, round: &RoundId) {
+    let (_, standings) = centre.standings(round).await.expect("standings");
     for standing in standings.iter().filter(|standing| !standing.facts.certified.is_empty()) {
-        write_record(centre, &round, standing.unit.as_str()).await;
+        write_record(centre, round, standing.unit.as_str()).await;
     }
 }
 

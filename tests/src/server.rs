@@ -105,6 +105,14 @@ impl Server {
         Self::start_under(None, folder, args)
     }
 
+    /// The same with a log of what goes wrong alone, where its time is measured.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn start_quiet(folder: &Path) -> Self {
+        Self::start_logging(None, folder, "127.0.0.1:0", &[], true)
+    }
+
     /// The same under another clock.
     ///
     /// # Panics
@@ -124,6 +132,10 @@ impl Server {
     }
 
     fn start_at(clock: Option<&Clock>, folder: &Path, listen: &str, args: &[&str]) -> Self {
+        Self::start_logging(clock, folder, listen, args, false)
+    }
+
+    fn start_logging(clock: Option<&Clock>, folder: &Path, listen: &str, args: &[&str], quiet: bool) -> Self {
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -135,7 +147,7 @@ impl Server {
             .args(["serve", "--listen", listen])
             .envs(crate::database::of(folder).map(|address| ("HOMPHIEU_DATABASE_URL", address)))
             .args(args)
-            .env("RUST_LOG", "trace")
+            .env("RUST_LOG", if quiet { "warn" } else { "trace" })
             .envs(clock.into_iter().flat_map(Clock::variables))
             .stdout(Stdio::piped())
             .stderr(log)

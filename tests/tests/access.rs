@@ -80,6 +80,18 @@ const RESULTS: [&str; 6] = [
     "GET /api/v1/rounds/{round}/results/officials/{official}/csv",
 ];
 
+/// Published figures beside others: the round, its units, then one unit, then one official.
+const COMPARISON: [&str; 8] = [
+    "GET /api/v1/rounds/{round}/comparison/rounds",
+    "GET /api/v1/rounds/{round}/comparison/rounds.csv",
+    "GET /api/v1/rounds/{round}/comparison/units",
+    "GET /api/v1/rounds/{round}/comparison/units.csv",
+    "GET /api/v1/rounds/{round}/comparison/units/{unit}",
+    "GET /api/v1/rounds/{round}/comparison/units/{unit}/csv",
+    "GET /api/v1/rounds/{round}/comparison/officials/{official}",
+    "GET /api/v1/rounds/{round}/comparison/officials/{official}/csv",
+];
+
 /// What each role may do besides.
 fn allowed(role: Role) -> BTreeSet<&'static str> {
     let every = ["POST /api/v1/tokens", "GET /api/v1/rounds", "GET /api/v1/rounds/{round}"];
@@ -177,7 +189,13 @@ fn told(role: Role) -> Vec<&'static str> {
         _ => &[],
     };
     let notices = notices.iter().map(|place| NOTICES[*place]);
-    notices.chain(results.iter().chain(ways).copied()).collect()
+    let comparison: &[&str] = match role {
+        Role::Organiser | Role::Inspector => &COMPARISON,
+        Role::Unit => &COMPARISON[4..6],
+        Role::Official => &COMPARISON[6..],
+        _ => &[],
+    };
+    notices.chain(results.iter().chain(ways).chain(comparison).copied()).collect()
 }
 
 /// One operation of the document.
@@ -309,9 +327,10 @@ fn on_every_route_of_a_unit_or_an_official_what_is_anothers_is_refused_to_those_
             }
         }
     }
-    // The unit: its results as figures and as a table, its record, register, findings and document, its notices and their
-    // signatures. The official: their own results, likewise, their notice, and acknowledging it.
-    assert_eq!(walked, 12 * 8, "what these two may ask for");
+    // The unit: its results as figures and as a table, beside earlier ones likewise, its record, register, findings and
+    // document, its notices and their signatures. The official: their own results, likewise, their notice, and
+    // acknowledging it.
+    assert_eq!(walked, 16 * 8, "what these two may ask for");
 }
 
 #[test]

@@ -35,7 +35,8 @@ enum Task {
     Test,
     /// Run every check: format, lints, dependencies and licences, docs, tests, a whole round
     Ci,
-    /// Measure the server in release: `bench [--peers DIR] [--quick]`; the page for tablets: `bench --page [--runs N]`
+    /// Measure the server in release: `bench [--peers DIR] [--quick]`; the page for tablets: `bench --page
+    /// [--runs N]`; the console with 700 units and 20 years of rounds: `bench --console [--runs N] [--rounds N]`
     #[command(disable_help_flag = true)]
     Bench(Rest),
     /// Write the bindings of the tablet for Kotlin, Swift and Python into target/bindings
@@ -76,6 +77,9 @@ fn perform(task: Task, workspace: &Workspace) -> Result<ExitCode, RunError> {
         Task::Demo(rest) => run::hand_over(demo::command(workspace, rest.args)?),
         Task::Bench(rest) if rest.args.iter().any(|option| option == "--page") => {
             test::page_bench(workspace, &rest.args).map(|()| ExitCode::SUCCESS)
+        }
+        Task::Bench(rest) if rest.args.iter().any(|option| option == "--console") => {
+            test::console_bench(workspace, &rest.args).map(|()| ExitCode::SUCCESS)
         }
         Task::Bench(rest) => demo::bench(rest.args).map(|()| ExitCode::SUCCESS),
         Task::Soak(rest) => soak::run(workspace, &rest.args),

@@ -16,6 +16,7 @@ const BOTH_ENGINES: &[&str] = &[
     "api",
     "board",
     "command_line",
+    "comparison",
     "documents",
     "engines",
     "finish",
@@ -37,6 +38,7 @@ const BOTH_ENGINES: &[&str] = &[
     "tablet",
     "tls",
     "ways",
+    "years",
 ];
 
 /// Other crates have tests of the same names, which know no database.
@@ -118,6 +120,22 @@ pub fn guides(workspace: &Workspace) -> Result<(), RunError> {
 pub fn page_bench(workspace: &Workspace, options: &[OsString]) -> Result<(), RunError> {
     let runs = options.windows(2).find(|pair| pair[0] == "--runs").map(|pair| pair[1].clone());
     in_browser(workspace, &one("browser", "page_bench"), "HOMPHIEU_RUNS", &runs.unwrap_or_else(|| "5".into()))
+}
+
+/// Measures lists and views of the console with 700 units and twenty years of rounds. Built in release: what is slow there
+/// is slow.
+pub fn console_bench(workspace: &Workspace, options: &[OsString]) -> Result<(), RunError> {
+    web::build(workspace)?;
+    let value = |name: &str| options.windows(2).find(|pair| pair[0] == *name).map(|pair| pair[1].clone());
+    let mut test = cargo(["test", "--quiet", "--release", "--workspace", "--test"]);
+    test.args(one("years", "console_bench")).current_dir(&workspace.root);
+    for (option, variable) in [("--runs", "HOMPHIEU_RUNS"), ("--rounds", "HOMPHIEU_ROUNDS")] {
+        test.envs(value(option).map(|value| (variable, value)));
+    }
+    if let Some((packages, browser)) = setup::browser(workspace)? {
+        test.env("HOMPHIEU_BROWSER_PACKAGES", packages).env("HOMPHIEU_BROWSER", browser);
+    }
+    run(&mut test)
 }
 
 /// One of the tests in a file that are none.

@@ -33,7 +33,7 @@ pub struct RoundFigures {
 }
 
 /// A level's code and labels.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct LevelLabel {
     /// Stable code.
     pub code: String,
@@ -44,7 +44,7 @@ pub struct LevelLabel {
 }
 
 /// A count with its percentage.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Share {
     /// Level code.
     pub level: String,

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod calendar;
+pub mod comparison;
 pub mod contact;
 pub mod decision;
 pub mod draft;

@@ -4,7 +4,6 @@ use super::figures::RoundFigures;
 
 /// The figures as CSV (UTF-8 with byte order mark, so that spreadsheets read the accents; RFC 4180 quoting).
 pub fn csv(figures: &RoundFigures) -> String {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let mut header: Vec<String> =
         ["unit_code", "unit_name", "official_code", "full_name", "post"].map(Into::into).into();
     header.extend(
@@ -44,14 +43,20 @@ pub fn csv(figures: &RoundFigures) -> String {
             rows.push(row);
         }
     }
+    written(&rows)
+}
+
+/// Rows as a file.
+pub(super) fn written(rows: &[Vec<String>]) -> String {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for row in rows {
-        writer.write_record(&row).expect("writing to memory cannot fail");
+        writer.write_record(row).expect("writing to memory cannot fail");
     }
     let bytes = writer.into_inner().expect("writing to memory cannot fail");
     format!("\u{feff}{}", String::from_utf8_lossy(&bytes))
 }
 
 /// A text cell that no spreadsheet takes for a formula.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }

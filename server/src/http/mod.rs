@@ -5,6 +5,7 @@ mod audit;
 mod backups;
 mod board;
 mod cache;
+mod comparison;
 mod contacts;
 mod decisions;
 mod devices;
@@ -107,6 +108,14 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser, Inspector, Unit], routes!(results::unit_csv)))
         .routes(only(&[Organiser, Inspector, Official], routes!(results::official)))
         .routes(only(&[Organiser, Inspector, Official], routes!(results::official_csv)))
+        .routes(only(&[Organiser, Inspector], routes!(comparison::rounds)))
+        .routes(only(&[Organiser, Inspector], routes!(comparison::rounds_csv)))
+        .routes(only(&[Organiser, Inspector], routes!(comparison::units)))
+        .routes(only(&[Organiser, Inspector], routes!(comparison::units_csv)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(comparison::unit)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(comparison::unit_csv)))
+        .routes(only(&[Organiser, Inspector, Official], routes!(comparison::official)))
+        .routes(only(&[Organiser, Inspector, Official], routes!(comparison::official_csv)))
         .routes(only(&[Organiser, Inspector], routes!(notices::list)))
         .routes(only(&[Organiser, Inspector], routes!(notices::figures)))
         .routes(only(&[Organiser, Inspector, Unit], routes!(notices::of_unit)))

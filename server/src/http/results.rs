@@ -26,15 +26,20 @@ pub(super) async fn all(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Json<R
     (status = 409, description = "the round is not signed yet", body = super::problem::Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn csv(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Response, AppError> {
-    Ok(as_table(&caller.centre.figures(&round(id)).await?))
+    Ok(as_table(&*caller.centre.kept_figures(&round(id)).await?))
 }
 
 fn as_table(figures: &RoundFigures) -> Response {
+    attached("results", table::csv(figures))
+}
+
+/// A table as a file.
+pub(super) fn attached(name: &str, table: String) -> Response {
     let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"results.csv\""),
+        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),
     ];
-    (headers, table::csv(figures)).into_response()
+    (headers, table).into_response()
 }
 
 /// Published figures of one unit, with what is needed to read them.

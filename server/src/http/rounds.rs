@@ -6,7 +6,7 @@ use super::page::{Page, Paging};
 use super::problem::Problem;
 use crate::domain::notice::USUAL_DAYS;
 use crate::error::AppError;
-use crate::service::{BoardUnit, Round};
+use crate::service::{BoardUnit, Round, RoundSummary};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -46,6 +46,19 @@ impl From<&Round> for RoundView {
     }
 }
 
+impl From<&RoundSummary> for RoundView {
+    fn from(round: &RoundSummary) -> Self {
+        Self {
+            id: round.id.uuid(),
+            title: round.title.clone(),
+            mode: if round.official { "official" } else { "training" },
+            state: round.state.name(),
+            units: round.units,
+            package: round.package.map(|hash| hash.to_string()),
+        }
+    }
+}
+
 /// The round of a path.
 pub(super) fn round(id: uuid::Uuid) -> RoundId {
     RoundId(id.into_bytes())
@@ -59,7 +72,8 @@ pub(super) async fn list(
     caller: Caller,
     Asked(paging): Asked<Paging>,
 ) -> Result<Json<Page<RoundView>>, AppError> {
-    let mut rounds: Vec<RoundView> = caller.centre.rounds().await?.iter().map(RoundView::from).collect();
+    let rounds = caller.centre.round_summaries().await?;
+    let mut rounds: Vec<RoundView> = rounds.iter().map(|round| RoundView::from(round.as_ref())).collect();
     rounds.sort_by_key(|round| round.id);
     Ok(Json(paging.cut(rounds, |round| round.id.to_string())?))
 }

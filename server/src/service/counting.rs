@@ -5,7 +5,6 @@ use super::notices::{Announcement, check_days};
 use super::record::{load_changes, load_findings};
 use super::standing::{load_replacements, load_sheets, load_standings};
 use super::{Centre, Round, load_round};
-use crate::domain::figures::{RoundFigures, round_figures};
 use crate::domain::notice::USUAL_DAYS;
 use crate::domain::person::{Interest, Role};
 use crate::domain::state::RoundState;
@@ -19,6 +18,7 @@ use sync_core::device::{Revocation, SignedCertificate};
 use sync_core::envelope::SignedEnvelope;
 use sync_core::id::{DeviceId, RoundId, UnitCode};
 use sync_core::order::{ORDERS_MAX, OpeningOrder};
+use sync_core::package::Package;
 use sync_core::standing::{Obstacle, UnitStanding};
 use sync_core::verify::verify;
 
@@ -90,7 +90,7 @@ impl Centre {
                 format!("the round is {}; close it before the ballots are opened", stored.state),
             ));
         }
-        let counted = load_counted(&mut tx, &stored).await?;
+        let counted = load_counted(&mut tx, &stored.id, stored.signed()?.value()).await?;
         let standings = load_standings(&mut tx, None, &stored).await?;
         let no_sheet = || AppError::Store(StoreError::Damaged { what: "sheet" });
         let parts =
@@ -192,7 +192,7 @@ impl Centre {
         let stored = load_round(&mut tx, round).await?;
         stored.not_finished()?;
         let wanted = only.iter().map(|code| stored.unit(code)).collect::<Result<BTreeSet<_>, _>>()?;
-        let counted = load_counted(&mut tx, &stored).await?;
+        let counted = load_counted(&mut tx, &stored.id, stored.signed()?.value()).await?;
         let last = counted.iter().rev().find_map(|c| Some((c.order.value(), c.result.as_ref()?.value())));
         let published = units::published(&mut tx, round).await?;
         let before = &published_before(&counted, &published);
@@ -226,28 +226,6 @@ impl Centre {
         self.commit(tx, "units_published", round.uuid(), detail).await?;
         Ok(PublishReport { units: outcomes })
     }
-
-    /// The figures of published units.
-    ///
-    /// # Errors
-    /// [`AppError`] with code `not_published` if there is none.
-    pub async fn figures(&self, round: &RoundId) -> Result<RoundFigures, AppError> {
-        let mut tx = self.begin().await?;
-        let stored = load_round(&mut tx, round).await?;
-        let package = stored.signed()?.value();
-        let published = units::published(&mut tx, round).await?;
-        let none = || AppError::not_found("not_published", "no result of this round is published yet");
-        let order = published.iter().map(|(_, order)| *order).max().ok_or_else(none)?;
-        let counted = load_counted(&mut tx, &stored).await?;
-        let result = counted.iter().filter_map(|c| c.result.as_ref()).find(|r| r.value().number == order);
-        let result = result.ok_or_else(none)?;
-        let mut sheets = BTreeMap::new();
-        for entry in &package.units {
-            sheets.extend(load_sheets(&mut tx, round, &entry.code).await?);
-        }
-        let published: BTreeSet<UnitCode> = published.into_iter().map(|(unit, _)| unit).collect();
-        Ok(round_figures(package, &sheets, result.value(), result.digest().to_string(), &published))
-    }
 }
 
 /// What stood about each unit in the result by which it is published so far.
@@ -272,10 +250,13 @@ fn obstacles(standing: &UnitStanding, last: Option<(&OpeningOrder, &RoundResult)
     standing.obstacles(unit)
 }
 
-pub(super) async fn load_counted(db: &mut Db, round: &Round) -> Result<Vec<Counted>, AppError> {
-    let package = round.signed()?.value();
+pub(super) async fn load_counted(
+    db: &mut Db,
+    round: &RoundId,
+    package: &Package,
+) -> Result<Vec<Counted>, AppError> {
     let (centre, trustees) = (package.centre.sign, package.keys.result_key);
-    let rows = orders::list(db, &round.id).await?;
+    let rows = orders::list(db, round).await?;
     rows.into_iter()
         .map(|row| {
             Ok(Counted {
@@ -313,7 +294,7 @@ async fn load_bundle(db: &mut Db, round: &Round) -> Result<Bundle, AppError> {
         }
         bundle.records.extend(load_changes(db, round, &entry.code).await?);
     }
-    for counted in load_counted(db, round).await? {
+    for counted in load_counted(db, &round.id, package.value()).await? {
         bundle.orders.push(counted.order);
         bundle.results.extend(counted.result);
     }

@@ -1,7 +1,7 @@
 //! What is held, with the evidence of each envelope.
 
 use super::record::{Records, load_record};
-use super::standing::{load_replacements, load_standings};
+use super::standing::{load_replacements, load_standing};
 use super::{Centre, Round, load_round};
 use crate::domain::evidence::{
     Evidence, Known, KnownDevice, OrphanStory, RoundClose, evidence, read_orphan_line,
@@ -34,9 +34,15 @@ impl Centre {
     /// # Errors
     /// [`AppError`] with code `unknown_round`, `not_signed`.
     pub async fn holds(&self, round: &RoundId) -> Result<Vec<UnitHolds>, AppError> {
+        // The board knows in which units anything is: the others need not be worked out once more.
+        let board = self.board(round).await?;
         let mut tx = self.begin().await?;
         let stored = load_round(&mut tx, round).await?;
-        let standings = load_standings(&mut tx, self.kept(), &stored).await?;
+        let mut standings = Vec::new();
+        for unit in board.units.iter().filter(|unit| unit.status.waits) {
+            let code = stored.unit(&unit.status.code)?;
+            standings.push(load_standing(&mut tx, self.kept(), &stored, &code).await?);
+        }
         let waits = |s: &UnitStanding| !s.survey.held.is_empty() || !s.open_gaps().is_empty();
         let mut all = Vec::new();
         let mut known = Known::default();

@@ -175,7 +175,7 @@ async fn waited_for(
 async fn look(db: &mut Db, kept: Option<&Records>, stored: &Round) -> Result<AtTheEnd, AppError> {
     let round = &stored.id;
     let standings = load_standings(db, kept, stored).await?;
-    let counted = load_counted(db, stored).await?;
+    let counted = load_counted(db, &stored.id, stored.signed()?.value()).await?;
     let published: BTreeMap<UnitCode, u32> = units::published(db, round).await?.into_iter().collect();
     let left = statements::left_unpublished(db, round).await?;
     let left: BTreeSet<UnitCode> = left.into_iter().map(|row| row.unit).collect();

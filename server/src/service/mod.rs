@@ -5,6 +5,7 @@ mod answers;
 mod audit;
 mod backup;
 mod board;
+mod comparison;
 mod contacts;
 mod counting;
 mod deciding;
@@ -12,6 +13,7 @@ mod enrolment;
 mod evidence;
 mod finish;
 mod letters;
+mod listing;
 mod notices;
 mod orphans;
 mod outbox;
@@ -32,6 +34,7 @@ pub use answers::Earlier;
 pub use audit::AuditReport;
 pub use backup::{BackupPlan, BackupReport, BackupState, Dumped, Folder, Piece, Planned, check_backup};
 pub use board::{Board, BoardUnit};
+pub use comparison::{Compared, PublishedRound};
 pub use contacts::ContactsImported;
 pub use counting::{Obstructed, PublishReport, UnitOutcome};
 pub use deciding::Proposal;
@@ -39,6 +42,7 @@ pub use enrolment::InviteScope;
 pub use evidence::UnitHolds;
 pub use finish::Ending;
 pub use letters::{LETTERS_MAX, Letter, LetterSearch, Opened};
+pub use listing::RoundSummary;
 pub(crate) use notices::calendar_of;
 pub use notices::{DAYS_OFF_FILE, NoticeFigures, SendingNotices};
 pub use orphans::OrphansTaken;
@@ -104,6 +108,10 @@ struct Inner {
     sending: std::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
     /// Boards as they were last worked out, and when devices were last heard.
     boards: board::Boards,
+    /// Published figures as they were last put together.
+    figures: comparison::Kept,
+    /// Rounds as lists show them.
+    listed: listing::Kept,
     /// Tells this run of the program from others where it writes in records.
     run: [u8; 8],
 }
@@ -210,6 +218,8 @@ impl Centre {
                 backups: backup::Health::new(),
                 sending: std::sync::Mutex::default(),
                 boards: board::Boards::new(now()),
+                figures: comparison::Kept::default(),
+                listed: listing::Kept::default(),
             }),
             actor: Actor::Operator,
         })
@@ -369,6 +379,18 @@ async fn load_round(db: &mut Db, id: &RoundId) -> Result<Round, AppError> {
     read_round(row)
 }
 
+/// The signed package of a round, without what was imported, which is large.
+async fn load_signed(db: &mut Db, id: &RoundId) -> Result<Signed<Package>, AppError> {
+    let missing = || AppError::not_found("unknown_round", format!("there is no round {}", id.uuid()));
+    let bytes = rounds::package(db, id).await?.ok_or_else(missing)?;
+    let bytes = bytes.ok_or_else(not_signed)?;
+    Ok(Package::open(&bytes).map_err(|_| StoreError::Damaged { what: "round" })?)
+}
+
+fn not_signed() -> AppError {
+    AppError::conflict("not_signed", "the round's package is not signed yet: `round sign`")
+}
+
 fn read_round(row: rounds::RoundRow) -> Result<Round, AppError> {
     let damaged = || StoreError::Damaged { what: "round" };
     Ok(Round {
@@ -385,9 +407,7 @@ impl Round {
     /// # Errors
     /// [`AppError`] with code `not_signed`.
     pub fn signed(&self) -> Result<&Signed<Package>, AppError> {
-        self.package.as_ref().ok_or_else(|| {
-            AppError::conflict("not_signed", "the round's package is not signed yet: `round sign`")
-        })
+        self.package.as_ref().ok_or_else(not_signed)
     }
 
     /// Turns away what would change a finished round.

@@ -39,6 +39,9 @@ pub struct UnitStatus {
     pub published: Option<u32>,
     /// What its record amounts to.
     pub record: RecordSummary,
+    /// Whether anything is held, decided or not, or missing.
+    #[serde(skip)]
+    pub waits: bool,
     /// The tablets that count for `tablets`, with whether each closed.
     #[serde(skip)]
     pub active: Vec<(DeviceId, bool)>,
@@ -92,6 +95,7 @@ impl Centre {
                 envelopes: facts.envelopes.len(),
                 ballots: standing.ballots(),
                 held: standing.undecided().len(),
+                waits: !standing.survey.held.is_empty() || !standing.open_gaps().is_empty(),
                 gaps: standing.open_gaps().len(),
                 published: published.get(&standing.unit).copied(),
                 record: summaries.remove(&standing.unit).unwrap_or_default(),
@@ -162,6 +166,18 @@ pub(super) async fn load_sheets(
             Err(_) => Err(StoreError::Damaged { what: "sheet" }.into()),
         })
         .collect()
+}
+
+/// Every sheet of a round as stored.
+pub(super) async fn load_sheets_of_round(
+    db: &mut Db,
+    round: &RoundId,
+) -> Result<BTreeMap<SheetHash, Sheet>, AppError> {
+    let read = |(hash, bytes): (SheetHash, Vec<u8>)| {
+        let sheet = cbor::decode::<Sheet>(&bytes).map_err(|_| StoreError::Damaged { what: "sheet" })?;
+        Ok((hash, sheet))
+    };
+    units::sheets_of_round(db, round).await?.into_iter().map(read).collect()
 }
 
 /// The replacements of a unit's sheet as stored.

@@ -18,7 +18,21 @@ const SEARCH: &str = "SELECT seq, at, actor, action, object, detail, hash FROM a
      AND ($2 = '' OR actor = $2) AND ($3 = '' OR action = $3) AND ($4 = '' OR object = $4) AND at >= $5 AND at <= $6 \
      AND ($8 = '' OR lower(object) LIKE $8 ESCAPE '!' OR lower(detail) LIKE $8 ESCAPE '!') ORDER BY seq DESC LIMIT $7";
 
-pub(super) const ALL: &[&str] = &[TAKE, INSERT, SET_HEAD, HEAD, AFTER, SEARCH];
+const FIRST_PUBLISHED: &str = "SELECT object, CAST(min(seq) AS BIGINT) AS seq, CAST(min(at) AS BIGINT) AS at FROM audit \
+     WHERE action = 'units_published' GROUP BY object";
+
+pub(super) const ALL: &[&str] = &[TAKE, INSERT, SET_HEAD, HEAD, AFTER, SEARCH, FIRST_PUBLISHED];
+
+/// When a unit of a round was first published.
+#[derive(Debug, Clone)]
+pub struct FirstPublished {
+    /// The round, as the log names it.
+    pub object: String,
+    /// Place in the log: no clock decides what came before.
+    pub seq: i64,
+    /// In seconds since 1970.
+    pub at: i64,
+}
 
 /// What is looked for; an empty text matches everything.
 #[derive(Debug, Clone, Default)]
@@ -62,6 +76,19 @@ pub async fn append(db: &mut Db, key: &SecretKey, mut entry: Entry) -> Result<()
 pub async fn head(db: &mut Db) -> Result<Option<Vec<u8>>, StoreError> {
     let row = sqlx::query(HEAD).fetch_optional(db).await?;
     Ok(row.map(|row| row.try_get("signed")).transpose()?.flatten())
+}
+
+/// Every round of which something was ever published.
+pub async fn first_published(db: &mut Db) -> Result<Vec<FirstPublished>, StoreError> {
+    let rows = sqlx::query(FIRST_PUBLISHED).fetch_all(db).await?;
+    let read = |row: &AnyRow| {
+        Ok(FirstPublished {
+            object: row.try_get("object")?,
+            seq: row.try_get("seq")?,
+            at: row.try_get("at")?,
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 /// The next lines after a number, with the hash stored beside each.

@@ -140,6 +140,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0012_ways.sql"),
         include_str!("../../migrations/postgres/0012_ways.sql"),
     ),
+    (
+        15,
+        "long lists",
+        include_str!("../../migrations/sqlite/0015_long_lists.sql"),
+        include_str!("../../migrations/postgres/0015_long_lists.sql"),
+    ),
 ];
 
 /// Why the database did not do it.

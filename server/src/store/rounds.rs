@@ -21,6 +21,8 @@ pub struct RoundRow {
 const INSERT: &str = "INSERT INTO round (id, mode, state, draft) VALUES ($1, $2, $3, $4)";
 const GET: &str = "SELECT id, state, draft, package FROM round WHERE id = $1";
 const STATE: &str = "SELECT state FROM round WHERE id = $1";
+const PACKAGE: &str = "SELECT package FROM round WHERE id = $1";
+const LIGHT: &str = "SELECT id, state, turn, mode FROM round ORDER BY id";
 const BY_PACKAGE: &str = "SELECT id, state, draft, package FROM round WHERE package_hash = $1";
 const LIST: &str = "SELECT id, state, draft, package FROM round ORDER BY id";
 const ANY_PACKAGE: &str = "SELECT package FROM round WHERE package IS NOT NULL LIMIT 1";
@@ -32,8 +34,21 @@ const TAKE_TURN: &str = "UPDATE round SET turn = turn + 1 WHERE id = $1 RETURNIN
 const SET_DRAFT: &str = "UPDATE round SET draft = $2 WHERE id = $1 RETURNING id";
 const SET_STATE: &str = "UPDATE round SET state = $3 WHERE id = $1 AND state = $2 RETURNING id";
 
-pub(super) const ALL: &[&str] =
-    &[INSERT, GET, STATE, BY_PACKAGE, LIST, ANY_PACKAGE, SIGN, TURNS, TAKE_TURN, SET_DRAFT, SET_STATE];
+pub(super) const ALL: &[&str] = &[
+    INSERT,
+    GET,
+    STATE,
+    PACKAGE,
+    LIGHT,
+    BY_PACKAGE,
+    LIST,
+    ANY_PACKAGE,
+    SIGN,
+    TURNS,
+    TAKE_TURN,
+    SET_DRAFT,
+    SET_STATE,
+];
 
 /// Stores a new round.
 pub async fn insert(
@@ -65,6 +80,38 @@ pub async fn turns(db: &mut Db, id: &RoundId) -> Result<Option<(String, i64)>, S
 pub async fn state(db: &mut Db, id: &RoundId) -> Result<Option<String>, StoreError> {
     let row = sqlx::query(STATE).bind(id.0.to_vec()).fetch_optional(db).await?;
     row.map(|row| Ok(row.try_get("state")?)).transpose()
+}
+
+/// The package of a round, if it is signed; nothing if there is no such round.
+pub async fn package(db: &mut Db, id: &RoundId) -> Result<Option<Option<Vec<u8>>>, StoreError> {
+    let row = sqlx::query(PACKAGE).bind(id.0.to_vec()).fetch_optional(db).await?;
+    row.map(|row| Ok(row.try_get("package")?)).transpose()
+}
+
+/// What of a round is small.
+#[derive(Debug, Clone)]
+pub struct LightRow {
+    /// Its id.
+    pub id: RoundId,
+    /// Its state, by name.
+    pub state: String,
+    /// How many turns were taken of it: who changes what was imported takes one.
+    pub turn: i64,
+    /// Its mode.
+    pub mode: i64,
+}
+
+/// Every round by id, without what is large.
+pub async fn light(db: &mut Db) -> Result<Vec<LightRow>, StoreError> {
+    let read = |row: &AnyRow| {
+        Ok(LightRow {
+            id: RoundId(fixed(row, "id", "round")?),
+            state: row.try_get("state")?,
+            turn: row.try_get("turn")?,
+            mode: row.try_get("mode")?,
+        })
+    };
+    sqlx::query(LIGHT).fetch_all(db).await?.iter().map(read).collect()
 }
 
 /// The round that has this package.

@@ -14,6 +14,7 @@ const PERMITS: &str = "SELECT code, permits FROM unit WHERE round = $1 ORDER BY 
 const INSERT_SHEET: &str =
     "INSERT INTO sheet (round, unit, hash, bytes) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 const SHEETS: &str = "SELECT hash, bytes FROM sheet WHERE round = $1 AND unit = $2 ORDER BY hash";
+const SHEETS_OF_ROUND: &str = "SELECT hash, bytes FROM sheet WHERE round = $1 ORDER BY unit, hash";
 const REPLACEMENTS: &str = "SELECT bytes FROM replacement WHERE round = $1 AND unit = $2 ORDER BY number";
 const INSERT_REPLACEMENT: &str =
     "INSERT INTO replacement (round, unit, number, bytes) VALUES ($1, $2, $3, $4)";
@@ -30,6 +31,7 @@ pub(super) const ALL: &[&str] = &[
     PERMITS,
     INSERT_SHEET,
     SHEETS,
+    SHEETS_OF_ROUND,
     REPLACEMENTS,
     INSERT_REPLACEMENT,
     PUBLISH,
@@ -108,6 +110,12 @@ pub async fn sheets(
     unit: &UnitCode,
 ) -> Result<Vec<(SheetHash, Vec<u8>)>, StoreError> {
     let rows = sqlx::query(SHEETS).bind(round.0.to_vec()).bind(unit.as_str()).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((SheetHash(fixed(row, "hash", "sheet hash")?), row.try_get("bytes")?))).collect()
+}
+
+/// The sheets of all units of a round.
+pub async fn sheets_of_round(db: &mut Db, round: &RoundId) -> Result<Vec<(SheetHash, Vec<u8>)>, StoreError> {
+    let rows = sqlx::query(SHEETS_OF_ROUND).bind(round.0.to_vec()).fetch_all(db).await?;
     rows.iter().map(|row| Ok((SheetHash(fixed(row, "hash", "sheet hash")?), row.try_get("bytes")?))).collect()
 }
 
