@@ -64,8 +64,12 @@ impl RoundSecret {
 
     /// The key that opens ballots.
     pub fn box_secret(&self, round: &RoundId) -> BoxSecret {
-        BoxSecret::from_bytes(&self.derive(round, b"homphieu/box-key/1"))
-            .expect("any 32 bytes are an X25519 key")
+        BoxSecret::from_bytes(&self.box_key_bytes(round)).expect("any 32 bytes are an X25519 key")
+    }
+
+    /// The bytes of the key that opens ballots, for those who help to open on the same machine and sign nothing.
+    pub fn box_key_bytes(&self, round: &RoundId) -> Zeroizing<[u8; 32]> {
+        self.derive(round, b"homphieu/box-key/1")
     }
 
     /// The key that signs results.

@@ -3,6 +3,7 @@
 //! Each file of this folder is a module here.
 
 mod admission;
+mod ahead;
 mod ballots;
 mod bundles;
 mod common;

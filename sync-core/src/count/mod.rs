@@ -5,11 +5,13 @@
 //! the earlier figures stand, and the result says so. Else a subtraction would show single ballots. Facts that change
 //! no figure are always those of the last order.
 
+mod ahead;
 mod papers;
 mod percent;
 mod permits;
 mod result;
 
+pub use ahead::{Answers, Openings, PART_MAX, Part, parts};
 pub use papers::{Parts, Shown};
 pub use percent::{Percent, over_half, two_thirds_or_more};
 pub use permits::{Fact, InvalidReason};
@@ -105,6 +107,20 @@ pub fn count(
     secret: &RoundSecret,
     progress: Progress<'_>,
 ) -> Result<Signed<RoundResult>, CountError> {
+    count_opened(material, orders, secret, Openings::default(), progress)
+}
+
+/// Counts as [`count`] does, and opens only what was not opened ahead: see [`parts`].
+///
+/// # Errors
+/// [`CountError`].
+pub fn count_opened(
+    material: &Material<'_>,
+    orders: &[&Signed<OpeningOrder>],
+    secret: &RoundSecret,
+    opened: Openings,
+    progress: Progress<'_>,
+) -> Result<Signed<RoundResult>, CountError> {
     let round = material.package.value().round;
     let key = secret.result_key(&round);
     let opener = secret.box_secret(&round);
@@ -112,7 +128,7 @@ pub fn count(
     let mut done = 0;
     // What was opened for an earlier order need not be opened again. Each unit has a memory of its own: what a
     // record amounts to depends on where it was found.
-    let mut memory: BTreeMap<UnitCode, BTreeMap<Found, Opened>> = BTreeMap::new();
+    let mut memory = opened.units;
     let mut standing = Standing::default();
     let mut before: Option<(ObjectId, Signed<RoundResult>)> = None;
     for order in orders {
