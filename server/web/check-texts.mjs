@@ -16,10 +16,10 @@ const files = (folder) =>
 const plain = (key) => key.replace(/_(zero|one|two|few|many|other)$/, '');
 const blanks = (text) => [...text.matchAll(/{{(\w+)}}/g)].map(([, name]) => name).sort().join();
 
-const CONSOLE = join('src', 'console');
+const OWN = ['console', 'trustees'].map((page) => join('src', page));
 const pages = [
-  { texts: join('src', 'texts'), sources: files('src').filter((path) => !path.startsWith(CONSOLE)) },
-  { texts: join(CONSOLE, 'texts'), sources: files(CONSOLE) },
+  { texts: join('src', 'texts'), sources: files('src').filter((path) => !OWN.some((page) => path.startsWith(page))) },
+  ...OWN.map((page) => ({ texts: join(page, 'texts'), sources: files(page) })),
 ];
 const wrong = [];
 for (const { texts, sources } of pages) {

@@ -83,11 +83,22 @@ impl Office {
     /// # Panics
     /// If anything of it fails.
     pub fn of(units: &str, officials: &str, open: bool, choices: Choices) -> Self {
+        let mut office = Self::drafted(units, officials, choices);
+        let (statement, shares) = ceremony(office.round);
+        office.sign(&statement, shares, open);
+        office
+    }
+
+    /// Imports and prints; the keys are still to be made.
+    ///
+    /// # Panics
+    /// If anything of it fails.
+    pub fn drafted(units: &str, officials: &str, choices: Choices) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let roster = roster::from_csv(units.as_bytes(), officials.as_bytes()).expect("a roster");
         let mut passwords = BTreeMap::new();
-        let (round, shares, slips) = runtime.block_on(async {
+        let (round, slips) = runtime.block_on(async {
             let centre = centre_at(&home.path().join("centre")).await.expect("a centre");
             for (login, name, role) in [
                 (ORGANISER, "Phạm Thị Lan", Role::Organiser),
@@ -97,11 +108,27 @@ impl Office {
                 let added = centre.add_person(login, &Profile::outsider(name, &[role])).await;
                 passwords.insert(login, added.expect("somebody new").1.to_string());
             }
-            let set_up = set_up(&centre, &roster, open, choices).await;
+            let drafted = draft(&centre, &roster, choices).await;
             centre.close().await;
-            set_up
+            drafted
         });
-        Self { home, runtime, round, shares, slips, passwords }
+        Self { home, runtime, round, shares: Vec::new(), slips, passwords }
+    }
+
+    /// Signs the round with a key file, whose shares are kept, and opens it for voting.
+    ///
+    /// # Panics
+    /// If anything of it fails.
+    pub fn sign(&mut self, statement: &[u8], shares: Vec<Share>, open: bool) {
+        self.shares = shares;
+        self.runtime.block_on(async {
+            let centre = centre_at(&self.folder()).await.expect("a centre");
+            centre.sign(&self.round, statement).await.expect("signed");
+            if open {
+                centre.open_round(&self.round).await.expect("open");
+            }
+            centre.close().await;
+        });
     }
 
     /// Sets up one more round at the same centre, open for voting, which takes the place of the one before.
@@ -110,8 +137,9 @@ impl Office {
     /// If anything of it fails.
     pub fn one_more(&mut self, units: &str, officials: &str, choices: Choices) {
         let roster = roster::from_csv(units.as_bytes(), officials.as_bytes()).expect("a roster");
-        let set_up = self.on_centre(async |centre| set_up(centre, &roster, true, choices).await);
-        (self.round, self.shares, self.slips) = set_up;
+        (self.round, self.slips) = self.on_centre(async |centre| draft(centre, &roster, choices).await);
+        let (statement, shares) = ceremony(self.round);
+        self.sign(&statement, shares, true);
     }
 
     /// The centre's folder.
@@ -348,23 +376,17 @@ impl Default for Office {
     }
 }
 
-/// Imports a round, prints its slips, holds the ceremony, signs.
-async fn set_up(
+/// Imports a round and prints its slips.
+async fn draft(
     centre: &Centre,
     roster: &roster::Roster,
-    open: bool,
     choices: Choices,
-) -> (RoundId, Vec<Share>, BTreeMap<UnitCode, Vec<PermitCode>>) {
+) -> (RoundId, BTreeMap<UnitCode, Vec<PermitCode>>) {
     let round = centre.import(roster, choices).await.expect("a draft").id;
     let mut slips = centre.draw_slips(&round, &[]).await.expect("slips");
     centre.confirm_slips(&round, &slips).await.expect("kept");
-    let (statement, shares) = ceremony(round);
-    centre.sign(&round, &statement).await.expect("signed");
-    if open {
-        centre.open_round(&round).await.expect("open");
-    }
     let codes = slips.iter_mut().map(|s| (s.unit.clone(), std::mem::take(&mut s.codes))).collect();
-    (round, shares, codes)
+    (round, codes)
 }
 
 /// Types the digits that a tablet's own sheet has, as a paper would show them.

@@ -12,7 +12,7 @@ use std::{env, fs};
 use wasmparser::{Parser, Payload};
 
 /// Each crate of the workspace and the crates of the workspace it may name.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("sync-core", &[]),
     ("client-ffi", &["sync-core"]),
     ("homphieu-bindings", &["sync-core", "client-ffi"]),
@@ -20,6 +20,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("homphieu-page", &["sync-core", "client-ffi"]),
     ("homphieu-wasm", &["sync-core", "client-ffi", "homphieu-page"]),
     ("homphieu-wasm-bindgen", &[]),
+    ("homphieu-trustees", &["sync-core"]),
     ("homphieu-server", &["sync-core", "client-ffi", "homphieu-page"]),
     (
         "homphieu-tests",
@@ -172,12 +173,12 @@ fn no_crate_but_the_bindings_may_hold_unsafe_code_and_they_write_none_themselves
     for package in workspace_packages() {
         let manifest = fs::read_to_string(&package.manifest_path).unwrap();
         let inherits = manifest.contains("[lints]\nworkspace = true");
-        let crosses =
-            ["homphieu-bindings", "homphieu-page", "homphieu-wasm"].contains(&package.name.as_str());
+        let crosses = ["homphieu-bindings", "homphieu-page", "homphieu-trustees", "homphieu-wasm"]
+            .contains(&package.name.as_str());
         assert_eq!(inherits, !crosses, "{} and the lints", package.name);
     }
     // What the macros of UniFFI and wasm-bindgen write does not stand in the sources.
-    for folder in ["client-ffi/bindings", "client-ffi/page", "client-ffi/wasm"] {
+    for folder in ["client-ffi/bindings", "client-ffi/page", "client-ffi/trustees", "client-ffi/wasm"] {
         for (path, code) in sources(&root().join(folder)) {
             assert!(!names(&code, "unsafe"), "{} holds unsafe code", path.display());
         }

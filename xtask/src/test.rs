@@ -102,8 +102,9 @@ pub fn screenshots(workspace: &Workspace) -> Result<(), RunError> {
     let folder = workspace.target.join("screenshots");
     let take = |args: &[&str]| in_browser(workspace, args, "HOMPHIEU_SCREENSHOTS", folder.as_os_str());
     take(&one("browser", "screenshots"))?;
-    // The tests of the console take them where they pass, of everything that they pass.
-    take(&["console"])
+    // The tests of the console and of the trustees' page take them where they pass, of everything that they pass.
+    take(&["console"])?;
+    take(&["trustees"])
 }
 
 /// Prints the guides for the team.

@@ -7,6 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Instant, SystemTime};
 
+/// The core as pages call it: package, module, and where below `server/web` its JavaScript side is written.
+const CORES: [(&str, &str, &str); 2] = [
+    ("homphieu-wasm", "homphieu_wasm.wasm", "src/core/generated"),
+    ("homphieu-trustees", "homphieu_trustees.wasm", "src/trustees/generated"),
+];
+
 /// Builds the pages into `server/web/dist`, from where the server takes them. `None`: what builds them cannot be had, and
 /// that was said.
 pub fn build(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> {
@@ -16,28 +22,32 @@ pub fn build(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> {
     }
     // In a folder of its own, so that neither build waits for the other or undoes what it made.
     let target = workspace.target.join("web");
-    let mut core = cargo(["build", "--profile", "web", "--target", "wasm32-unknown-unknown"]);
-    core.args(["--package", "homphieu-wasm", "--lib", "--target-dir"]).arg(&target);
+    let mut core = cargo(["build", "--profile", "web", "--target", "wasm32-unknown-unknown", "--lib"]);
+    core.args(CORES.iter().flat_map(|(package, ..)| ["--package", package])).arg("--target-dir").arg(&target);
     run(core.current_dir(&workspace.root))?;
-    let module = target.join("wasm32-unknown-unknown/web/homphieu_wasm.wasm");
     let folder = workspace.root.join("server/web");
-    let generated = folder.join("src/core/generated");
-    if newest(&module) > newest(&generated.join("homphieu.js")) {
-        let mut bindgen = cargo(["run", "--quiet", "--package", "homphieu-wasm-bindgen", "--"]);
-        run(bindgen.arg(module).arg(generated).current_dir(&workspace.root))?;
+    for (_, module, generated) in CORES {
+        let module = target.join("wasm32-unknown-unknown/web").join(module);
+        let generated = folder.join(generated);
+        if newest(&module) > newest(&generated.join("homphieu.js")) {
+            let mut bindgen = cargo(["run", "--quiet", "--package", "homphieu-wasm-bindgen", "--"]);
+            run(bindgen.arg(module).arg(generated).current_dir(&workspace.root))?;
+        }
     }
     // What is new in time makes the server be built again, so nothing is made new without need.
-    let made = newest(&folder.join("dist/console/index.html"));
+    let made = newest(&folder.join("dist/trustees/index.html"));
     let sources = [
         "src",
         "tablet",
         "console",
+        "trustees",
         "public",
         "build",
         "package.json",
         "package-lock.json",
         "vite.config.ts",
         "vite.console.config.ts",
+        "vite.trustees.config.ts",
         // What the console is generated from.
         "../openapi.json",
         "../locales/vi/errors.ftl",

@@ -32,8 +32,8 @@ const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy")
 /// that opens the pages takes it, others take the second one.
 const CODINGS: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
 
-/// For a unit's team, and for the office.
-const PAGES: [&str; 2] = ["tablet", "console"];
+/// For a unit's team, for the office, and for those who hold the keys or check.
+const PAGES: [&str; 3] = ["tablet", "console", "trustees"];
 
 /// Where an official types the code of a letter. The letter has a short address for it, and never the code.
 const LETTER: &str = "/console/#/letter";

@@ -25,8 +25,8 @@ export const update = {
 };
 
 /** Keeps the page on this device, so that it opens without a network. */
-export async function install(): Promise<void> {
-  const own = await navigator.serviceWorker.register('/tablet/sw.js', { scope: '/tablet/' });
+export async function install(page: 'tablet' | 'trustees'): Promise<void> {
+  const own = await navigator.serviceWorker.register(`/${page}/sw.js`, { scope: `/${page}/` });
   registered = own;
   const arrived = () => {
     // The first version of all takes nobody's place.

@@ -8,4 +8,4 @@ const target = document.getElementById('app');
 if (target) mount(App, { target });
 
 // Without a network the page comes from here. The kiosk is always there.
-if ('serviceWorker' in navigator && import.meta.env.PROD && !isKiosk()) void install().catch(() => undefined);
+if ('serviceWorker' in navigator && import.meta.env.PROD && !isKiosk()) void install('tablet').catch(() => undefined);
