@@ -92,6 +92,16 @@ const COMPARISON: [&str; 8] = [
     "GET /api/v1/rounds/{round}/comparison/officials/{official}/csv",
 ];
 
+/// Documents for paper and the figures of years: a unit prints its own, an official too.
+const DOCUMENTS: [&str; 6] = [
+    "GET /api/v1/rounds/{round}/units/{unit}/documents/{document}",
+    "GET /api/v1/rounds/{round}/officials/{official}/documents/{document}",
+    "GET /api/v1/rounds/{round}/documents/report",
+    "GET /api/v1/years",
+    "GET /api/v1/years/{year}/{format}",
+    "POST /api/v1/rounds/{round}/units/{unit}/letters",
+];
+
 /// What each role may do besides.
 fn allowed(role: Role) -> BTreeSet<&'static str> {
     let every = ["POST /api/v1/tokens", "GET /api/v1/rounds", "GET /api/v1/rounds/{round}"];
@@ -188,6 +198,13 @@ fn told(role: Role) -> Vec<&'static str> {
         Role::Inspector => &WAYS[..2],
         _ => &[],
     };
+    let documents: &[&str] = match role {
+        Role::Organiser => &DOCUMENTS,
+        Role::Inspector => &DOCUMENTS[..5],
+        Role::Unit => &DOCUMENTS[..1],
+        Role::Official => &DOCUMENTS[1..2],
+        _ => &[],
+    };
     let notices = notices.iter().map(|place| NOTICES[*place]);
     let comparison: &[&str] = match role {
         Role::Organiser | Role::Inspector => &COMPARISON,
@@ -195,7 +212,7 @@ fn told(role: Role) -> Vec<&'static str> {
         Role::Official => &COMPARISON[6..],
         _ => &[],
     };
-    notices.chain(results.iter().chain(ways).chain(comparison).copied()).collect()
+    notices.chain(results.iter().chain(ways).chain(comparison).chain(documents).copied()).collect()
 }
 
 /// One operation of the document.
@@ -234,10 +251,13 @@ fn ask(server: &Server, office: &Office, operation: &Operation, bearer: Option<&
         .path
         .replace("{round}", &office.round.uuid().to_string())
         .replace("{unit}", unit)
+        .replace("{official}/documents/{document}", "{official}/documents/plan")
         .replace("{official}", &format!("{unit}1"))
         .replace("{device}", &"0".repeat(32))
         .replace("{kind}", "official")
-        .replace("{contact}", "x");
+        .replace("{contact}", "x")
+        .replace("{document}", "plans")
+        .replace("{year}/{format}", "2018/csv");
     let path = ["{person}", "{session}", "{proposal}", "{message}"]
         .iter()
         .fold(path, |path, part| path.replace(part, nobody));
@@ -329,8 +349,8 @@ fn on_every_route_of_a_unit_or_an_official_what_is_anothers_is_refused_to_those_
     }
     // The unit: its results as figures and as a table, beside earlier ones likewise, its record, register, findings and
     // document, its notices and their signatures. The official: their own results, likewise, their notice, and
-    // acknowledging it.
-    assert_eq!(walked, 16 * 8, "what these two may ask for");
+    // acknowledging it. Both: their documents.
+    assert_eq!(walked, 18 * 8, "what these two may ask for");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::{env, fs};
 use wasmparser::{Parser, Payload};
 
 /// Each crate of the workspace and the crates of the workspace it may name.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("sync-core", &[]),
     ("client-ffi", &["sync-core"]),
     ("homphieu-bindings", &["sync-core", "client-ffi"]),
@@ -21,7 +21,8 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("homphieu-wasm", &["sync-core", "client-ffi", "homphieu-page"]),
     ("homphieu-wasm-bindgen", &[]),
     ("homphieu-trustees", &["sync-core"]),
-    ("homphieu-server", &["sync-core", "client-ffi", "homphieu-page"]),
+    ("homphieu-documents", &[]),
+    ("homphieu-server", &["sync-core", "client-ffi", "homphieu-documents", "homphieu-page"]),
     (
         "homphieu-tests",
         &["sync-core", "client-ffi", "homphieu-bindings", "homphieu-bindgen", "homphieu-server"],

@@ -27,6 +27,7 @@ const BOTH_ENGINES: &[&str] = &[
     "operations",
     "orphans",
     "people",
+    "printing",
     "publication",
     "receipts",
     "record",

@@ -92,3 +92,4 @@ demo-way-end = The round is finished; a file says so to one tablet, which tells 
 demo-way-same = Nothing changes for the tablets.
 demo-fault-isolated = tablet of a unit that never has a network
 demo-how-isolated = confirmed by stick, codes and hall; every state was true
+demo-printed = { $count } documents (ballots, specimen slips, minutes, notices, plan forms, reports, figures of the year) printed to { $folder }

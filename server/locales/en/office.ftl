@@ -67,6 +67,7 @@ slips-type = Type `{ $word }` when every slip lies before you; anything else thr
 slips-word = printed
 slips-void = not confirmed: these slips are void and nothing was kept
 slips-kept = kept; delete the page now if it was written to a file
+slips-not-printed = `{ $printer }` did not print: these slips are void, nothing is kept
 slips-inside = slips must not lie in the centre's folder: name a path outside of it
 sheets-written = { $count } pages are in { $folder }
 
@@ -180,3 +181,9 @@ notice-median = half of those told within { $days } { $days ->
        *[other] days
     }
 notice-day-form = write the day as 2026-11-27
+
+documents-bar = documents
+documents-set = { $count } documents written to { $folder }
+documents-letters = letters of { $count } unit(s) written to { $folder }: print them at once, then delete that folder
+documents-name-unit = name the unit with --unit, or the official with --official
+documents-not-of-official = this document is not of one official; with --official there are notices and plans

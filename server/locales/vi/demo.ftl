@@ -92,3 +92,4 @@ demo-way-end = Đợt đã kết thúc; một tệp báo cho một máy, máy đ
 demo-way-same = Với các máy không có gì thay đổi.
 demo-fault-isolated = máy của đơn vị không bao giờ có mạng
 demo-how-isolated = xác nhận qua thẻ nhớ, mã và hội trường; trạng thái luôn đúng
+demo-printed = đã in { $count } văn bản (phiếu, tờ mã phiếu mẫu, biên bản, thông báo, mẫu kế hoạch, báo cáo, số liệu cả năm) vào { $folder }

@@ -67,6 +67,7 @@ slips-type = Gõ `{ $word }` khi mọi tờ đã nằm trước mặt; gõ gì k
 slips-word = da in
 slips-void = chưa xác nhận: các tờ này không còn giá trị, chưa lưu gì cả
 slips-kept = đã lưu; nếu trang in nằm trong một tệp thì hãy xóa tệp ấy ngay
+slips-not-printed = `{ $printer }` không in được: các tờ này không còn giá trị, chưa lưu gì cả
 slips-inside = tờ mã phiếu không được nằm trong thư mục của trung tâm: hãy chỉ một nơi khác
 sheets-written = { $count } trang nằm trong { $folder }
 
@@ -165,3 +166,9 @@ notice-late = báo muộn, ngày { $on }, hạn { $due }
 notice-tally = { $all } thông báo: { $time } đúng hạn, { $late } muộn, { $waiting } đang chờ, { $overdue } quá hạn
 notice-median = một nửa số người đã được báo trong vòng { $days } ngày
 notice-day-form = ghi ngày dạng 2026-11-27
+
+documents-bar = văn bản
+documents-set = đã ghi { $count } văn bản vào { $folder }
+documents-letters = đã ghi thư của { $count } đơn vị vào { $folder }: in ngay, rồi xóa thư mục ấy
+documents-name-unit = hãy ghi đơn vị bằng --unit, hoặc người được lấy phiếu bằng --official
+documents-not-of-official = văn bản này không phải của một người; với --official chỉ có notices và plans

@@ -30,6 +30,7 @@ mod count;
 mod demo;
 mod device;
 mod doctor;
+mod documents;
 mod exit;
 mod export;
 mod finish;
@@ -160,6 +161,9 @@ enum Command {
     /// Make a key for the webhook, and try the gateway that `serve` is told.
     #[command(subcommand)]
     Webhook(ways::WebhookCommand),
+    /// What an office prints: every document of a round, single ones, the figures of a year.
+    #[command(subcommand)]
+    Documents(documents::Command),
     /// People with accounts: add, change, new passwords, tokens.
     #[command(subcommand)]
     User(user::Command),
@@ -336,6 +340,10 @@ fn run(started: config::Started) -> Result<(), CliError> {
         }
         Command::Mail(command) => block_on(ways::mail(settings()?, command))?,
         Command::Webhook(command) => block_on(ways::webhook(settings()?, command))?,
+        Command::Documents(command) => {
+            place.begun_unless(false)?;
+            block_on(with_centre(&place, async |centre| documents::run(centre, command).await))?
+        }
         Command::Export(args) => {
             place.begun_unless(false)?;
             block_on(with_centre(&place, async |centre| export::run(centre, args).await))?

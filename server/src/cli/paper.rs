@@ -5,7 +5,9 @@ use super::round::Named;
 use super::{CliError, chosen, file_error};
 use crate::print;
 use crate::service::{Centre, Slips};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use sync_core::id::{RoundId, SheetHash};
 use sync_core::package::{Mode, Package, Sheet};
 
@@ -19,6 +21,10 @@ pub(super) struct PermitArgs {
     /// Page to write, outside the data folder; without it the page goes to standard output.
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Program that prints, with its arguments, as in `lp -d office`: it gets the slips of each unit as a PDF on its
+    /// standard input, and no file is made.
+    #[arg(long, value_name = "PROGRAM", conflicts_with = "out")]
+    print: Option<String>,
 }
 
 pub(super) async fn permits(centre: &Centre, args: PermitArgs) -> Result<(), CliError> {
@@ -29,9 +35,14 @@ pub(super) async fn permits(centre: &Centre, args: PermitArgs) -> Result<(), Cli
     let draft = centre.round(&round).await?.draft;
     let slips = centre.draw_slips(&round, &args.units).await?;
     let training = !draft.official;
-    match &args.out {
-        Some(out) => write_slips(out, &draft.title, training, &slips)?,
-        None => {
+    match (&args.out, &args.print) {
+        (Some(out), _) => write_slips(out, &draft.title, training, &slips)?,
+        (None, Some(printer)) => {
+            for unit in &slips {
+                print_slips(printer, &unit.pdf(&draft)?)?;
+            }
+        }
+        (None, None) => {
             let pages: Vec<print::UnitSlips<'_>> = slips.iter().map(Slips::page).collect();
             print::slips_html(&mut std::io::stdout().lock(), &draft.title, training, &pages)
                 .map_err(|source| file_error("cannot write", Path::new("standard output"), source))?;
@@ -41,6 +52,21 @@ pub(super) async fn permits(centre: &Centre, args: PermitArgs) -> Result<(), Cli
     centre.confirm_slips(&round, &slips).await?;
     eprintln!("{}", tr!("slips-kept"));
     Ok(())
+}
+
+/// Hands a PDF with codes to a program that prints. Nobody else ever has it.
+fn print_slips(printer: &str, pdf: &[u8]) -> Result<(), CliError> {
+    let failed = |source| file_error("cannot start", Path::new(printer), source);
+    let mut words = printer.split_whitespace();
+    let none = || failed(std::io::Error::from(std::io::ErrorKind::InvalidInput));
+    let mut command = Command::new(words.next().ok_or_else(none)?);
+    let mut running = command.args(words).stdin(Stdio::piped()).spawn().map_err(failed)?;
+    let given = running.stdin.take().map_or(Ok(()), |mut input| input.write_all(pdf));
+    let ended = running.wait().map_err(failed)?;
+    if given.is_ok() && ended.success() {
+        return Ok(());
+    }
+    Err(CliError::NotDone(tr!("slips-not-printed", printer = printer)))
 }
 
 /// Writes the page with the codes to a file that is not there yet.

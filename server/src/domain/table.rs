@@ -1,6 +1,7 @@
 //! Results as CSV, one row per official.
 
 use super::figures::RoundFigures;
+use homphieu_documents::defused;
 
 /// The figures as CSV (UTF-8 with byte order mark, so that spreadsheets read the accents; RFC 4180 quoting).
 pub fn csv(figures: &RoundFigures) -> String {
@@ -19,7 +20,7 @@ pub fn csv(figures: &RoundFigures) -> String {
         for official in &unit.officials {
             let mut row: Vec<String> =
                 [&unit.code, &unit.name, &official.code, &official.name, &official.post]
-                    .map(|t| cell(t))
+                    .map(|t| defused(t))
                     .into();
             row.extend([unit.collected, unit.valid, unit.invalid].map(|n| n.to_string()));
             let reasons = unit.invalid_by_reason.iter().map(|r| format!("{}:{}", r.code, r.count));
@@ -58,5 +59,5 @@ pub(super) fn written(rows: &[Vec<String>]) -> String {
 
 /// A text cell that no spreadsheet takes for a formula.
 pub(super) fn cell(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    defused(text)
 }

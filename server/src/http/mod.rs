@@ -9,6 +9,7 @@ mod comparison;
 mod contacts;
 mod decisions;
 mod devices;
+mod documents;
 mod extract;
 mod holds;
 mod letters;
@@ -132,6 +133,12 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser], routes!(contacts::list)))
         .routes(only(&[Organiser], routes!(contacts::import)))
         .routes(only(&[Organiser], routes!(contacts::show, contacts::put, contacts::forget)))
+        .routes(only(&[Organiser, Inspector], routes!(documents::of_round)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(documents::of_unit)))
+        .routes(only(&[Organiser, Inspector, Official], routes!(documents::of_official)))
+        .routes(only(&[Organiser], routes!(documents::letters)))
+        .routes(only(&[Organiser, Inspector], routes!(documents::years)))
+        .routes(only(&[Organiser, Inspector], routes!(documents::year)))
         .routes(only(&[Organiser, Inspector], routes!(decisions::list)))
         .routes(only(&[Inspector], repeatable(routes!(decisions::propose))))
         .routes(only(&[Inspector], routes!(decisions::confirm)))

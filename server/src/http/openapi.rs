@@ -29,6 +29,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
         (name = "counting", description = "From a closed round to published figures"),
         (name = "results", description = "Published figures"),
         (name = "notices", description = "Who is told their result by when, and the ways by which it reaches them"),
+        (name = "documents", description = "Pages for paper, and the figures of a year"),
         (name = "devices", description = "Tablets and couriers"),
         (name = "tablets", description = "What tablets and couriers use"),
         (name = "status", description = "For those who watch the centre")

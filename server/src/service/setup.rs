@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use sync_core::ceremony::KeyStatement;
 use sync_core::id::{Commitment, RoundId, UnitCode};
 use sync_core::permit::{PermitCode, draw_permits, slips_for};
+use zeroize::Zeroizing;
 
 /// Freshly drawn permits of a unit. They live only in the process that drew them; nothing is kept until the slips
 /// are confirmed as printed.
@@ -28,6 +29,14 @@ impl Slips {
     /// What is printed for the unit.
     pub fn page(&self) -> UnitSlips<'_> {
         UnitSlips { code: self.unit.as_str(), name: &self.name, permits: &self.codes }
+    }
+
+    /// The same as PDF, in Vietnamese. It is wiped when dropped; what set the pages forgets them.
+    ///
+    /// # Errors
+    /// [`AppError`] if the pages cannot be set.
+    pub fn pdf(&self, draft: &Draft) -> Result<Zeroizing<Vec<u8>>, AppError> {
+        super::documents::slips(draft, self).map(Zeroizing::new)
     }
 }
 

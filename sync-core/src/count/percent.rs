@@ -52,6 +52,27 @@ mod tests {
         assert_eq!(Percent::of(u64::MAX, u64::MAX).unwrap().to_string(), "100.00");
     }
 
+    /// Held against exact fractions, written another way than it is computed: of all numbers of hundredths the one that is
+    /// nearest to `10 000 × part / base`, and of two that are equally near the greater one.
+    #[test]
+    fn over_all_small_cases_percentages_and_flags_are_those_of_exact_fractions() {
+        for base in 1..=120_u64 {
+            for part in 0..=base {
+                // Distances in units of 1/base.
+                let distance = |hundredths: u64| (10_000 * part).abs_diff(hundredths * base);
+                let nearest = (0..=10_000).rev().min_by_key(|hundredths| distance(*hundredths)).unwrap();
+                assert_eq!(Percent::of(part, base), Some(Percent(nearest)), "{part} of {base}");
+                let (numerator, denominator) = (i64::try_from(part).unwrap(), i64::try_from(base).unwrap());
+                let beyond = |over: i64, under: i64| numerator * under - over * denominator;
+                assert_eq!(over_half(part, base), beyond(1, 2) > 0, "{part} of {base}");
+                assert_eq!(two_thirds_or_more(part, base), beyond(2, 3) >= 0, "{part} of {base}");
+            }
+        }
+        let of_four: Vec<_> = (0..=4).map(|part| Percent::of(part, 4).unwrap().vi()).collect();
+        assert_eq!(of_four, ["0,00", "25,00", "50,00", "75,00", "100,00"]);
+        assert_eq!((Percent::of(0, 0), over_half(0, 0), two_thirds_or_more(0, 0)), (None, false, false));
+    }
+
     #[test]
     fn exactly_half_is_not_over_half_and_exactly_two_thirds_is() {
         assert!(!over_half(5, 10) && over_half(6, 11) && !over_half(0, 0));

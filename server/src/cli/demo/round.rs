@@ -15,7 +15,7 @@ use super::rogue::{Mischief, Rogue};
 use super::set_up::{MIN_PUBLISH, SetUp, invite, set_up};
 use super::show::{self, Found, Summary};
 use super::truth::{Expected, differences, expected};
-use super::{Args, DemoError, spare, step};
+use super::{Args, DemoError, papers, spare, step};
 use crate::domain::figures::RoundFigures;
 use crate::service::Centre;
 use client_ffi::transport::Http;
@@ -77,6 +77,7 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     let (truth, wrong) = compare(&set_up, &machines, &figures, &shown)?;
     let finished = field.finish(&running, &vault, &mut helper, ORGANISER)?;
     let put_away = journey.finish(&mut helper)?;
+    let printed = running.block_on(papers::print(&running.centre, &set_up.round, folder))?;
     let outcome = Outcome {
         voting,
         traffic,
@@ -98,6 +99,8 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     let right = wrong.is_empty() && journey.wrong.is_empty() && faults.iter().all(Found::is_right);
     let summary = outcome.summary(args, &set_up, &machines, wrong.len());
     tell(&outcome, &journey, &faults, &wrong, &summary);
+    let place = printed.folder.display().to_string();
+    say!("{}", tr!("demo-printed", count = printed.documents, folder = place));
     part(args, running, &set_up.round, folder, &summary)?;
     Ok(right)
 }

@@ -20,6 +20,7 @@ const EVERYBODY: readonly Role[] = ['administrator', 'organiser', 'inspector', '
 /** Views of the whole centre. */
 export const VIEWS = {
   rounds: { roles: EVERYBODY, load: () => import('./rounds/Rounds.svelte') },
+  years: { roles: ['organiser', 'inspector'], load: () => import('./documents/Years.svelte') },
   people: { roles: ['administrator'], load: () => import('./people/People.svelte') },
   account: { roles: EVERYBODY, load: () => import('./account/Account.svelte') },
 } satisfies Record<string, View<Record<string, never>>>;
@@ -33,4 +34,5 @@ export const ROUND_VIEWS: Record<string, View<{ round: RoundView; place: string[
   devices: { roles: ['administrator', 'organiser', 'inspector'], load: () => import('./devices/Devices.svelte') },
   unit: { roles: ['organiser', 'inspector', 'unit'], load: () => import('./unit/Unit.svelte'), inner: true },
   results: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./results/Results.svelte') },
+  documents: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./documents/Documents.svelte') },
 };
