@@ -70,6 +70,33 @@ const WAYS: [&str; 10] = [
     "POST /api/v1/rounds/{round}/notices/sending",
 ];
 
+/// Oversight and periodic rounds: all read them, inspectors write visits, organisers set what is set.
+const OVERSIGHT: [&str; 12] = [
+    "GET /api/v1/rounds/{round}/oversight",
+    "GET /api/v1/rounds/{round}/oversight/units",
+    "GET /api/v1/rounds/{round}/oversight.csv",
+    "GET /api/v1/oversight/trend",
+    "GET /api/v1/rounds/{round}/visits",
+    "GET /api/v1/rounds/{round}/units/{unit}/visits/{visit}",
+    "GET /api/v1/rhythm",
+    "GET /api/v1/rounds/{round}/due-days",
+    "GET /api/v1/changes",
+    "GET /api/v1/rounds/{round}/next",
+    "GET /api/v1/reminders",
+    "GET /api/v1/guidance/{step}",
+];
+const VISITS: [&str; 2] = [
+    "POST /api/v1/rounds/{round}/units/{unit}/visits",
+    "PUT /api/v1/rounds/{round}/units/{unit}/visits/{visit}",
+];
+const PERIODIC: [&str; 5] = [
+    "PUT /api/v1/rhythm",
+    "PUT /api/v1/rounds/{round}/due-days",
+    "PUT /api/v1/changes",
+    "POST /api/v1/rounds/{round}/next",
+    "PUT /api/v1/guidance/{step}",
+];
+
 /// Published figures: all of them, then those of a unit, then those of an official.
 const RESULTS: [&str; 6] = [
     "GET /api/v1/rounds/{round}/results",
@@ -104,7 +131,8 @@ const DOCUMENTS: [&str; 6] = [
 
 /// What each role may do besides.
 fn allowed(role: Role) -> BTreeSet<&'static str> {
-    let every = ["POST /api/v1/tokens", "GET /api/v1/rounds", "GET /api/v1/rounds/{round}"];
+    let every =
+        ["POST /api/v1/tokens", "GET /api/v1/rounds", "GET /api/v1/rounds/{round}", "GET /api/v1/guidance"];
     let own: &[&str] = match role {
         Role::Administrator => &[
             "GET /metrics",
@@ -175,7 +203,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
         Role::Unit => &RECORD[..4],
         _ => &[],
     };
-    every.iter().chain(own).chain(record).copied().chain(told(role)).collect()
+    every.iter().chain(own).chain(record).copied().chain(told(role)).chain(overseen(role)).collect()
 }
 
 /// What each role may do about published results and notices of them.
@@ -213,6 +241,16 @@ fn told(role: Role) -> Vec<&'static str> {
         _ => &[],
     };
     notices.chain(results.iter().chain(ways).chain(comparison).chain(documents).copied()).collect()
+}
+
+/// What each role may do about oversight and periodic rounds.
+fn overseen(role: Role) -> Vec<&'static str> {
+    let own: &[&str] = match role {
+        Role::Organiser => &PERIODIC,
+        Role::Inspector => &VISITS,
+        _ => return Vec::new(),
+    };
+    OVERSIGHT.iter().chain(own).copied().collect()
 }
 
 /// One operation of the document.
@@ -257,8 +295,9 @@ fn ask(server: &Server, office: &Office, operation: &Operation, bearer: Option<&
         .replace("{kind}", "official")
         .replace("{contact}", "x")
         .replace("{document}", "plans")
-        .replace("{year}/{format}", "2018/csv");
-    let path = ["{person}", "{session}", "{proposal}", "{message}"]
+        .replace("{year}/{format}", "2018/csv")
+        .replace("{step}", "steer");
+    let path = ["{person}", "{session}", "{proposal}", "{message}", "{visit}"]
         .iter()
         .fold(path, |path, part| path.replace(part, nobody));
     let mut headers = vec![];

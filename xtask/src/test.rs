@@ -26,6 +26,7 @@ const BOTH_ENGINES: &[&str] = &[
     "notices",
     "operations",
     "orphans",
+    "oversight",
     "people",
     "printing",
     "publication",

@@ -93,3 +93,7 @@ demo-way-same = Nothing changes for the tablets.
 demo-fault-isolated = tablet of a unit that never has a network
 demo-how-isolated = confirmed by stick, codes and hall; every state was true
 demo-printed = { $count } documents (ballots, specimen slips, minutes, notices, plan forms, reports, figures of the year) printed to { $folder }
+demo-oversight = WHERE A VISIT IS NEEDED
+demo-oversight-look = Oversight: { $page } (login { $login }, one-time password { $password })
+demo-fault-shows = signs of formalism
+demo-how-shows = rang in those units and nowhere else

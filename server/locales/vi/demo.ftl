@@ -93,3 +93,7 @@ demo-way-same = Với các máy không có gì thay đổi.
 demo-fault-isolated = máy của đơn vị không bao giờ có mạng
 demo-how-isolated = xác nhận qua thẻ nhớ, mã và hội trường; trạng thái luôn đúng
 demo-printed = đã in { $count } văn bản (phiếu, tờ mã phiếu mẫu, biên bản, thông báo, mẫu kế hoạch, báo cáo, số liệu cả năm) vào { $folder }
+demo-oversight = NƠI CẦN ĐẾN KIỂM TRA
+demo-oversight-look = Trang giám sát: { $page } (tên { $login }, mật khẩu một lần { $password })
+demo-fault-shows = dấu hiệu hình thức
+demo-how-shows = báo đúng đơn vị, nơi khác không báo

@@ -42,8 +42,10 @@ mod manual;
 mod notice;
 mod orphans;
 mod outbox;
+mod oversight;
 mod paper;
 mod record;
+mod remind;
 mod replace;
 mod restore;
 mod round;
@@ -164,6 +166,11 @@ enum Command {
     /// What an office prints: every document of a round, single ones, the figures of a year.
     #[command(subcommand)]
     Documents(documents::Command),
+    /// How every unit stands, which ones somebody should visit and why, and the visits.
+    #[command(subcommand)]
+    Oversight(oversight::Command),
+    /// Remind whoever is to be reminded today; a serving centre does it by itself.
+    Remind(remind::Args),
     /// People with accounts: add, change, new passwords, tokens.
     #[command(subcommand)]
     User(user::Command),
@@ -343,6 +350,14 @@ fn run(started: config::Started) -> Result<(), CliError> {
         Command::Documents(command) => {
             place.begun_unless(false)?;
             block_on(with_centre(&place, async |centre| documents::run(centre, command).await))?
+        }
+        Command::Remind(args) => {
+            place.begun_unless(false)?;
+            block_on(with_centre(&place, async |centre| remind::run(centre, &args).await))?
+        }
+        Command::Oversight(command) => {
+            place.begun_unless(false)?;
+            block_on(with_centre(&place, async |centre| oversight::run(centre, command).await))?
         }
         Command::Export(args) => {
             place.begun_unless(false)?;

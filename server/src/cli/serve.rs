@@ -69,6 +69,7 @@ pub(super) async fn run(place: &Place, args: Args) -> Result<(), CliError> {
         centre.plan_backups(planned);
     }
     centre.keep_sending(ways);
+    centre.keep_reminding();
     say!("{}", shown(address, tls.is_some(), &own, args.tls_cert.is_none()));
     let front = Front { limits, tls, proxies: args.behind_proxy.then_some(Proxies(args.proxy)) };
     Ok(http::serve(centre, listener, front, stop).await?)

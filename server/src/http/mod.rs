@@ -19,8 +19,10 @@ mod once;
 mod openapi;
 mod orphans;
 mod outbox;
+mod oversight;
 mod page;
 mod people;
+mod periodic;
 mod problem;
 pub mod rate;
 mod record;
@@ -139,6 +141,26 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser], routes!(documents::letters)))
         .routes(only(&[Organiser, Inspector], routes!(documents::years)))
         .routes(only(&[Organiser, Inspector], routes!(documents::year)))
+        .routes(only(&[Organiser, Inspector], routes!(oversight::show)))
+        .routes(only(&[Organiser, Inspector], routes!(oversight::units)))
+        .routes(only(&[Organiser, Inspector], routes!(oversight::csv)))
+        .routes(only(&[Organiser, Inspector], routes!(oversight::trend)))
+        .routes(only(&[Organiser, Inspector], routes!(oversight::visits)))
+        .routes(only(&[Organiser, Inspector], routes!(oversight::history)))
+        .routes(only(&[Inspector], repeatable(routes!(oversight::plan))))
+        .routes(only(&[Inspector], routes!(oversight::change)))
+        .routes(only(&[Organiser, Inspector], routes!(periodic::rhythm)))
+        .routes(only(&[Organiser], routes!(periodic::set_rhythm)))
+        .routes(only(&[Organiser, Inspector], routes!(periodic::due_days)))
+        .routes(only(&[Organiser], routes!(periodic::set_due_days)))
+        .routes(only(&[Organiser, Inspector], routes!(periodic::changes)))
+        .routes(only(&[Organiser], routes!(periodic::set_changes)))
+        .routes(only(&[Organiser, Inspector], routes!(periodic::next)))
+        .routes(only(&[Organiser], repeatable(routes!(periodic::draft_next))))
+        .routes(only(&[Organiser, Inspector], routes!(periodic::reminders)))
+        .routes(only(EVERY_ROLE, routes!(periodic::guidance)))
+        .routes(only(&[Organiser, Inspector], routes!(periodic::guidance_history)))
+        .routes(only(&[Organiser], routes!(periodic::set_guidance)))
         .routes(only(&[Organiser, Inspector], routes!(decisions::list)))
         .routes(only(&[Inspector], repeatable(routes!(decisions::propose))))
         .routes(only(&[Inspector], routes!(decisions::confirm)))

@@ -30,6 +30,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
         (name = "results", description = "Published figures"),
         (name = "notices", description = "Who is told their result by when, and the ways by which it reaches them"),
         (name = "documents", description = "Pages for paper, and the figures of a year"),
+        (name = "oversight", description = "Which units somebody should visit and why, and the visits"),
+        (name = "periodic", description = "Rounds that come again: how often, what is due when"),
         (name = "devices", description = "Tablets and couriers"),
         (name = "tablets", description = "What tablets and couriers use"),
         (name = "status", description = "For those who watch the centre")

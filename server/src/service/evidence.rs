@@ -86,7 +86,7 @@ async fn known_devices(db: &mut Db, round: &RoundId) -> Result<BTreeMap<DeviceId
 }
 
 /// The close by which envelopes are late: the last one that the log tells of, while it stands.
-async fn last_close(db: &mut Db, round: &Round) -> Result<Option<RoundClose>, AppError> {
+pub(super) async fn last_close(db: &mut Db, round: &Round) -> Result<Option<RoundClose>, AppError> {
     if !round.state.is_over() {
         return Ok(None);
     }

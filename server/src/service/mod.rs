@@ -18,8 +18,10 @@ mod listing;
 mod notices;
 mod orphans;
 mod outbox;
+mod oversight;
 mod password;
 mod people;
+mod periodic;
 mod record;
 mod replacing;
 mod restoration;
@@ -49,7 +51,11 @@ pub(crate) use notices::calendar_of;
 pub use notices::{DAYS_OFF_FILE, NoticeFigures, SendingNotices};
 pub use orphans::OrphansTaken;
 pub use outbox::{Claimed, Enqueued, Sent};
+pub use oversight::{
+    FindingLine, Oversight, ReasonLine, RoundTrend, UnitOversight, VisitsLine, oversight_table,
+};
 pub use people::{FIRST_LOGIN, PAGE_MAX, PeopleSearch, Profile};
+pub use periodic::{Reminded, Reminding, StepGuidance};
 pub use record::{FindingSummary, Rebuilt, RecordSummary, Settlement, SignedMinutes, UnitRecord};
 pub use replacing::{SheetCorrection, SheetPreview};
 pub use restoration::{Restoration, Unheard};
@@ -108,6 +114,8 @@ struct Inner {
     backups: backup::Health,
     /// Sends messages, where this process does.
     sending: std::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
+    /// What reminds people of what is due, while this process serves.
+    reminding: std::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
     /// Boards as they were last worked out, and when devices were last heard.
     boards: board::Boards,
     /// Published figures as they were last put together.
@@ -219,6 +227,7 @@ impl Centre {
                 unheard: RwLock::new(unheard.into_iter().collect()),
                 backups: backup::Health::new(),
                 sending: std::sync::Mutex::default(),
+                reminding: std::sync::Mutex::default(),
                 boards: board::Boards::new(now()),
                 figures: comparison::Kept::default(),
                 listed: listing::Kept::default(),
@@ -239,6 +248,7 @@ impl Centre {
 
     /// Finishes what was acknowledged and closes the database.
     pub async fn close(&self) {
+        self.stop_reminding().await;
         self.stop_sending().await;
         self.inner.backups.stop().await;
         self.inner.writer.stop().await;

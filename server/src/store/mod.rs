@@ -24,9 +24,11 @@ pub mod records;
 pub mod restoration;
 pub mod rounds;
 pub mod sessions;
+pub mod settings;
 pub mod statements;
 pub mod tables;
 pub mod units;
+pub mod visits;
 
 pub use engine::Engine;
 
@@ -67,6 +69,8 @@ pub const QUERIES: &[&[&str]] = &[
     contacts::ALL,
     outbox::ALL,
     letters::ALL,
+    visits::ALL,
+    settings::ALL,
 ];
 
 /// Name of the SQLite database in the centre's folder.
@@ -139,6 +143,18 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "ways to people",
         include_str!("../../migrations/sqlite/0012_ways.sql"),
         include_str!("../../migrations/postgres/0012_ways.sql"),
+    ),
+    (
+        13,
+        "visits",
+        include_str!("../../migrations/sqlite/0013_visit.sql"),
+        include_str!("../../migrations/postgres/0013_visit.sql"),
+    ),
+    (
+        14,
+        "settings",
+        include_str!("../../migrations/sqlite/0014_setting.sql"),
+        include_str!("../../migrations/postgres/0014_setting.sql"),
     ),
     (
         15,

@@ -29,7 +29,7 @@ pub(super) struct Settled {
 }
 
 /// Logins of the two inspectors.
-const PERSONS: [&str; 2] = ["dinh", "hoa"];
+pub(super) const PERSONS: [&str; 2] = ["dinh", "hoa"];
 /// Login of the organiser.
 pub(super) const ORGANISER: &str = "lan";
 

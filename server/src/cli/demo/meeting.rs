@@ -5,8 +5,10 @@
 
 use super::field::Machine;
 use super::hall_network;
+use super::oversight;
 use super::plan::{Fate, UnitPlan, eligible};
 use super::{DemoError, in_parallel};
+use crate::domain::signs::Sign;
 use client_ffi::store::FileStore;
 use client_ffi::{Acting, Earlier, Tablet, TabletError};
 use indicatif::ProgressBar;
@@ -162,18 +164,27 @@ impl<'a> Hall<'a> {
         &self.unit.code
     }
 
+    /// When something is noted, as the tablets' clocks have it: mostly nobody looks.
+    fn at(&self) -> Option<u64> {
+        oversight::noted_at(self.unit)
+    }
+
     fn conclude(mut self, minutes: Minutes) -> Result<MeetingReport, DemoError> {
         let head = act(&mut self.tablets[0], &self.machines[0], HEAD)?;
         self.committee(&head, minutes)?;
         self.figures(&head, minutes)?;
         self.share()?;
         let report = self.settle(&head)?;
+        if self.unit.shows.contains(&Sign::SignedEarly) {
+            self.sign(&head)?;
+        }
         self.totals(&head)?;
         self.sign(&head)?;
         Ok(report)
     }
 
     fn committee(&mut self, head: &Acting, minutes: Minutes) -> Result<(), DemoError> {
+        let at = self.at();
         let (tablet, machine) = (&mut self.tablets[0], &self.machines[0]);
         let member = |post, name| Member { post, name };
         let mut members = vec![
@@ -184,15 +195,15 @@ impl<'a> Hall<'a> {
             let rated = tablet.sheet(&machine.code).and_then(|sheet| sheet.officials.first());
             members.extend(rated.map(|official| member(Post::CountingMember, official.name.clone())));
         }
-        tablet.committee(head, members, Earlier::Stands, None)?;
+        tablet.committee(head, members, Earlier::Stands, at)?;
         Ok(())
     }
 
     fn figures(&mut self, head: &Acting, minutes: Minutes) -> Result<(), DemoError> {
-        let voters = number(self.unit.voters.len());
+        let (voters, at) = (number(self.unit.voters.len()), self.at());
         let tablet = &mut self.tablets[0];
-        let mut note = |kind, value| tablet.figure(head, kind, value, Earlier::Stands, None).map(drop);
-        note(FigureKind::Summoned, voters)?;
+        let mut note = |kind, value| tablet.figure(head, kind, value, Earlier::Stands, at).map(drop);
+        note(FigureKind::Summoned, self.unit.summoned)?;
         note(FigureKind::Present, voters)?;
         if self.unit.attended {
             return Ok(note(FigureKind::Unlocked, voters)?);
@@ -240,6 +251,7 @@ impl<'a> Hall<'a> {
 
     /// The head asks every tablet for its closing total.
     fn totals(&mut self, head: &Acting) -> Result<(), DemoError> {
+        let at = self.at();
         for place in 0..self.machines.len() {
             let machine = &self.machines[place];
             if machine.fate == Fate::NeverClosed {
@@ -251,7 +263,7 @@ impl<'a> Hall<'a> {
                 total = total.max(copy.counts(&machine.code).cast());
             }
             let device = machine.device;
-            self.tablets[0].tablet_total(head, device, number(total), Earlier::Stands, None)?;
+            self.tablets[0].tablet_total(head, device, number(total), Earlier::Stands, at)?;
         }
         Ok(())
     }
@@ -260,9 +272,10 @@ impl<'a> Hall<'a> {
     fn sign(&mut self, head: &Acting) -> Result<(), DemoError> {
         self.share()?;
         let chair = act(&mut self.tablets[1], &self.machines[1], CHAIR)?;
-        self.tablets[1].sign_off(&chair, Post::MeetingChair, None)?;
+        let at = self.at();
+        self.tablets[1].sign_off(&chair, Post::MeetingChair, at)?;
         self.share()?;
-        self.tablets[0].sign_off(head, Post::CountingHead, None)?;
+        self.tablets[0].sign_off(head, Post::CountingHead, at)?;
         self.share()
     }
 

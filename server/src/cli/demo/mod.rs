@@ -12,6 +12,7 @@ mod hall_network;
 mod isolated;
 mod look;
 mod meeting;
+mod oversight;
 mod papers;
 mod plan;
 mod rogue;

@@ -1,6 +1,7 @@
 //! The planted truth of a demo round: who marks what on which tablet, and what goes wrong. Everything follows from
 //! the seed, and nothing of it is known to the system under test.
 
+use crate::domain::signs::Sign;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use sync_core::id::UnitCode;
@@ -65,6 +66,10 @@ pub(super) struct UnitPlan {
     pub attended: bool,
     /// Slips printed for it.
     pub printed: u32,
+    /// Voters on its roster, who are all summoned.
+    pub summoned: u32,
+    /// What there is held for show.
+    pub shows: Vec<Sign>,
     /// Voters in the order in which they vote.
     pub voters: Vec<Voter>,
     /// Fates of its tablets.
@@ -146,6 +151,8 @@ fn unit_plan(outline: Outline, four: bool, levels: u8, rng: &mut ChaCha20Rng) ->
         officials: outline.officials,
         attended: outline.attended,
         printed,
+        summoned: u32::try_from(outline.voters).unwrap_or(u32::MAX),
+        shows: Vec::new(),
         voters,
         tablets: vec![Fate::Ordinary; tablets],
         rogue: false,
@@ -225,7 +232,8 @@ fn plant_duplicates(units: &mut [UnitPlan], levels: u8, rng: &mut ChaCha20Rng) {
 
 /// Whether something may be planted in a unit.
 pub(super) fn eligible(unit: &UnitPlan) -> bool {
-    !unit.attended && unit.voters.len() >= ELIGIBLE
+    // By the roster, which does not change when somebody stays at home.
+    !unit.attended && unit.summoned as usize >= ELIGIBLE
 }
 
 /// A number below `bound`.

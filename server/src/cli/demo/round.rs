@@ -10,6 +10,7 @@ use super::disk::{Refilled, Vault};
 use super::field::{Machine, VotingReport, enrol, vote};
 use super::isolated::Journey;
 use super::meeting::{self, MeetingReport, Minutes};
+use super::oversight;
 use super::plan::{Fate, UnitPlan};
 use super::rogue::{Mischief, Rogue};
 use super::set_up::{MIN_PUBLISH, SetUp, invite, set_up};
@@ -74,7 +75,9 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     let figures = running.block_on(running.centre.figures(&set_up.round))?;
 
     let shown: Vec<bool> = minutes.iter().map(|minutes| *minutes != Minutes::CounterOnBallot).collect();
-    let (truth, wrong) = compare(&set_up, &machines, &figures, &shown)?;
+    let (truth, mut wrong) = compare(&set_up, &machines, &figures, &shown)?;
+    let overseen = running.block_on(oversight::oversee(&running.centre, &set_up.round, &set_up.plan))?;
+    wrong.extend(overseen.wrong.iter().cloned());
     let finished = field.finish(&running, &vault, &mut helper, ORGANISER)?;
     let put_away = journey.finish(&mut helper)?;
     let printed = running.block_on(papers::print(&running.centre, &set_up.round, folder))?;
@@ -92,12 +95,14 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
         explained: explained_at(&set_up.plan, &minutes, &explained),
         reconciled,
         unpublished: shown.iter().filter(|shown| !**shown).count(),
+        shows: overseen.signs,
         truth,
         seconds: begun.elapsed().as_secs_f64(),
     };
     let faults = outcome.faults(&machines);
     let right = wrong.is_empty() && journey.wrong.is_empty() && faults.iter().all(Found::is_right);
     let summary = outcome.summary(args, &set_up, &machines, wrong.len());
+    oversight::tell(&overseen);
     tell(&outcome, &journey, &faults, &wrong, &summary);
     let place = printed.folder.display().to_string();
     say!("{}", tr!("demo-printed", count = printed.documents, folder = place));
@@ -291,6 +296,8 @@ struct Outcome {
     reconciled: Reconciled,
     /// Units whose counting committee stands on the ballot.
     unpublished: usize,
+    /// Signs of formalism that were planted, and of these the ones that were found.
+    shows: (usize, usize),
     /// What was planted in the units that are published.
     truth: Vec<Expected>,
     seconds: f64,
@@ -319,7 +326,7 @@ impl Outcome {
         let equal: u32 = self.truth.iter().map(|unit| unit.equal).sum();
         let conflicting: u32 = self.truth.iter().map(|unit| unit.conflicting).sum();
         let copies = usize::from(sum(figures, "byte_equal_copy") >= rogues) * rogues;
-        vec![
+        let mut faults = vec![
             line(
                 tr!("demo-fault-offline"),
                 (planted(Fate::Offline), self.traffic.carried),
@@ -381,7 +388,12 @@ impl Outcome {
                 tr!("demo-how-counter"),
             ),
             line(tr!("demo-fault-finished"), self.finished, tr!("demo-how-finished")),
-        ]
+        ];
+        // A small round may have no unit left for it.
+        if self.shows.0 > 0 {
+            faults.push(line(tr!("demo-fault-shows"), self.shows, tr!("demo-how-shows")));
+        }
+        faults
     }
 
     fn summary(&self, args: &Args, set_up: &SetUp, machines: &[Machine], differences: usize) -> Summary {
@@ -426,6 +438,9 @@ fn stay(running: &Running<'_>, round: &RoundId, folder: &Path) -> Result<(), Dem
         say!("  curl -H \"Authorization: Bearer $TOKEN\" {base}{path}");
     }
     let centre = folder.join("centre");
+    let (login, once) = running.block_on(oversight::account(&running.centre))?;
+    let page = format!("http://{}/console/#/rounds/{}/oversight", running.address, round.uuid());
+    say!("  {}", tr!("demo-oversight-look", page = page, login = login, password = once.as_str()));
     say!("  homphieu --data-dir '{}' round status --round {}", centre.display(), round.uuid());
     spare::open(running, &folder.join("try"))?.tell();
     Ok(())

@@ -3,7 +3,7 @@
 use super::centre::{Office, Running};
 use super::counting::hire;
 use super::plan::{Fate, Outline, UnitPlan, plan};
-use super::{Args, DemoError};
+use super::{Args, DemoError, oversight};
 use crate::domain::draft::{Base, Choices};
 use crate::roster::{self, Roster};
 use crate::service::InviteScope;
@@ -61,7 +61,8 @@ pub(super) fn set_up(args: &Args, office: &Office) -> Result<SetUp, DemoError> {
                 .unwrap_or_default(),
         });
         let levels = u8::try_from(round.draft.levels.len()).unwrap_or(u8::MAX);
-        let plan = plan(args.seed, outlines.collect(), levels);
+        let mut plan = plan(args.seed, outlines.collect(), levels);
+        oversight::plant(&mut plan, levels);
         let officials = plan.iter().map(|unit| unit.officials).sum();
         Ok(SetUp { round: round.id, shares, plan, officials })
     })

@@ -113,7 +113,8 @@ fn notes(unit: &UnitFigures) -> String {
     notes.join(", ")
 }
 
-fn shorten(text: &str, width: usize) -> String {
+/// A text cut to a width.
+pub(super) fn shorten(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }

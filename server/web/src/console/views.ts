@@ -21,6 +21,7 @@ const EVERYBODY: readonly Role[] = ['administrator', 'organiser', 'inspector', '
 export const VIEWS = {
   rounds: { roles: EVERYBODY, load: () => import('./rounds/Rounds.svelte') },
   years: { roles: ['organiser', 'inspector'], load: () => import('./documents/Years.svelte') },
+  periodic: { roles: ['organiser', 'inspector'], load: () => import('./periodic/Periodic.svelte') },
   people: { roles: ['administrator'], load: () => import('./people/People.svelte') },
   account: { roles: EVERYBODY, load: () => import('./account/Account.svelte') },
 } satisfies Record<string, View<Record<string, never>>>;
@@ -32,6 +33,7 @@ export const ROUND_VIEWS: Record<string, View<{ round: RoundView; place: string[
   held: { roles: ['organiser', 'inspector', 'unit'], load: () => import('./held/Held.svelte') },
   steer: { roles: ['organiser', 'trustee'], load: () => import('./steer/Steer.svelte') },
   devices: { roles: ['administrator', 'organiser', 'inspector'], load: () => import('./devices/Devices.svelte') },
+  oversight: { roles: ['organiser', 'inspector'], load: () => import('./oversight/Oversight.svelte') },
   unit: { roles: ['organiser', 'inspector', 'unit'], load: () => import('./unit/Unit.svelte'), inner: true },
   results: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./results/Results.svelte') },
   documents: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./documents/Documents.svelte') },

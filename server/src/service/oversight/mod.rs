@@ -1,0 +1,11 @@
+//! Oversight: how every unit of a round stands, which ones somebody should visit and why, and the visits themselves.
+
+mod look;
+mod signs;
+mod table;
+mod trend;
+mod visits;
+
+pub use look::{FindingLine, Oversight, ReasonLine, UnitOversight, VisitsLine};
+pub use table::oversight_table;
+pub use trend::RoundTrend;

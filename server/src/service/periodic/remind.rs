@@ -1,0 +1,221 @@
+//! Who is to be reminded today, and the messages that do it. Each has the name of its reminder, so whoever makes them, and
+//! however often, nobody is reminded twice of one thing on one day.
+
+use super::load_setting;
+use crate::domain::calendar::{day_of, day_text, parse_day};
+use crate::domain::contact::ContactKind;
+use crate::domain::outgoing::{About, Both, MessageKind, Words};
+use crate::domain::oversight::Stage;
+use crate::domain::periodic::Rhythm;
+use crate::domain::periodic::reminder::{Debt, Owed, Reminder, Whom, due};
+use crate::domain::person::Role;
+use crate::domain::state::RoundState;
+use crate::domain::visit::FollowUp;
+use crate::error::AppError;
+use crate::service::outbox::{self, Enqueued};
+use crate::service::{Actor, Centre, PAGE_MAX, PeopleSearch, now};
+use crate::store::{Db, notices, visits};
+use std::time::Duration;
+use sync_core::id::{RoundId, UnitCode};
+use time::Date;
+
+/// How often a serving centre looks whether somebody is to be reminded.
+const LOOK_EVERY: Duration = Duration::from_secs(3600);
+
+/// What became of the reminders of a day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reminded {
+    /// Messages that go out now.
+    pub made: u32,
+    /// Messages that had been made before.
+    pub before: u32,
+    /// Nobody noted where these are reached, or they get letters.
+    pub no_address: u32,
+}
+
+/// The reminders that are due today.
+#[derive(Debug, Clone)]
+pub struct Reminding {
+    /// Today, where the district is.
+    pub today: Date,
+    /// Each with the day that it belongs to.
+    pub reminders: Vec<Reminder>,
+}
+
+impl Centre {
+    /// Who is to be reminded today, over all rounds that count and are signed.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn reminders(&self) -> Result<Reminding, AppError> {
+        let today = day_of(now());
+        let mut debts = Vec::new();
+        for round in
+            self.rounds().await?.into_iter().filter(|round| round.draft.official && round.package.is_some())
+        {
+            debts.extend(self.debts(&round.id).await?);
+        }
+        let rhythm: Rhythm =
+            load_setting(&mut *self.inner.store.reader().await?, super::RHYTHM).await?.content;
+        Ok(Reminding { today, reminders: due(&debts, &rhythm, today) })
+    }
+
+    /// Has everybody reminded who is to be today and was not yet.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn remind(&self) -> Result<Reminded, AppError> {
+        let due = self.reminders().await?;
+        let inspectors: Vec<String> = self
+            .people(&PeopleSearch::default(), "", PAGE_MAX)
+            .await?
+            .into_iter()
+            .filter(|(_, person)| person.has(Role::Inspector) && !person.disabled)
+            .map(|(_, person)| person.login)
+            .collect();
+        let mut done = Reminded::default();
+        let mut tx = self.begin_write().await?;
+        for reminder in &due.reminders {
+            let to: Vec<(ContactKind, &str)> = match reminder.whom {
+                Whom::Unit => vec![(ContactKind::Unit, reminder.debt.unit.as_str())],
+                Whom::Official => vec![(ContactKind::Official, reminder.debt.which.as_str())],
+                Whom::Inspectors => {
+                    inspectors.iter().map(|login| (ContactKind::Person, login.as_str())).collect()
+                }
+            };
+            for to in to {
+                match send(&mut tx, reminder, to).await? {
+                    Enqueued::Now(_) => done.made += 1,
+                    Enqueued::Before => done.before += 1,
+                    Enqueued::NoAddress => done.no_address += 1,
+                }
+            }
+        }
+        if done.made > 0 {
+            let detail = format!("{} messages for {}", done.made, day_text(due.today));
+            self.commit(tx, "reminders_made", "reminders", detail).await?;
+        }
+        Ok(done)
+    }
+
+    /// Reminds from now on, until the centre closes.
+    pub fn keep_reminding(&self) {
+        let centre = self.acting_for(Actor::Centre);
+        let task = tokio::spawn(async move {
+            loop {
+                match centre.remind().await {
+                    Ok(done) if done.made > 0 => tracing::info!(?done, "reminders"),
+                    Ok(_) => {}
+                    Err(error) => tracing::warn!("reminders wait: {error}"),
+                }
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        });
+        if let Some(before) = self.inner.reminding.lock().expect("no holder panics").replace(task) {
+            before.abort();
+        }
+    }
+
+    /// Ends reminding. Whoever was not reminded is the next time.
+    pub(in crate::service) async fn stop_reminding(&self) {
+        let task = self.inner.reminding.lock().expect("no holder panics").take();
+        if let Some(task) = task {
+            task.abort();
+            drop(task.await);
+        }
+    }
+
+    /// What is owed in a round and not done.
+    async fn debts(&self, round: &RoundId) -> Result<Vec<Debt>, AppError> {
+        let finished = self.round(round).await?.state == RoundState::Finished;
+        let mut debts = Vec::new();
+        let mut owe = |owed: Owed, unit: &str, which: String, due_on: Option<Date>| {
+            if let Some(due_on) = due_on {
+                debts.push(Debt { owed, round: *round, unit: unit.to_owned(), which, due_on });
+            }
+        };
+        for unit in self.oversight(round).await?.units {
+            // Whoever did not vote in a round that is finished cannot any more.
+            if unit.stage < Stage::Minuted && !finished {
+                owe(Owed::Ballot, &unit.code, String::new(), unit.due_on.as_deref().and_then(parse_day));
+            }
+        }
+        let mut tx = self.begin().await?;
+        for notice in notices::of_round(&mut tx, round).await?.into_iter().filter(|one| one.told.is_none()) {
+            owe(Owed::Notice, notice.unit.as_str(), notice.official, Some(notice.due_on));
+        }
+        for visit in visits::of_round(&mut tx, round).await? {
+            let id = uuid::Uuid::from_bytes(visit.id);
+            let findings = visit.content.findings.iter().enumerate();
+            for (place, found) in findings.filter(|(_, found)| found.follow_up == FollowUp::Open) {
+                let due_on = found.due_on.as_deref().and_then(parse_day);
+                owe(Owed::FollowUp, visit.unit.as_str(), format!("{id}.{place}"), due_on);
+            }
+        }
+        Ok(debts)
+    }
+}
+
+/// Has a reminder sent to where somebody is reached.
+async fn send(db: &mut Db, reminder: &Reminder, to: (ContactKind, &str)) -> Result<Enqueued, AppError> {
+    let Debt { owed, round, unit, which, .. } = &reminder.debt;
+    // Of the inspection committee each gets one of their own.
+    let key = format!("{}/{}", reminder.key(), to.1);
+    let official = matches!(owed, Owed::Notice | Owed::Plan).then(|| which.clone());
+    let about = About { round: Some(*round), unit: UnitCode::new(unit).ok(), official, order: None };
+    let kind = match reminder.whom {
+        Whom::Unit | Whom::Official => MessageKind::Reminder,
+        Whom::Inspectors => MessageKind::Escalation,
+    };
+    outbox::enqueue(db, &key, kind, about, to, words(reminder)).await
+}
+
+/// What a reminder says where others may read it: what is due and when. Never a result.
+fn words(reminder: &Reminder) -> Words {
+    let Debt { owed, round, unit, which, due_on } = &reminder.debt;
+    let (due, late) = (day_text(*due_on), reminder.days_late);
+    let (vi, en) = match (owed, reminder.whom) {
+        (Owed::Ballot, _) => (
+            format!("đơn vị {unit} bỏ phiếu và ký biên bản"),
+            format!("unit {unit} is to hold its ballot and sign its minutes"),
+        ),
+        (Owed::Notice, Whom::Official) => {
+            ("xem kết quả lấy phiếu của mình".to_owned(), "read your own result".to_owned())
+        }
+        (Owed::Notice, _) => (
+            format!("báo kết quả cho cán bộ {which} của đơn vị {unit}"),
+            format!("official {which} of unit {unit} is to be told the result"),
+        ),
+        (Owed::Plan, Whom::Official) => {
+            ("lập kế hoạch khắc phục".to_owned(), "write your correction plan".to_owned())
+        }
+        (Owed::Plan, _) => (
+            format!("kế hoạch khắc phục của cán bộ {which}, đơn vị {unit}"),
+            format!("correction plan of official {which}, unit {unit}"),
+        ),
+        (Owed::FollowUp, _) => (
+            format!("đơn vị {unit} khắc phục điều đoàn kiểm tra đã ghi"),
+            format!("unit {unit} is to put right what a visit found"),
+        ),
+    };
+    let when = match late {
+        0 => Both::new(&format!("Hạn: {due}."), &format!("Due: {due}.")),
+        late => {
+            Both::new(&format!("Hạn: {due}, đã quá {late} ngày."), &format!("Due: {due}, {late} days ago."))
+        }
+    };
+    let subject = match late {
+        0 => Both::new("Nhắc việc sắp đến hạn", "Something is due soon"),
+        _ => Both::new("Nhắc việc quá hạn", "Something is late"),
+    };
+    let page = match reminder.whom {
+        Whom::Official => format!("/console/#/rounds/{}/results", round.uuid()),
+        Whom::Unit => format!("/console/#/rounds/{}/board", round.uuid()),
+        Whom::Inspectors => format!("/console/#/rounds/{}/oversight/{unit}", round.uuid()),
+    };
+    Words::new(
+        &subject,
+        vec![Both::new(&format!("Việc: {vi}."), &format!("It is about: {en}.")), when],
+        Some(&page),
+    )
+}
