@@ -4,18 +4,19 @@ import { happen, office, play } from './desk.mjs';
 
 const ROUND = 'Đợt thử';
 const everybody = ['Các đợt', 'Tài khoản'];
-const OFFICE = ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Thiết bị', 'Kết quả'];
-const STEERS = ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Điều hành', 'Thiết bị', 'Kết quả'];
+const ofYears = ['Các đợt', 'Cuối năm', 'Tài khoản'];
+const OFFICE = ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Thiết bị', 'Kết quả', 'Văn bản in'];
+const STEERS = ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Điều hành', 'Thiết bị', 'Kết quả', 'Văn bản in'];
 const SEES = {
   administrator: { nav: ['Các đợt', 'Người dùng', 'Tài khoản'], round: ['Thiết bị'] },
-  organiser: { nav: everybody, round: STEERS },
-  inspector: { nav: everybody, round: OFFICE },
-  unit: { nav: everybody, round: ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Kết quả'] },
-  official: { nav: everybody, round: ['Kết quả'] },
+  organiser: { nav: ofYears, round: STEERS },
+  inspector: { nav: ofYears, round: OFFICE },
+  unit: { nav: everybody, round: ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Kết quả', 'Văn bản in'] },
+  official: { nav: everybody, round: ['Kết quả', 'Văn bản in'] },
   observer: { nav: everybody, round: ['Bảng theo dõi', 'Chiếu lên tường'] },
   trustee: { nav: everybody, round: ['Điều hành'] },
 };
-const PLACES = { 'Bảng theo dõi': 'board', 'Chiếu lên tường': 'screen', 'Tạm giữ và còn thiếu': 'held', 'Điều hành': 'steer', 'Thiết bị': 'devices', 'Kết quả': 'results' };
+const PLACES = { 'Bảng theo dõi': 'board', 'Chiếu lên tường': 'screen', 'Tạm giữ và còn thiếu': 'held', 'Điều hành': 'steer', 'Thiết bị': 'devices', 'Kết quả': 'results', 'Văn bản in': 'documents' };
 
 await play(async (desk) => {
   const { page } = desk;

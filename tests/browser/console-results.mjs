@@ -62,6 +62,39 @@ await play(async (desk) => {
   must(!/%/.test(await page.getByRole('main').innerText()), 'no percentage of a small group');
   must((await page.getByRole('table').count()) === 0, 'no table of a small group');
   await desk.looked('results-small');
+
+  // What can be printed, and the figures of the year.
+  /** What a link to a document leads to, as whoever opens it gets it. */
+  const paper = async (name, begins) => {
+    const link = page.getByRole('link', { name }).first();
+    const answer = await page.request.get(new URL(await link.getAttribute('href'), page.url()).href);
+    must(answer.ok() && (await answer.body()).subarray(0, begins.length).toString() === begins, `${name}: ${answer.status()}`);
+  };
+  await desk.open(`#/rounds/${office.round}/documents`);
+  await desk.heading('Văn bản in');
+  await desk.says('Báo cáo và thông báo có khi đơn vị được công bố.');
+  must((await page.getByRole('group').count()) === 1, 'an inspector makes no letters');
+  for (const name of ['Báo cáo tổng hợp (PDF)', /^Biên bản kiểm phiếu/, /^Thông báo từng người/]) await paper(name, '%PDF-');
+  await desk.looked('documents');
+  await page.getByLabel('English').check();
+  must((await page.getByRole('link', { name: /^Mẫu phiếu/ }).first().getAttribute('href')).endsWith('?lang=en'), 'in English');
+  await desk.link('Cuối năm').click();
+  await desk.heading('Cuối năm');
+  await paper(/^Bảng tính/, 'PK');
+  await paper(/^Trang in/, '%PDF-');
+  await desk.looked('years');
+  await desk.signOut();
+
+  // The organiser makes letters with codes.
+  await desk.open('#/');
+  await desk.signIn(office.people.organiser.login, office.people.organiser.password);
+  await desk.open(`#/rounds/${office.round}/documents`);
+  await page.getByText('Thư có mã dùng một lần').first().click();
+  await page.getByLabel('Địa chỉ mà người nhận mở trong trình duyệt').first().waitFor();
+  await desk.looked('documents-letters');
+  const [letters] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Làm thư' }).first().click()]);
+  must(readFileSync(await letters.path()).subarray(0, 5).toString() === '%PDF-', 'letters to print');
+  await desk.says('Đã tải tệp thư về.');
   await desk.signOut();
 
   // A unit and an official see what is their own.
@@ -71,6 +104,8 @@ await play(async (desk) => {
   await page.getByRole('heading', { level: 2, name: /Đảng bộ/ }).waitFor();
   await complete(large.officials[1]);
   await desk.looked('results-own-unit');
+  await desk.open(`#/rounds/${office.round}/documents`);
+  await paper(/^Thông báo từng người/, '%PDF-');
   await desk.signOut();
   await desk.open('#/');
   await desk.signIn(office.people.official.login, office.people.official.password);
@@ -78,5 +113,8 @@ await play(async (desk) => {
   await complete(large.officials[0]);
   must((await page.getByText(large.officials[1].name).count()) === 0, "nobody else's figures");
   must((await file('Tải bảng (CSV)')).trim().split('\n').length === 2, 'one line');
+  await desk.open(`#/rounds/${office.round}/documents`);
+  await paper('Thông báo kết quả (PDF)', '%PDF-');
+  await desk.looked('documents-own');
   must(alerts === 0, 'no name became code');
 });
