@@ -4,9 +4,9 @@ import { happen, office, play } from './desk.mjs';
 
 const ROUND = 'Đợt thử';
 const everybody = ['Các đợt', 'Tài khoản'];
-const ofYears = ['Các đợt', 'Cuối năm', 'Tài khoản'];
-const OFFICE = ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Thiết bị', 'Kết quả', 'Văn bản in'];
-const STEERS = ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Điều hành', 'Thiết bị', 'Kết quả', 'Văn bản in'];
+const ofYears = ['Các đợt', 'Cuối năm', 'Định kỳ', 'Tài khoản'];
+const OFFICE = ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Thiết bị', 'Giám sát', 'Kết quả', 'Văn bản in'];
+const STEERS = ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Điều hành', 'Thiết bị', 'Giám sát', 'Kết quả', 'Văn bản in'];
 const SEES = {
   administrator: { nav: ['Các đợt', 'Người dùng', 'Tài khoản'], round: ['Thiết bị'] },
   organiser: { nav: ofYears, round: STEERS },
@@ -16,7 +16,7 @@ const SEES = {
   observer: { nav: everybody, round: ['Bảng theo dõi', 'Chiếu lên tường'] },
   trustee: { nav: everybody, round: ['Điều hành'] },
 };
-const PLACES = { 'Bảng theo dõi': 'board', 'Chiếu lên tường': 'screen', 'Tạm giữ và còn thiếu': 'held', 'Điều hành': 'steer', 'Thiết bị': 'devices', 'Kết quả': 'results', 'Văn bản in': 'documents' };
+const PLACES = { 'Bảng theo dõi': 'board', 'Chiếu lên tường': 'screen', 'Tạm giữ và còn thiếu': 'held', 'Điều hành': 'steer', 'Thiết bị': 'devices', 'Giám sát': 'oversight', 'Kết quả': 'results', 'Văn bản in': 'documents' };
 
 await play(async (desk) => {
   const { page } = desk;
