@@ -9,6 +9,8 @@ use time::Date;
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
+// Notices have a stage too, and the API's document has one schema of a name.
+#[schema(as = UnitStage)]
 pub enum Stage {
     /// No tablet, no entry, no ballot.
     #[default]
