@@ -3,20 +3,30 @@ import { must } from './browser.mjs';
 import { happen, office, play } from './desk.mjs';
 
 const ROUND = 'Đợt thử';
-const everybody = ['Các đợt', 'Tài khoản'];
-const ofYears = ['Các đợt', 'Cuối năm', 'Định kỳ', 'Tài khoản'];
-const OFFICE = ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Thiết bị', 'Giám sát', 'Kết quả', 'Văn bản in'];
-const STEERS = ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Điều hành', 'Thiết bị', 'Giám sát', 'Kết quả', 'Văn bản in'];
-const SEES = {
-  administrator: { nav: ['Các đợt', 'Người dùng', 'Tài khoản'], round: ['Thiết bị'] },
-  organiser: { nav: ofYears, round: STEERS },
-  inspector: { nav: ofYears, round: OFFICE },
-  unit: { nav: everybody, round: ['Bảng theo dõi', 'Chiếu lên tường', 'Tạm giữ và còn thiếu', 'Kết quả', 'Văn bản in'] },
-  official: { nav: everybody, round: ['Kết quả', 'Văn bản in'] },
-  observer: { nav: everybody, round: ['Bảng theo dõi', 'Chiếu lên tường'] },
-  trustee: { nav: everybody, round: ['Điều hành'] },
+const EVERYBODY = Object.keys(office.people);
+const READERS = ['organiser', 'inspector'];
+const OWN = [...READERS, 'unit', 'official'];
+/** Views in the order in which the page has them: the place of each, and who may see it. Written down here a second time. */
+const WHOLE = {
+  'Các đợt': ['rounds', EVERYBODY],
+  'Cuối năm': ['years', READERS],
+  'Định kỳ': ['periodic', READERS],
+  'Người dùng': ['people', ['administrator']],
+  'Tài khoản': ['account', EVERYBODY],
 };
-const PLACES = { 'Bảng theo dõi': 'board', 'Chiếu lên tường': 'screen', 'Tạm giữ và còn thiếu': 'held', 'Điều hành': 'steer', 'Thiết bị': 'devices', 'Giám sát': 'oversight', 'Kết quả': 'results', 'Văn bản in': 'documents' };
+const OF_ROUND = {
+  'Bảng theo dõi': ['board', [...READERS, 'observer', 'unit']],
+  'Chiếu lên tường': ['screen', [...READERS, 'observer', 'unit']],
+  'Tạm giữ và còn thiếu': ['held', [...READERS, 'unit']],
+  'Điều hành': ['steer', ['organiser', 'trustee']],
+  'Thiết bị': ['devices', [...READERS, 'administrator']],
+  'Giám sát': ['oversight', READERS],
+  'Kết quả': ['results', OWN],
+  'So sánh': ['compare', OWN],
+  'Thông báo kết quả': ['notices', OWN],
+  'Văn bản in': ['documents', OWN],
+};
+const seenBy = (role, views) => Object.keys(views).filter((name) => views[name][1].includes(role));
 
 await play(async (desk) => {
   const { page } = desk;
@@ -31,18 +41,20 @@ await play(async (desk) => {
   for (const [role, { login, password }] of Object.entries(office.people)) {
     await desk.signIn(login, password);
     await desk.says('TẬP HUẤN – phiếu không được tính');
-    const { nav, round } = SEES[role];
+    const [nav, round] = [seenBy(role, WHOLE), seenBy(role, OF_ROUND)];
     const seen = await desk.links('Các phần của trang');
     must(seen.join() === nav.join(), `${role} sees ${seen}`);
     const links = round.length === 0 ? [] : await desk.links(ROUND);
     must(links.join() === round.join(), `${role} sees of the round ${links}`);
-    for (const [name, place] of Object.entries(PLACES)) {
+    // What is not shown is not there by its address either.
+    for (const [name, [place]] of Object.entries(OF_ROUND)) {
       if (round.includes(name)) continue;
       await desk.open(`#/rounds/${office.round}/${place}`);
       await desk.heading('Không có trang này');
     }
-    if (!nav.includes('Người dùng')) {
-      await desk.open('#/people');
+    for (const [name, [place]] of Object.entries(WHOLE)) {
+      if (nav.includes(name)) continue;
+      await desk.open(`#/${place}`);
       await desk.heading('Không có trang này');
     }
     if (role === 'unit') {

@@ -5,6 +5,7 @@
 use client_ffi::Tablet;
 use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
+use homphieu_server::domain::draft::Choices;
 use homphieu_server::domain::person::Role;
 use homphieu_server::service::{Centre, Profile};
 use homphieu_tests::browser::{converse, tools};
@@ -12,8 +13,11 @@ use homphieu_tests::office::{ORGANISER, Office, choices};
 use homphieu_tests::record::{CHAIR, HEAD, Scribe, clear, entry, joins};
 use homphieu_tests::server::{Server, request};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
+use sync_core::cose::Unverified;
+use sync_core::device::Revocation;
 use sync_core::package::Mode;
 use sync_core::record::{Act, FigureKind};
 
@@ -150,6 +154,218 @@ fn published_figures_are_pictures_with_words_counts_and_bases_and_small_groups_a
     let said = play("console-results.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
     let Some(said) = said else { return };
     assert!(said["views"].as_u64().unwrap() >= 4, "{said}");
+}
+
+#[test]
+fn boards_of_a_district_never_show_a_wrong_state_while_ballots_and_records_come_and_the_centre_is_killed() {
+    const UNITS: usize = 69;
+    const WAVES: usize = 3;
+    let code = |place: usize| format!("U{place:02}");
+    let name = |place: usize| format!("Chi bộ số {place:02} xã Sủng Là");
+    let mut units = String::from("unit_code,name,kind,voters\n");
+    let mut officials = String::from("unit_code,ordinal,official_code,full_name,post\n");
+    for place in 0..UNITS {
+        let code = code(place);
+        writeln!(units, "{code},{},chi_bo,12", name(place)).unwrap();
+        writeln!(officials, "{code},1,{code}-1,Vàng Mí Một,Bí thư\n{code},2,{code}-2,Giàng Thị Hai,Phó")
+            .unwrap();
+    }
+    let choices = Choices { attended: Vec::new(), ..choices(Mode::Official) };
+    let office = Office::of(&units, &officials, true, choices);
+    let password = office.hire("xem", &[Role::Observer], |_| ());
+    let mut server = Server::start(&office.folder());
+    let transport = Http::new(&server.address);
+    // Every third unit has no tablet yet; of the others one wave after another votes.
+    let tokens: Vec<(usize, String)> =
+        (0..UNITS).filter(|place| place % 3 != 2).map(|place| (place, code(place))).collect();
+    let mut tablets: Vec<_> =
+        tokens.iter().map(|(place, code)| (*place, office.tablet(code, &[code], &server.address))).collect();
+    let mut confirmed = vec![0_u64; UNITS];
+    let hall = json!({
+        "address": server.address,
+        "people": { "observer": { "login": "xem", "password": password } },
+        "round": office.round.uuid(),
+        "units": UNITS,
+        "waves": WAVES,
+        "levels": ["quyết liệt", "Resolute"],
+    });
+    let said = play("console-live.mjs", &hall, |asked| {
+        match (asked.as_str(), asked["wave"].as_u64()) {
+            (Some("kill"), _) => {
+                server.kill();
+                // What is cast while the centre is away waits on the tablet.
+                let (place, tablet) = tablets.last_mut().unwrap();
+                if confirmed[*place] == 0 {
+                    office.cast(tablet, &code(*place), 0..8);
+                    confirmed[*place] = 4;
+                }
+                assert!(tablet.sync(&transport).is_err(), "nobody is there");
+            }
+            (Some("start"), _) => {
+                server.restart(&office.folder());
+                let (_, tablet) = tablets.last_mut().unwrap();
+                tablet.sync(&transport).unwrap();
+            }
+            (None, Some(wave)) => {
+                let wave = usize::try_from(wave).unwrap();
+                let last = tablets.len() - 1;
+                for (at, (place, tablet)) in
+                    tablets[..last].iter_mut().enumerate().filter(|(at, _)| at % WAVES == wave)
+                {
+                    let code = code(*place);
+                    office.cast(tablet, &code, 0..9);
+                    confirmed[*place] = 4;
+                    if at % 2 == 0 {
+                        tablet.close(&homphieu_tests::office::unit(&code)).unwrap();
+                        confirmed[*place] = 9;
+                    }
+                    tablet.sync(&transport).unwrap();
+                    if at % 5 == 0 {
+                        office.on_centre(async |centre| {
+                            let present = Act::Figure { kind: FigureKind::Present, value: 9 };
+                            let mut scribe = Scribe::enrol(centre, &office.round, &code, &[&code]).await;
+                            let change = scribe.write([joins(), vec![entry(CHAIR, present)]].concat());
+                            assert_eq!(scribe.give(centre, vec![clear(&change)]).await.outcomes, []);
+                        });
+                    }
+                }
+            }
+            _ => panic!("nobody knows how to {asked}"),
+        }
+        json!((0..UNITS).map(|place| (name(place), confirmed[place])).collect::<BTreeMap<_, _>>())
+    });
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 1, "{said}");
+}
+
+#[test]
+fn two_people_at_one_thing_are_told_of_each_other_and_overwrite_nothing() {
+    let (office, people) = full_office(Mode::Official);
+    let server = Server::start(&office.folder());
+    let mut tablet = office.tablet("a", &["A"], &server.address);
+    let device = tablet.device().unwrap();
+    let hire = |login: &str, role: Role| {
+        let password = office.hire(login, &[role], |_| ());
+        json!({ "login": login, "password": password })
+    };
+    let pair = |role: Role| {
+        [hire(&format!("mot-{}", role.code()), role), hire(&format!("hai-{}", role.code()), role)]
+    };
+    office.hire("sinh", &[Role::Observer], |_| ());
+    // Another tablet comes once the first one is revoked.
+    let mut late = None;
+    let hall = json!({
+        "address": server.address,
+        "people": people,
+        "round": office.round.uuid(),
+        "administrators": pair(Role::Administrator),
+        "organisers": pair(Role::Organiser),
+        "inspectors": pair(Role::Inspector),
+    });
+    tablet.sync(&Http::new(&server.address)).unwrap();
+    let said = play("console-together.mjs", &hall, |asked| match asked.as_str().unwrap() {
+        "reason" => {
+            late = Some(office.tablet("b", &["A"], &server.address));
+            let devices = office.on_centre(async |centre| centre.devices(&office.round).await.unwrap());
+            let revoked = devices.into_iter().find(|row| row.id == device).unwrap().revocation.unwrap();
+            json!(Unverified::<Revocation>::decode(&revoked).unwrap().claim().reason)
+        }
+        "late" => {
+            let late = late.as_mut().unwrap();
+            office.cast(late, "A", 0..8);
+            late.sync(&Http::new(&server.address)).unwrap();
+            json!(true)
+        }
+        "decided" => {
+            let holds = office.on_centre(async |centre| centre.holds(&office.round).await.unwrap());
+            json!(holds.iter().flat_map(|unit| &unit.held).filter(|held| held.decided).count())
+        }
+        other => panic!("nobody knows how to {other}"),
+    });
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().is_some(), "{said}");
+}
+
+#[test]
+fn every_view_says_that_it_waits_is_refused_has_lost_the_centre_or_has_nothing_in_it() {
+    let (office, _) = full_office(Mode::Official);
+    let server = Server::start(&office.folder());
+    let roles = [Role::Administrator, Role::Organiser, Role::Inspector, Role::Trustee];
+    let password = office.hire("moi-viec", &roles, |_| ());
+    let hall = json!({
+        "address": server.address,
+        "person": { "login": "moi-viec", "password": password },
+        "round": office.round.uuid(),
+        "title": "Đợt thử",
+    });
+    let said = play("console-states.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 16, "{said}");
+}
+
+/// Two rounds of the same roster, of which the later one has other posts; in each `A` and `S` are published.
+fn two_rounds() -> (Office, Value, Server) {
+    let (mut office, people) = full_office(Mode::Official);
+    let server = Server::start(&office.folder());
+    let transport = Http::new(&server.address);
+    for time in ["first", "second"] {
+        for (code, voters) in [("A", 0..21), ("S", 0..4), ("T", 0..6)] {
+            let mut tablet = office.tablet(&format!("{time}-{code}"), &[code], &server.address);
+            office.cast(&mut tablet, code, voters);
+            tablet.close(&homphieu_tests::office::unit(code)).unwrap();
+            tablet.sync(&transport).unwrap();
+        }
+        office.count();
+        office.on_centre(async |centre| {
+            let units = ["A".to_owned(), "S".to_owned()];
+            let report = centre.publish(&office.round, &units).await.unwrap();
+            assert!(report.units.iter().all(|unit| unit.obstacles.is_empty()), "{:?}", report.units);
+        });
+        if time == "first" {
+            let officials = HOSTILE_OFFICIALS.replace("</b>,Bí thư", "</b>,<u>Chủ tịch</u>");
+            let choices = Choices { title: "Đợt <s>hai</s>".to_owned(), ..choices(Mode::Official) };
+            office.one_more(HOSTILE_UNITS, &officials, choices);
+        }
+    }
+    (office, people, server)
+}
+
+#[test]
+fn figures_stand_beside_earlier_ones_with_bases_and_what_differs_and_small_groups_stay_hidden() {
+    let (office, people, server) = two_rounds();
+    let figures = office.on_centre(async |centre| centre.figures(&office.round).await.unwrap());
+    let hall = json!({
+        "address": server.address,
+        "people": people,
+        "round": office.round.uuid(),
+        "figures": serde_json::to_value(figures).unwrap(),
+    });
+    let said = play("console-compare.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 5, "{said}");
+}
+
+#[test]
+fn who_was_told_is_seen_noted_and_acknowledged_by_those_who_may() {
+    let (office, people, server) = two_rounds();
+    let hall = json!({ "address": server.address, "people": people, "round": office.round.uuid() });
+    let mut server = server;
+    let said = play("console-notices.mjs", &hall, |asked| {
+        match asked.as_str().unwrap() {
+            "stop" => server.kill(),
+            "start" => server.restart(&office.folder()),
+            other => panic!("nobody knows how to {other}"),
+        }
+        json!(true)
+    });
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 4, "{said}");
+    let tally = office.on_centre(async |centre| centre.notice_figures(&office.round).await.unwrap());
+    assert_eq!(
+        (tally.all.notices, tally.all.in_time),
+        (4, 3),
+        "two signed on paper, one said so on the page"
+    );
 }
 
 #[test]

@@ -36,5 +36,7 @@ export const ROUND_VIEWS: Record<string, View<{ round: RoundView; place: string[
   oversight: { roles: ['organiser', 'inspector'], load: () => import('./oversight/Oversight.svelte') },
   unit: { roles: ['organiser', 'inspector', 'unit'], load: () => import('./unit/Unit.svelte'), inner: true },
   results: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./results/Results.svelte') },
+  compare: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./compare/Compare.svelte') },
+  notices: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./notices/Notices.svelte') },
   documents: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./documents/Documents.svelte') },
 };
