@@ -9,6 +9,7 @@ pub mod hall;
 pub mod hosts;
 pub mod link;
 pub mod mail;
+pub mod notices;
 pub mod office;
 pub mod record;
 pub mod server;

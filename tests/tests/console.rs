@@ -5,9 +5,11 @@
 use client_ffi::Tablet;
 use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
+use homphieu_server::domain::contact::{Channel, Contact, ContactKind};
 use homphieu_server::domain::draft::Choices;
+use homphieu_server::domain::outgoing::Failure;
 use homphieu_server::domain::person::Role;
-use homphieu_server::service::{Centre, Profile};
+use homphieu_server::service::{Centre, LetterSearch, Profile};
 use homphieu_tests::browser::{converse, tools};
 use homphieu_tests::office::{ORGANISER, Office, choices};
 use homphieu_tests::record::{CHAIR, HEAD, Scribe, clear, entry, joins};
@@ -473,6 +475,45 @@ fn a_units_record_shows_who_said_what_and_the_office_settles_explains_and_notes(
     let said = play("console-unit.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
     let Some(said) = said else { return };
     assert!(said["views"].as_u64().unwrap() >= 3, "{said}");
+}
+
+#[test]
+fn officials_read_their_result_by_letter_and_the_office_sees_where_each_is_reached_and_what_went_out() {
+    let (office, people) = full_office(Mode::Official);
+    let server = Server::start(&office.folder());
+    let mut tablet = office.tablet("a", &["A"], &server.address);
+    office.cast(&mut tablet, "A", 0..21);
+    tablet.close(&homphieu_tests::office::unit("A")).unwrap();
+    tablet.sync(&Http::new(&server.address)).unwrap();
+    office.count();
+    let reached = |name: &str, email: &str| {
+        let made = Contact::new(ContactKind::Official, name, name, email, "", Channel::Email);
+        made.unwrap()
+    };
+    let letter = office.on_centre(async |centre| {
+        centre.put_contact(&reached("A1", "mot@dongvan.vn")).await.unwrap();
+        centre.publish(&office.round, &["A".to_owned()]).await.unwrap();
+        let claimed = centre.claim_message((true, false), i64::MAX / 2).await.unwrap().unwrap();
+        let refused = Failure::ForGood("permanent error (550): <script>no such user</script>".to_owned());
+        centre.note_try(&claimed, Err(refused), 1_800_000_000).await.unwrap();
+        let officials = BTreeSet::from(["A1".to_owned()]);
+        let which = LetterSearch { officials, ..LetterSearch::default() };
+        let made = centre.make_letters(&office.round, &which, 30).await.unwrap();
+        made[0].code.reveal().to_string()
+    });
+    let slip = office.slips[&homphieu_tests::office::unit("A")][0].reveal().to_string();
+    let hall = json!({ "address": server.address, "people": people, "letter": letter, "slip": slip });
+    let said = play("console-ways.mjs", &hall, |asked| {
+        assert_eq!(asked, "change A2");
+        office.on_centre(async |centre| {
+            let known = centre.contact(ContactKind::Official, "A2").await.unwrap();
+            let changed = Contact { version: known.version, ..reached("A2", "hai2@dongvan.vn") };
+            centre.put_contact(&changed).await.unwrap();
+        });
+        json!(true)
+    });
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 8, "{said}");
 }
 
 #[test]

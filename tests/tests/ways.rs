@@ -843,3 +843,40 @@ fn only_the_office_sends_gives_up_and_makes_letters() {
         assert_eq!(found.len(), 6);
     });
 }
+
+#[test]
+fn messages_and_contacts_are_paged_without_a_gap_and_what_is_no_place_is_refused() {
+    let desk = Desk::open();
+    desk.office.on_centre(async |centre| {
+        for code in ["A2", "S1", "S2", "T2"] {
+            centre.put_contact(&contact(code, "ai@dongvan.vn", "", Channel::Email)).await.unwrap();
+        }
+        centre.send_notices(&desk.office.round).await.unwrap();
+    });
+    let page = |path: &str| desk.ask(Some(ORGANISER), "GET", path, &[], &Value::Null);
+    for (list, all, key) in [("/outbox", 6, "id"), ("/contacts", 6, "code")] {
+        let (mut after, mut seen) = (String::new(), Vec::new());
+        loop {
+            let answer = page(&format!("{list}?limit=1{after}")).json();
+            seen.extend(answer["items"].as_array().unwrap().iter().map(|one| one[key].to_string()));
+            let Some(next) = answer["next"].as_str() else { break };
+            after = format!("&after={next}");
+        }
+        let different: BTreeSet<_> = seen.iter().collect();
+        assert_eq!((seen.len(), different.len()), (all, all), "{list}");
+    }
+    assert_eq!(page("/outbox?state=waiting&kind=notice").json()["items"].as_array().unwrap().len(), 6);
+    assert_eq!(page("/outbox?kind=reminder").json()["items"], json!([]));
+    for bad in [
+        "/outbox?state=lost",
+        "/outbox?after=zz",
+        "/outbox?after=41",
+        "/contacts?way=pigeon",
+        "/contacts?text=%00",
+    ] {
+        let answer = page(bad);
+        assert_eq!((answer.status, answer.code()), (400, "query".to_owned()), "{bad}: {answer:?}");
+    }
+    let nobody = "/outbox/00000000-0000-4000-8000-000000000000/retry";
+    assert_eq!(desk.ask(Some(ORGANISER), "POST", nobody, &[], &Value::Null).code(), "unknown_message");
+}

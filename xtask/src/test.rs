@@ -24,6 +24,7 @@ const BOTH_ENGINES: &[&str] = &[
     "going_on",
     "holds",
     "notices",
+    "notices_at_size",
     "operations",
     "orphans",
     "oversight",

@@ -46,3 +46,15 @@ doctor-ways-none = không gửi thư điện tử và tin nhắn: mọi người
 doctor-ways-readable = người khác đọc được { $path } ({ $setting })
 doctor-ways-readable-advice = chmod 600 { $path }
 doctor-ways-set = { $ways }; tin dẫn tới { $address }
+
+demo-told = BÁO KẾT QUẢ TỚI TỪNG NGƯỜI
+demo-told-ways = { $all } người: { $mails } bằng thư điện tử, { $messages } bằng tin nhắn, { $letters } bằng thư in có mã; không thư điện tử hay tin nhắn nào chứa số liệu
+demo-told-said = đã báo là đã xem: { $paper } người ký trên giấy, { $code } bằng mã trong thư, { $page } trên trang của mình
+demo-told-stages = { $time } đúng hạn, { $late } muộn, { $waiting } còn thời gian, { $overdue } quá hạn
+demo-told-try = Xem kết quả như một người được lấy phiếu không có tài khoản: mở { $page } rồi gõ { $code }, mã trong thư của { $who }.
+demo-fault-noted-late = thư điện tử đã gửi, trung tâm chết trước khi kịp ghi
+demo-how-noted-late = gửi lại với cùng số
+demo-fault-mail-away = thư điện tử khi máy chủ thư nghỉ nhiều giờ
+demo-how-mail-away = chờ, rồi gửi mỗi thư một lần
+demo-fault-code = mã trong thư bị người khác đoán
+demo-how-code = hết dùng sau mười lần thử

@@ -6,6 +6,7 @@ use super::page::{Page, Paging, position};
 use super::problem::Problem;
 use crate::domain::contact::{Channel, Contact, ContactKind};
 use crate::error::AppError;
+use crate::service::Centre;
 use crate::store::contacts::ContactSearch;
 use axum::Json;
 use axum::body::Bytes;
@@ -139,8 +140,7 @@ pub(super) async fn put(
     Body(asked): Body<ContactBody>,
 ) -> Result<Response, AppError> {
     let ContactBody { name, email, phone, way } = asked;
-    let contact = Contact::new(kind, &code, &name, &email, &phone, way);
-    let mut contact = contact.map_err(|error| AppError::unprocessable("contact", error))?;
+    let mut contact = Centre::read_contact(kind, &code, &name, (&email, &phone), way)?;
     contact.version = version(&headers).unwrap_or(0);
     Ok(tagged(caller.centre.put_contact(&contact).await?))
 }

@@ -1,7 +1,7 @@
 //! Where people are reached: entered, imported, found.
 
 use super::Centre;
-use crate::domain::contact::{Contact, ContactKind};
+use crate::domain::contact::{Channel, Contact, ContactKind};
 use crate::domain::person::Role;
 use crate::error::AppError;
 use crate::roster::RosterContact;
@@ -41,6 +41,21 @@ impl Centre {
     /// [`AppError`] with code `unknown_contact`.
     pub async fn contact(&self, kind: ContactKind, code: &str) -> Result<Contact, AppError> {
         contacts::get(&mut *self.inner.store.reader().await?, kind, code).await?.ok_or_else(unknown)
+    }
+
+    /// What somebody entered as a contact, if it can be one.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `contact`.
+    pub fn read_contact(
+        kind: ContactKind,
+        code: &str,
+        name: &str,
+        (email, phone): (&str, &str),
+        way: Channel,
+    ) -> Result<Contact, AppError> {
+        let contact = Contact::new(kind, code, name, email, phone, way);
+        contact.map_err(|error| AppError::unprocessable("contact", error))
     }
 
     /// Stores a contact: a new one with version 0, a changed one with the version that it has.

@@ -186,6 +186,18 @@ impl Centre {
         only: &[String],
         notice_days: u16,
     ) -> Result<PublishReport, AppError> {
+        self.publish_as_of(round, only, notice_days, super::notices::today()).await
+    }
+
+    /// The same with another day of publication in the notices, for a round that is played in a moment and stands for one
+    /// that took weeks.
+    pub(crate) async fn publish_as_of(
+        &self,
+        round: &RoundId,
+        only: &[String],
+        notice_days: u16,
+        made_on: time::Date,
+    ) -> Result<PublishReport, AppError> {
         let (working_days, calendar) = (check_days(notice_days)?, self.calendar()?);
         let person = self.person_with(&[Role::Organiser])?;
         let mut tx = self.begin_units(round).await?;
@@ -212,7 +224,8 @@ impl Centre {
             {
                 units::publish(&mut tx, round, &unit, order.number).await?;
                 let round = &stored;
-                let announcement = Announcement { round, result, before, calendar: &calendar, working_days };
+                let calendar = &calendar;
+                let announcement = Announcement { round, result, before, calendar, working_days, made_on };
                 announcement.make(&mut tx, &unit).await?;
             }
             outcomes.push(UnitOutcome { unit, obstacles });

@@ -236,11 +236,10 @@ fn form(error: &CodeError) -> AppError {
 }
 
 fn shut(why: Shut) -> AppError {
-    let code = match why {
-        Shut::Wrong => "letter_code",
-        Shut::Over => "letter_over",
-        Shut::Used => "letter_used",
-        Shut::Renewed => "letter_renewed",
-    };
-    AppError::forbidden(code, why)
+    match why {
+        Shut::Wrong => AppError::forbidden("letter_code", why),
+        Shut::Over => AppError::forbidden("letter_over", why),
+        Shut::Used => AppError::forbidden("letter_used", why),
+        Shut::Renewed => AppError::forbidden("letter_renewed", why),
+    }
 }

@@ -180,6 +180,8 @@ pub(super) struct Announcement<'a> {
     pub before: &'a BTreeMap<UnitCode, &'a UnitResult>,
     pub calendar: &'a Calendar,
     pub working_days: u16,
+    /// Day of publication.
+    pub made_on: Date,
 }
 
 impl Announcement<'_> {
@@ -192,7 +194,7 @@ impl Announcement<'_> {
         }
         let sheets = load_sheets(db, &self.round.id, unit).await?;
         let sheet = sheets.get(&part.sheet).ok_or(StoreError::Damaged { what: "sheet" })?;
-        let made_on = today();
+        let made_on = self.made_on;
         let due_on = due(self.calendar, made_on, self.working_days);
         for official in &sheet.officials {
             let notice = Notice {
@@ -271,7 +273,7 @@ pub(super) fn check_days(days: u16) -> Result<u16, AppError> {
 }
 
 /// Today, where the district is.
-fn today() -> Date {
+pub(super) fn today() -> Date {
     day_of(now())
 }
 

@@ -10,6 +10,7 @@ mod floor;
 mod gather;
 mod late;
 mod link;
+mod notices;
 mod peers;
 mod process;
 mod report;
@@ -38,6 +39,9 @@ struct Args {
     /// Only what bad links cost: computed, so that it takes seconds and is the same everywhere.
     #[arg(long)]
     link: bool,
+    /// Only lists and searches of a hundred thousand notices.
+    #[arg(long)]
+    notices: bool,
     /// Folder of the peers' benchmark, to run it too and give ratios; it is not changed.
     #[arg(long)]
     peers: Option<PathBuf>,
@@ -70,6 +74,7 @@ fn main() -> ExitCode {
             link::print();
             Ok(())
         }
+        None if args.notices => notices::print(),
         None => measure(&args),
     };
     match done {

@@ -6,6 +6,7 @@ use super::show::Found;
 use super::{DemoError, step};
 use crate::domain::decision::Matter;
 use crate::domain::figures::RoundFigures;
+use crate::domain::notice::USUAL_DAYS;
 use crate::domain::person::Role;
 use crate::service::{Actor, Centre, Ending, Obstructed, Profile, SessionSecret};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use sync_core::record::Severity;
 use sync_core::secret::{Share, join};
 use sync_core::survey::{Gap, HoldReason};
 use sync_core::verify::verify;
+use time::Date;
 
 /// What two people found and decided.
 #[derive(Debug, Default)]
@@ -154,9 +156,10 @@ pub(super) async fn count(centre: &Centre, round: &RoundId, shares: &[Share]) ->
 pub(super) async fn publish(
     centre: &Centre,
     round: &RoundId,
+    on: Date,
 ) -> Result<BTreeMap<UnitCode, BTreeSet<&'static str>>, DemoError> {
     let organiser = Actor::Person(centre.person_named(ORGANISER).await?);
-    let report = centre.acting_for(organiser).publish(round, &[]).await?;
+    let report = centre.acting_for(organiser).publish_as_of(round, &[], USUAL_DAYS, on).await?;
     let refused = report.units.into_iter().filter(|unit| !unit.obstacles.is_empty());
     Ok(refused.map(|unit| (unit.unit, unit.obstacles.iter().map(Obstructed::code).collect())).collect())
 }

@@ -4,6 +4,7 @@
 //! and real files.
 
 mod carry;
+mod catcher;
 mod centre;
 mod counting;
 mod disk;
@@ -20,6 +21,7 @@ mod round;
 mod set_up;
 mod show;
 mod spare;
+mod told;
 mod truth;
 
 use super::CliError;

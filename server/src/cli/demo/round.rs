@@ -15,6 +15,7 @@ use super::plan::{Fate, UnitPlan};
 use super::rogue::{Mischief, Rogue};
 use super::set_up::{MIN_PUBLISH, SetUp, invite, set_up};
 use super::show::{self, Found, Summary};
+use super::told::{self, Told};
 use super::truth::{Expected, differences, expected};
 use super::{Args, DemoError, papers, spare, step};
 use crate::domain::figures::RoundFigures;
@@ -71,7 +72,9 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     let settled = running.block_on(settle(&running.centre, &set_up.round))?;
     let explained = running.block_on(explain(&running.centre, &set_up.round))?;
     let counted = running.block_on(count(&running.centre, &set_up.round, &set_up.shares))?;
+    running.block_on(told::note_contacts(&running.centre, &set_up.round))?;
     let reconciled = field.reconcile(&minutes, &running)?;
+    let told = running.block_on(told::tell(&running.centre, &set_up.round))?;
     let figures = running.block_on(running.centre.figures(&set_up.round))?;
 
     let shown: Vec<bool> = minutes.iter().map(|minutes| *minutes != Minutes::CounterOnBallot).collect();
@@ -94,6 +97,7 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
         meetings,
         explained: explained_at(&set_up.plan, &minutes, &explained),
         reconciled,
+        told,
         unpublished: shown.iter().filter(|shown| !**shown).count(),
         shows: overseen.signs,
         truth,
@@ -106,6 +110,9 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     tell(&outcome, &journey, &faults, &wrong, &summary);
     let place = printed.folder.display().to_string();
     say!("{}", tr!("demo-printed", count = printed.documents, folder = place));
+    if !args.exit {
+        outcome.told.invite(&running.address);
+    }
     part(args, running, &set_up.round, folder, &summary)?;
     Ok(right)
 }
@@ -140,6 +147,7 @@ fn introduce(args: &Args, folder: &Path) {
 fn tell(outcome: &Outcome, journey: &Journey, faults: &[Found], wrong: &[String], summary: &Summary) {
     show::results(&outcome.figures);
     show::journey(journey);
+    outcome.told.show();
     show::faults(faults);
     show::verdict(&outcome.truth, wrong);
     let end = tr!(
@@ -246,7 +254,7 @@ impl Field<'_> {
     fn reconcile(&self, minutes: &[Minutes], running: &Running<'_>) -> Result<Reconciled, DemoError> {
         let (centre, round, plan) = (&running.centre, &self.set_up.round, &self.set_up.plan);
         let mut reconciled = Reconciled::default();
-        let refused = running.block_on(publish(centre, round))?;
+        let refused = running.block_on(publish(centre, round, told::earlier()))?;
         let unit_with =
             |what| plan.iter().zip(minutes).find(|(_, minutes)| **minutes == what).map(|(unit, _)| unit);
         let why = |unit: &UnitPlan, code| refused.get(&unit.code).is_some_and(|codes| codes.contains(code));
@@ -257,7 +265,7 @@ impl Field<'_> {
             }
             let still = running.block_on(async {
                 explain(centre, round).await?;
-                publish(centre, round).await
+                publish(centre, round, told::today()).await
             })?;
             reconciled.corrected = usize::from(!still.contains_key(&unit.code));
         }
@@ -294,6 +302,8 @@ struct Outcome {
     /// Units where a slip was taken home, and how many of these were explained.
     explained: (usize, usize),
     reconciled: Reconciled,
+    /// Who was told the result, and how.
+    told: Told,
     /// Units whose counting committee stands on the ballot.
     unpublished: usize,
     /// Signs of formalism that were planted, and of these the ones that were found.
@@ -387,6 +397,9 @@ impl Outcome {
                 (self.unpublished, self.reconciled.unpublished),
                 tr!("demo-how-counter"),
             ),
+            line(tr!("demo-fault-noted-late"), self.told.repeated, tr!("demo-how-noted-late")),
+            line(tr!("demo-fault-mail-away"), self.told.away, tr!("demo-how-mail-away")),
+            line(tr!("demo-fault-code"), self.told.guessed, tr!("demo-how-code")),
             line(tr!("demo-fault-finished"), self.finished, tr!("demo-how-finished")),
         ];
         // A small round may have no unit left for it.

@@ -94,11 +94,11 @@ pub(in crate::cli) fn contact_words(why: &ContactError) -> String {
 /// The same in Vietnamese.
 fn contact(why: &ContactError) -> String {
     match why {
-        ContactError::Code => vi!("contact-code"),
-        ContactError::Name => vi!("contact-name"),
-        ContactError::Email => vi!("contact-email"),
-        ContactError::Phone => vi!("contact-phone"),
-        ContactError::WayNeeds(Channel::Email) => vi!("contact-needs-email"),
-        ContactError::WayNeeds(_) => vi!("contact-needs-phone"),
+        ContactError::Code => vi!("roster-contact-code"),
+        ContactError::Name => vi!("roster-contact-name"),
+        ContactError::Email => vi!("roster-contact-email"),
+        ContactError::Phone => vi!("roster-contact-phone"),
+        ContactError::WayNeeds(Channel::Email) => vi!("roster-contact-needs-email"),
+        ContactError::WayNeeds(_) => vi!("roster-contact-needs-phone"),
     }
 }

@@ -195,6 +195,12 @@ fn every_error_code_and_every_failed_action_has_its_vietnamese_words() {
         "error-tls-outside",
         "error-tls-unusable",
         "error-tls-wrong-key",
+        "error-ways-address",
+        "error-ways-clear",
+        "error-ways-file",
+        "error-ways-from",
+        "error-ways-needs",
+        "error-ways-tls",
     ];
     let wanted: BTreeSet<_> = codes
         .iter()

@@ -22,6 +22,8 @@ export const VIEWS = {
   rounds: { roles: EVERYBODY, load: () => import('./rounds/Rounds.svelte') },
   years: { roles: ['organiser', 'inspector'], load: () => import('./documents/Years.svelte') },
   periodic: { roles: ['organiser', 'inspector'], load: () => import('./periodic/Periodic.svelte') },
+  outbox: { roles: ['organiser', 'inspector'], load: () => import('./outbox/Outbox.svelte') },
+  contacts: { roles: ['organiser'], load: () => import('./contacts/Contacts.svelte') },
   people: { roles: ['administrator'], load: () => import('./people/People.svelte') },
   account: { roles: EVERYBODY, load: () => import('./account/Account.svelte') },
 } satisfies Record<string, View<Record<string, never>>>;

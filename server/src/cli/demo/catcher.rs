@@ -1,0 +1,108 @@
+//! A mail server and a gateway of the demo's own: they really listen, keep what they are given, and pass nothing on.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+/// How often each message was given, by the number that it carries.
+type Kept = Arc<Mutex<BTreeMap<String, usize>>>;
+
+/// What listens, and what it was given.
+pub(super) struct Catcher {
+    pub address: SocketAddr,
+    kept: Kept,
+}
+
+impl Catcher {
+    /// A mail server on a free port of this machine.
+    pub fn mail() -> std::io::Result<Self> {
+        Self::listen(|stream| take_mail(&stream))
+    }
+
+    /// A gateway on a free port of this machine.
+    pub fn gateway() -> std::io::Result<Self> {
+        Self::listen(|stream| take_post(&stream))
+    }
+
+    /// It listens until the program ends; nobody waits for it.
+    fn listen(take: impl Fn(TcpStream) -> std::io::Result<String> + Send + 'static) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        let (address, kept) = (listener.local_addr()?, Kept::default());
+        let keep = Arc::clone(&kept);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                if let Ok(number) = take(stream) {
+                    *keep.lock().expect("no holder panics").entry(number).or_default() += 1;
+                }
+            }
+        });
+        Ok(Self { address, kept })
+    }
+
+    /// Different messages.
+    pub fn different(&self) -> usize {
+        self.kept.lock().expect("no holder panics").len()
+    }
+
+    /// Messages that came more than once, under the same number.
+    pub fn repeated(&self) -> usize {
+        self.kept.lock().expect("no holder panics").values().filter(|times| **times > 1).count()
+    }
+}
+
+/// One mail (RFC 5321); its Message-ID.
+fn take_mail(stream: &TcpStream) -> std::io::Result<String> {
+    let (mut lines, mut out) = (BufReader::new(stream), stream);
+    let mut number = String::new();
+    out.write_all(b"220 demo\r\n")?;
+    loop {
+        let mut line = String::new();
+        if lines.read_line(&mut line)? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        match line.get(..4).unwrap_or_default().to_uppercase().as_str() {
+            "DATA" => {
+                out.write_all(b"354 go ahead\r\n")?;
+                loop {
+                    let mut line = String::new();
+                    if lines.read_line(&mut line)? == 0 {
+                        return Err(std::io::ErrorKind::UnexpectedEof.into());
+                    }
+                    if let Some(id) = line.strip_prefix("Message-ID: ") {
+                        id.trim().clone_into(&mut number);
+                    }
+                    if line == ".\r\n" {
+                        break;
+                    }
+                }
+                out.write_all(b"250 taken\r\n")?;
+                return Ok(number);
+            }
+            _ => out.write_all(b"250 ok\r\n")?,
+        }
+    }
+}
+
+/// One POST; its `webhook-id`.
+fn take_post(stream: &TcpStream) -> std::io::Result<String> {
+    let (mut lines, mut out) = (BufReader::new(stream), stream);
+    let (mut number, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        if lines.read_line(&mut line)? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        if line == "\r\n" {
+            break;
+        }
+        match line.trim_end().split_once(": ") {
+            Some(("webhook-id", id)) => id.clone_into(&mut number),
+            Some(("content-length", text)) => length = text.parse().unwrap_or(0),
+            _ => {}
+        }
+    }
+    std::io::copy(&mut lines.take(length), &mut std::io::sink())?;
+    out.write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")?;
+    Ok(number)
+}
