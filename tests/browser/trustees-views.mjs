@@ -101,6 +101,9 @@ const story = async () => {
   await hall.button('Mở và kiểm phiếu').click();
   await hall.heading('Đã kiểm phiếu');
   await hall.looked('count-done');
+  await hall.link('Về trang đầu').last().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Ở lại' }).click();
+  await hall.saved('Lưu kết quả đã ký (.hpr)');
   const steer = await hall.link('Nộp kết quả trên bảng điều khiển').getAttribute('href');
   must(steer === `/console/#/rounds/${office.round}/steer`, steer);
   await hall.link('Về trang đầu').last().click();

@@ -136,10 +136,16 @@ async function slowly(work) {
   must(steps.some((step) => step > 0 && step < 1), `progress between beginning and end is seen: ${steps}`);
 }
 
-async function count() {
+async function count(wrong = '') {
   await hall.typeShare(papers[0].toLowerCase());
   await hall.says('Còn thiếu 1 mảnh khóa (cần 2).');
   must((await hall.button('Mở và kiểm phiếu').count()) === 0, 'one share of two opens nothing');
+  if (wrong !== '') {
+    // Its checksum fits and it is wrong: nothing opens, and with one more it is named.
+    await hall.typeShare(wrong);
+    await hall.button('Mở và kiểm phiếu').click();
+    await hall.refuses('ít nhất một mảnh sai');
+  }
   await hall.typeShare(papers[2].replaceAll('0', 'o').replaceAll('1', 'l'));
   await hall.says('Đã đủ mảnh khóa.');
   must((await reachable(needles(papers))).found === 0, 'a share that was taken is gone from the page');
@@ -147,6 +153,7 @@ async function count() {
     await hall.button('Mở và kiểm phiếu').click();
     await hall.heading('Đã kiểm phiếu');
   });
+  if (wrong !== '') await hall.says('Mảnh khóa 2 sai, tuy các chữ kiểm tra vẫn khớp');
   const file = await hall.saved('Lưu kết quả đã ký (.hpr)');
   const result = join(home, file.suggestedFilename());
   await file.saveAs(result);
@@ -179,6 +186,8 @@ const story = async () => {
   await hall.compared(3);
   await hall.typeShare(office.foreign);
   await hall.refuses('thuộc đợt khác');
+  await hall.typeShare((papers[0].startsWith('0') ? '1' : '0') + papers[0].slice(1));
+  await hall.refuses('Có chỗ gõ sai');
   await hall.typeShare(papers[0]);
   await hall.typeShare(papers[0]);
   await hall.refuses('Mảnh khóa 1 đã gõ rồi');
@@ -200,7 +209,7 @@ const story = async () => {
   await bundle(second.bundle);
   await hall.button('Tiếp: so với giấy').click();
   await hall.compared(5);
-  const again = await count();
+  const again = await count(office.wrong);
   await hall.link('Về trang đầu').last().click();
 
   const last = await happen({ do: 'publish', result: again });

@@ -8,6 +8,7 @@ use homphieu_tests::office::{OFFICIALS_CSV, Office, UNITS_CSV, choices, unit};
 use homphieu_tests::server::{Server, refused, request, succeed};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use sync_core::ceremony::Ceremony;
 use sync_core::cose::Signed;
 use sync_core::package::Mode;
 use sync_core::secret::Share;
@@ -61,9 +62,13 @@ fn trustees_make_keys_count_twice_and_verify_on_a_page_without_network_that_keep
     let mut office = Office::drafted(&units(), OFFICIALS_CSV, choices(Mode::Official));
     let mut server = Server::start(&office.folder());
     let foreign = Office::new();
+    // A share of this round whose checksum fits, and which is wrong all the same.
+    let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+    let other = Ceremony::begin(office.round, 2, 3, &mut rng).unwrap();
     let hall = json!({
         "address": server.address,
         "round": office.round.uuid(),
+        "wrong": other.shares()[1].reveal().to_string(),
         "foreign": foreign.shares[0].reveal().to_string(),
     });
     let mut expected = Vec::new();

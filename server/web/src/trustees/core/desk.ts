@@ -44,6 +44,7 @@ export class Desk {
     const openers = Math.max(1, Math.min(navigator.hardwareConcurrency || 1, OPENERS_MAX, parts.length));
     const ports = Array.from({ length: openers }, () => {
       const opener = new Worker(new URL('./opener.worker.ts', import.meta.url), { type: 'module' });
+      opener.onerror = () => this.end('fault');
       this.openers.push(opener);
       const { port1, port2 } = new MessageChannel();
       opener.postMessage(port1, [port1]);
