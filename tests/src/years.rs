@@ -8,14 +8,14 @@ use homphieu_server::domain::notice::{Notice, Told, Way};
 use homphieu_server::domain::person::Role;
 use homphieu_server::roster::{Roster, RosterOfficial, RosterUnit, UnitKind};
 use homphieu_server::service::{Actor, Centre, Profile};
-use homphieu_server::store::{Store, audit, notices, orders, units};
+use homphieu_server::store::{Db, Store, audit, notices, orders, units};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use sync_core::cose::{SecretKey, Signed};
 use sync_core::count::{Line, RoundResult, UnitResult};
 use sync_core::id::RoundId;
 use sync_core::order::{OpeningOrder, UnitOrder};
-use sync_core::package::{Mode, default_levels};
+use sync_core::package::{Mode, Package, default_levels};
 
 /// How much there is.
 #[derive(Debug, Clone, Copy)]
@@ -172,10 +172,26 @@ async fn one(centre: &Centre, store: &Store, roster: &Roster, place: usize) -> R
     let mut tx = store.begin_write().await.expect("a transaction");
     orders::insert(&mut tx, &id, 1, order.bytes()).await.expect("an order");
     orders::accept(&mut tx, &id, 1, result.bytes()).await.expect("a result");
+    tell(&mut tx, id, package.value(), roster, place).await;
+    let entry = Entry {
+        seq: 0,
+        at: 1_800_000_000 - i64::try_from(place).expect("few rounds") * 15_000_000,
+        actor: ORGANISER.0.to_owned(),
+        action: "units_published".to_owned(),
+        object: id.uuid().to_string(),
+        detail: format!("{} units", roster.units.len()),
+    };
+    audit::append(&mut tx, &key, entry).await.expect("a line of the log");
+    tx.commit().await.expect("committed");
+    id
+}
+
+/// Publishes every unit of a round, and makes the notices of its officials.
+async fn tell(db: &mut Db, id: RoundId, package: &Package, roster: &Roster, place: usize) {
     let day = |text: &str| parse_day(text).expect("a day");
     let made_on = day(&published_on(place));
-    for (at, (entry, unit)) in package.value().units.iter().zip(&roster.units).enumerate() {
-        units::publish(&mut tx, &id, &entry.code, 1).await.expect("published");
+    for (at, (entry, unit)) in package.units.iter().zip(&roster.units).enumerate() {
+        units::publish(db, &id, &entry.code, 1).await.expect("published");
         for (number, official) in unit.officials.iter().enumerate() {
             let notice = Notice {
                 round: id,
@@ -189,7 +205,7 @@ async fn one(centre: &Centre, store: &Store, roster: &Roster, place: usize) -> R
                 told: None,
                 sent: None,
             };
-            notices::make(&mut tx, &notice).await.expect("a notice");
+            notices::make(db, &notice).await.expect("a notice");
             // Of every seven one is never told, one late.
             let told = match (at + number) % 7 {
                 0 => None,
@@ -198,21 +214,10 @@ async fn one(centre: &Centre, store: &Store, roster: &Roster, place: usize) -> R
             };
             if let Some(on) = told {
                 let told = Told { on, way: Way::Paper, by: ORGANISER.0.to_owned() };
-                notices::tell(&mut tx, &notice, &told).await.expect("told");
+                notices::tell(db, &notice, &told).await.expect("told");
             }
         }
     }
-    let entry = Entry {
-        seq: 0,
-        at: 1_800_000_000 - i64::try_from(place).expect("few rounds") * 15_000_000,
-        actor: ORGANISER.0.to_owned(),
-        action: "units_published".to_owned(),
-        object: id.uuid().to_string(),
-        detail: format!("{} units", roster.units.len()),
-    };
-    audit::append(&mut tx, &key, entry).await.expect("a line of the log");
-    tx.commit().await.expect("committed");
-    id
 }
 
 /// Every thirtieth unit is too small for its levels to be shown.

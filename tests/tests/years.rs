@@ -79,7 +79,7 @@ fn with_700_units_pages_follow_on_each_other_and_searches_find_everybody_and_nob
     assert_eq!(by_stage.iter().map(Vec::len).sum::<usize>(), people.len(), "each stands in one way");
     let figures = reader.ask("/rounds/{round}/notices/figures").json();
     for (stage, notices) in stages.iter().zip(&by_stage) {
-        assert_eq!(figures["all"][stage].as_u64().unwrap() as usize, notices.len(), "{stage}");
+        assert_eq!(figures["all"][stage].as_u64().unwrap(), notices.len() as u64, "{stage}");
     }
     assert_eq!(reader.whole("/notices", 200).len(), people.len() * EXTENT.rounds, "of every round");
 
