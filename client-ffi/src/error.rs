@@ -168,6 +168,9 @@ pub enum TabletError {
     /// Only a note or an incident can be replaced by a note.
     #[error("only a note or an incident can be replaced by a note")]
     NotANote,
+    /// A plan is confirmed by a second person.
+    #[error("somebody else says this: not who wrote the plan, and not the official whom it is about")]
+    PlanSecondPerson,
     /// Nobody disagrees about it.
     #[error("nobody disagrees about this: there is nothing to settle")]
     NothingToSettle,

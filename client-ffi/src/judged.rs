@@ -186,6 +186,7 @@ fn met(error: &TabletError) -> (Case, &'static str) {
         TabletError::UnknownTablet(..) => (Case::NotYet, "unknown_tablet"),
         TabletError::NoFinding => (Case::WrongInput, "no_finding"),
         TabletError::NotExplainable => (Case::WrongInput, "not_explainable"),
+        TabletError::PlanSecondPerson => (Case::WrongInput, "plan_second_person"),
         TabletError::SecondPerson => (Case::WrongInput, "second_person"),
         TabletError::Paper(_) => (Case::WrongInput, "paper"),
         TabletError::PaperStep { .. } => (Case::NotYet, "paper_step"),

@@ -42,7 +42,7 @@ pub use judged::{Case, InputError, fault};
 pub use progress::{Amount, Progress, Way};
 pub use tablet::{
     Acting, CARRY_ROOM, Carried, CheckedIn, Counts, CourierView, Earlier, FigureView, FindingView, Finished,
-    Held, ImportReport, Live, NextStep, NoteView, PIN_MAX, PIN_MIN, PaperSeen, PaperView, Person, Post,
-    RecordView, Seen, Status, SyncReport, SyncRun, SystemRng, Tablet, Taken, Taker, TotalView, UnitImport,
-    UnitStatus, VersionView, Voter,
+    Held, ImportReport, Live, NewPlan, NextStep, NoteView, PIN_MAX, PIN_MIN, PaperSeen, PaperView, Person,
+    PlanProgressSeen, PlanSeen, PlanVersionSeen, Post, RecordView, Seen, Status, SyncReport, SyncRun,
+    SystemRng, Tablet, Taken, Taker, TotalView, UnitImport, UnitStatus, VersionView, Voter,
 };

@@ -144,6 +144,10 @@ fn meeting(error: &TabletError) -> String {
         TabletError::NoEntry(unit) => format!("Trong hồ sơ đơn vị {unit} không có ghi chép ấy."),
         TabletError::NotUndoable => "Ghi chép này không hủy được: hãy ghi thêm điều đúng.".to_owned(),
         TabletError::NotANote => "Chỉ ghi chú hoặc sự cố mới thay bằng ghi chú được.".to_owned(),
+        TabletError::PlanSecondPerson => {
+            "Phải là người khác xác nhận: không phải người viết kế hoạch, không phải chính cán bộ ấy."
+                .to_owned()
+        }
         TabletError::NothingToSettle => "Không có gì ghi khác nhau: không cần thống nhất.".to_owned(),
         TabletError::Unsettled(count) => {
             format!("{count} việc đang được ghi hai cách: hãy thống nhất từng việc rồi mới ký.")

@@ -5,9 +5,9 @@
 mod common;
 
 use client_ffi::store::{MemoryStore, Store};
-use client_ffi::{Acting, Earlier, Tablet, TabletError};
+use client_ffi::{Acting, Earlier, NewPlan, Tablet, TabletError};
 use common::{TEAM, World, marks, rng, unit, voter_name};
-use sync_core::record::{FigureKind, FindingCode, Language, Member, PersonId, Post};
+use sync_core::record::{EntryRef, FigureKind, FindingCode, Language, Member, PersonId, Post};
 
 type Memory = Tablet<MemoryStore, rand_chacha::ChaCha20Rng>;
 
@@ -288,6 +288,52 @@ fn what_makes_no_sense_is_refused_with_a_word_and_changes_nothing() {
         tablet.incident(&acting, "x", None),
         Err(TabletError::Finished(_) | TabletError::NotOnTeam(_))
     ));
+}
+
+#[test]
+fn plans_go_on_when_the_round_is_finished_and_nothing_else_does() {
+    let world = World::with_names(11);
+    let a = unit("A");
+    let mut two = tablets(&world, 2);
+    let chair = acts(&mut two[0], "A", CHAIR);
+    let plan = |based_on| NewPlan {
+        official: "CB0".to_owned(),
+        based_on,
+        shortcomings: vec!["ít xuống\ncơ sở".to_owned()],
+        measures: vec![("xuống thôn".to_owned(), Some(20_000))],
+    };
+    let version = two[0].write_plan(&chair, plan(Vec::new()), Some(1)).unwrap();
+    assert!(matches!(two[0].confirm_plan(&chair, version, None), Err(TabletError::PlanSecondPerson)));
+    let empty = NewPlan { shortcomings: vec![" ".to_owned()], ..plan(Vec::new()) };
+    assert!(matches!(two[0].write_plan(&chair, empty, None), Err(TabletError::Text { .. })));
+    let stranger = NewPlan { official: "X9".to_owned(), ..plan(Vec::new()) };
+    assert!(matches!(two[0].write_plan(&chair, stranger, None), Err(TabletError::NoEntry(_))));
+    let other = EntryRef { index: 63, ..version };
+    assert!(matches!(two[0].write_plan(&chair, plan(vec![other]), None), Err(TabletError::NoEntry(_))));
+    for tablet in &mut two {
+        tablet.close(&a).unwrap();
+    }
+    for at in [0, 1, 0, 1] {
+        two[at].sync(&world).unwrap();
+    }
+    world.finish("A");
+    for tablet in &mut two {
+        tablet.sync(&world).unwrap();
+    }
+    assert!(two[1].sheet(&a).is_none(), "the list is gone");
+    let person = two[1].join(&a, "Người Mới").unwrap();
+    two[1].set_pin(&a, &person, None, "2468").unwrap();
+    let acting = two[1].act_as(&a, &person, "2468").unwrap();
+    assert!(matches!(two[1].incident(&acting, "x", None), Err(TabletError::Finished(_))));
+    two[1].confirm_plan(&acting, version, None).unwrap();
+    two[1].note_plan_progress(&acting, version, ("đã xuống", true), None).unwrap();
+    for at in [1, 0] {
+        two[at].sync(&world).unwrap();
+    }
+    let seen = two[0].plans(&a).unwrap();
+    assert_eq!((seen.len(), seen[0].done, seen[0].confirmed.as_deref()), (1, true, Some("Người Mới")));
+    assert_eq!(seen[0].standing[0].shortcomings, ["ít xuống cơ sở"]);
+    assert!(seen[0].post.is_none() && !seen[0].name.is_empty(), "the plan itself names whom it is about");
 }
 
 #[test]

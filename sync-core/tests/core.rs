@@ -31,6 +31,7 @@ mod record_automerge;
 mod record_fold;
 mod record_hostile;
 mod record_minutes;
+mod record_plans;
 mod records;
 mod regressions;
 mod replica;

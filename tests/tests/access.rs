@@ -97,6 +97,29 @@ const PERIODIC: [&str; 5] = [
     "PUT /api/v1/guidance/{step}",
 ];
 
+/// Correction plans: a unit writes those of its officials, an official the own; the office reads, and confirms where the
+/// unit's head cannot.
+const PLANS: [&str; 18] = [
+    "GET /api/v1/plans",
+    "GET /api/v1/rounds/{round}/plans/figures",
+    "GET /api/v1/rounds/{round}/plans/rule",
+    "PUT /api/v1/rounds/{round}/plans/rule",
+    "GET /api/v1/rounds/{round}/units/{unit}/plans",
+    "GET /api/v1/rounds/{round}/units/{unit}/plans/{official}",
+    "GET /api/v1/rounds/{round}/units/{unit}/plans/{official}/files/{file}",
+    "POST /api/v1/rounds/{round}/units/{unit}/plans/{official}/confirmation",
+    "POST /api/v1/rounds/{round}/units/{unit}/plans/{official}/progress",
+    "PUT /api/v1/rounds/{round}/units/{unit}/plans/{official}",
+    "PUT /api/v1/rounds/{round}/units/{unit}/plans/{official}/files/{file}",
+    "DELETE /api/v1/rounds/{round}/units/{unit}/plans/{official}/files/{file}",
+    "GET /api/v1/rounds/{round}/officials/{official}/plan",
+    "GET /api/v1/rounds/{round}/officials/{official}/plan/files/{file}",
+    "PUT /api/v1/rounds/{round}/officials/{official}/plan",
+    "POST /api/v1/rounds/{round}/officials/{official}/plan/progress",
+    "PUT /api/v1/rounds/{round}/officials/{official}/plan/files/{file}",
+    "DELETE /api/v1/rounds/{round}/officials/{official}/plan/files/{file}",
+];
+
 /// Published figures: all of them, then those of a unit, then those of an official.
 const RESULTS: [&str; 6] = [
     "GET /api/v1/rounds/{round}/results",
@@ -221,6 +244,14 @@ fn told(role: Role) -> Vec<&'static str> {
         Role::Official => &RESULTS[4..],
         _ => &[],
     };
+    let plans: Vec<usize> = match role {
+        Role::Organiser => (0..9).chain(12..14).collect(),
+        Role::Inspector => (0..3).chain(4..7).chain(12..14).collect(),
+        Role::Unit => [2].into_iter().chain(4..12).collect(),
+        Role::Official => (12..18).collect(),
+        Role::Administrator | Role::Observer | Role::Trustee => Vec::new(),
+    };
+    let plans = plans.into_iter().map(|place| PLANS[place]);
     let ways: &[&str] = match role {
         Role::Organiser => &WAYS,
         Role::Inspector => &WAYS[..2],
@@ -240,7 +271,10 @@ fn told(role: Role) -> Vec<&'static str> {
         Role::Official => &COMPARISON[6..],
         _ => &[],
     };
-    notices.chain(results.iter().chain(ways).chain(comparison).chain(documents).copied()).collect()
+    notices
+        .chain(results.iter().chain(ways).chain(comparison).chain(documents).copied())
+        .chain(plans)
+        .collect()
 }
 
 /// What each role may do about oversight and periodic rounds.
@@ -292,6 +326,7 @@ fn ask(server: &Server, office: &Office, operation: &Operation, bearer: Option<&
         .replace("{official}/documents/{document}", "{official}/documents/plan")
         .replace("{official}", &format!("{unit}1"))
         .replace("{device}", &"0".repeat(32))
+        .replace("{file}", &"0".repeat(64))
         .replace("{kind}", "official")
         .replace("{contact}", "x")
         .replace("{document}", "plans")
@@ -387,9 +422,9 @@ fn on_every_route_of_a_unit_or_an_official_what_is_anothers_is_refused_to_those_
         }
     }
     // The unit: its results as figures and as a table, beside earlier ones likewise, its record, register, findings and
-    // document, its notices and their signatures. The official: their own results, likewise, their notice, and
-    // acknowledging it. Both: their documents.
-    assert_eq!(walked, 18 * 8, "what these two may ask for");
+    // document, its notices and their signatures, its plans in eight ways. The official: their own results, likewise,
+    // their notice, and acknowledging it, and their plan in six ways. Both: their documents.
+    assert_eq!(walked, (18 + 14) * 8, "what these two may ask for");
 }
 
 #[test]

@@ -84,6 +84,38 @@ fn pages_are_served_under_a_policy_that_allows_own_code_alone_and_nothing_else_i
     }
 }
 
+fn a_plan_written_offline(place: Place) {
+    let Some(tools) = tools() else { return };
+    let hall = Hall::new(Mode::Official, place);
+    let folder = std::env::var("HOMPHIEU_SCREENSHOTS").ok();
+    let more: Vec<&str> = folder.iter().map(String::as_str).collect();
+    let said = play(&tools, "plans.mjs", &more, &hall.paper);
+    let looked =
+        hall.office.on_centre(async |centre| centre.unit_record(&hall.office.round, "A").await.unwrap());
+    let state = looked.record.state();
+    let plan = &state.plans["A1"];
+    let (_, holds) = plan.current().unwrap();
+    assert_eq!(
+        (&holds.said.shortcomings[0], &holds.said.measures[0].text),
+        (&text(&said["what"]), &text(&said["measure"]))
+    );
+    assert!(plan.confirmed().is_some() && plan.is_in_progress() && plan.done().is_none());
+}
+
+fn text(value: &serde_json::Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_tablet_page_writes_a_plan_without_network_and_the_centre_has_it_afterwards() {
+    a_plan_written_offline(Place::Browser);
+}
+
+#[test]
+fn a_kiosk_writes_a_plan_without_network_and_the_centre_has_it_afterwards() {
+    a_plan_written_offline(Place::Kiosk);
+}
+
 fn one_meeting_on_three_tablets(place: Place) {
     let Some(tools) = tools() else { return };
     // A long list: the page shows the beginning of it, and the rest when it is asked for.

@@ -2,14 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails on the spot")]
 
-use client_ffi::Tablet;
 use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
+use client_ffi::{NewPlan, Tablet};
 use homphieu_server::domain::contact::{Channel, Contact, ContactKind};
 use homphieu_server::domain::draft::Choices;
 use homphieu_server::domain::outgoing::Failure;
 use homphieu_server::domain::person::Role;
-use homphieu_server::service::{Centre, LetterSearch, Profile};
+use homphieu_server::service::{Actor, Centre, LetterSearch, PlanText, Profile};
 use homphieu_tests::browser::{converse, tools};
 use homphieu_tests::office::{ORGANISER, Office, choices};
 use homphieu_tests::record::{CHAIR, HEAD, Scribe, clear, entry, joins};
@@ -511,6 +511,51 @@ fn officials_read_their_result_by_letter_and_the_office_sees_where_each_is_reach
             let changed = Contact { version: known.version, ..reached("A2", "hai2@dongvan.vn") };
             centre.put_contact(&changed).await.unwrap();
         });
+        json!(true)
+    });
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 8, "{said}");
+}
+
+#[test]
+fn a_plan_goes_from_the_official_to_the_head_to_the_inspector_and_a_tablets_version_is_shown_beside_it() {
+    let (office, people) = full_office(Mode::Official);
+    let mut server = Server::start(&office.folder());
+    let mut tablet = office.tablet("a", &["A"], &server.address);
+    let (a, http) = (homphieu_tests::office::unit("A"), Http::new(&server.address));
+    office.cast(&mut tablet, "A", 0..21);
+    tablet.close(&a).unwrap();
+    tablet.sync(&http).unwrap();
+    office.count();
+    office.on_centre(async |centre| centre.publish(&office.round, &["A".to_owned()]).await.unwrap());
+    let person = tablet.join(&a, "Lý Thị Ghi").unwrap();
+    tablet.set_pin(&a, &person, None, "2468").unwrap();
+    let acting = tablet.act_as(&a, &person, "2468").unwrap();
+    office.hire("xa-a", &[Role::Unit], |profile| profile.unit = Some(a.clone()));
+    let hall = json!({ "address": server.address, "people": people, "round": office.round.uuid() });
+    let said = play("console-plans.mjs", &hall, |asked| {
+        match asked.as_str().unwrap() {
+            "write at the centre" => office.on_centre(async |centre| {
+                let person = centre.person_named("xa-a").await.unwrap();
+                let own = centre.acting_for(Actor::Person(person));
+                let words = "viết tại trung tâm".to_owned();
+                let text = PlanText { shortcomings: vec![words.clone()], measures: vec![(words, None)] };
+                own.write_plan((&office.round, Some("A")), "A1", "none", &text).await.unwrap();
+            }),
+            "tablet writes" => {
+                let words = "viết trên máy không mạng".to_owned();
+                let plan = NewPlan {
+                    official: "A1".to_owned(),
+                    based_on: Vec::new(),
+                    shortcomings: vec![words.clone()],
+                    measures: vec![(words, None)],
+                };
+                tablet.write_plan(&acting, plan, None).unwrap();
+                tablet.sync(&http).unwrap();
+            }
+            "stop" => server.kill(),
+            other => panic!("nobody knows how to {other}"),
+        }
         json!(true)
     });
     let Some(said) = said else { return };

@@ -25,6 +25,7 @@ const BOTH_ENGINES: &[&str] = &[
     "holds",
     "notices",
     "notices_at_size",
+    "plans",
     "operations",
     "orphans",
     "oversight",

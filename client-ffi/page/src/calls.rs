@@ -5,12 +5,13 @@ use crate::look::{centre_of, confirm_sheet, digits, overview, sheet};
 use crate::minutes::{correct, explain, sign_off};
 use crate::noting::{committee, figure, incident, note, settle, tablet_total, undo};
 use crate::people::{act_as, join_team, lock, persons, set_pin};
+use crate::plans::{confirm_plan, plan_progress, plans, write_plan};
 use crate::record::record;
 use crate::register::{check_in, hand_out_slip, register};
 use crate::vote::{cast, cast_attended, check_slip, close};
 use crate::{
-    Bytes, CheckedIn, Desk, ImportReport, NewMember, Overview, Person, Pin, Problem, Register, Seen, Sheet,
-    Slip, UnitRecord, Wire,
+    Bytes, CheckedIn, Desk, ImportReport, NewMember, OfficialPlan, Overview, Person, Pin, PlanMeasure,
+    Problem, Register, Seen, Sheet, Slip, UnitRecord, Wire,
 };
 use client_ffi::store::Store;
 use rand_core::CryptoRng;
@@ -136,4 +137,12 @@ calls! {
     "signOff" sign_off(unit: String, person: String, pin: Pin, post: String, minutes: u32) -> ();
     /// Says why signed minutes do not hold any more.
     "correct" correct(unit: String, reason: String, minutes: u32) -> ();
+    /// Officials of a unit with their correction plans.
+    "plans" plans(unit: String) -> Vec<OfficialPlan>;
+    /// Writes the plan of an official, or anew from the versions that were seen.
+    "writePlan" write_plan(unit: String, official: String, based_on: Vec<String>, shortcomings: Vec<String>, measures: Vec<PlanMeasure>, minutes: u32) -> ();
+    /// Confirms a version of a plan, as a second person.
+    "confirmPlan" confirm_plan(unit: String, plan: String, minutes: u32) -> ();
+    /// Notes what became of a plan, and whether it is done.
+    "planProgress" plan_progress(unit: String, plan: String, text: String, done: bool, minutes: u32) -> ();
 }

@@ -27,8 +27,9 @@ pub use finish::Finished;
 pub(crate) use local::{Peer, Told};
 pub use parcel::{ImportReport, UnitImport};
 pub use record::{
-    Acting, CheckedIn, Earlier, FigureView, FindingView, Live, NoteView, PIN_MAX, PIN_MIN, PaperSeen,
-    PaperView, Person, RecordView, Seen, TotalView, VersionView, Voter,
+    Acting, CheckedIn, Earlier, FigureView, FindingView, Live, NewPlan, NoteView, PIN_MAX, PIN_MIN,
+    PaperSeen, PaperView, Person, PlanProgressSeen, PlanSeen, PlanVersionSeen, RecordView, Seen, TotalView,
+    VersionView, Voter,
 };
 pub use status::{Carried, Held, NextStep, Status, Taker, UnitStatus};
 pub use sync::{Post, SyncReport, SyncRun};

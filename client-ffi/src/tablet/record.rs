@@ -9,12 +9,14 @@ mod minutes;
 mod paper;
 mod people;
 mod pin;
+mod plans;
 mod register;
 mod view;
 
 pub use paper::PaperView;
 pub use people::{Acting, Person};
 pub use pin::{PIN_MAX, PIN_MIN};
+pub use plans::{NewPlan, PlanProgressSeen, PlanSeen, PlanVersionSeen};
 pub use register::{CheckedIn, Seen, Voter};
 pub use view::{FigureView, FindingView, Live, NoteView, PaperSeen, RecordView, TotalView, VersionView};
 

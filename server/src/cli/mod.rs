@@ -44,6 +44,7 @@ mod orphans;
 mod outbox;
 mod oversight;
 mod paper;
+mod plan;
 mod record;
 mod remind;
 mod replace;
@@ -171,6 +172,9 @@ enum Command {
     Oversight(oversight::Command),
     /// Remind whoever is to be reminded today; a serving centre does it by itself.
     Remind(remind::Args),
+    /// Correction plans: who owes one, which are written, confirmed, done, overdue.
+    #[command(subcommand)]
+    Plan(plan::Command),
     /// People with accounts: add, change, new passwords, tokens.
     #[command(subcommand)]
     User(user::Command),
@@ -358,6 +362,10 @@ fn run(started: config::Started) -> Result<(), CliError> {
         Command::Oversight(command) => {
             place.begun_unless(false)?;
             block_on(with_centre(&place, async |centre| oversight::run(centre, command).await))?
+        }
+        Command::Plan(command) => {
+            place.begun_unless(false)?;
+            block_on(with_centre(&place, async |centre| plan::run(centre, command).await))?
         }
         Command::Export(args) => {
             place.begun_unless(false)?;

@@ -209,6 +209,18 @@ pub fn round_figures(
     }
 }
 
+/// What percentages and flags of a unit refer to: its name, and the number.
+pub fn base(package: &Package, unit: &UnitResult) -> (&'static str, u64) {
+    let (name, base) = match package.rules.percent_base {
+        PercentBase::Valid => ("valid", unit.valid),
+        // Bases that need the meeting's record are refused at import.
+        PercentBase::Collected | PercentBase::Summoned | PercentBase::Present => {
+            ("collected", unit.collected())
+        }
+    };
+    (name, u64::from(base))
+}
+
 fn unit_figures(
     package: &Package,
     sheets: &BTreeMap<SheetHash, Sheet>,
@@ -216,14 +228,7 @@ fn unit_figures(
 ) -> Option<UnitFigures> {
     let entry = package.unit(&unit.unit)?;
     let sheet = sheets.get(&unit.sheet)?;
-    let (percent_base, base) = match package.rules.percent_base {
-        PercentBase::Valid => ("valid", unit.valid),
-        // Bases that need the meeting's record are refused at import.
-        PercentBase::Collected | PercentBase::Summoned | PercentBase::Present => {
-            ("collected", unit.collected())
-        }
-    };
-    let base = u64::from(base);
+    let (percent_base, base) = base(package, unit);
     let official = |(i, o): (usize, &Official)| {
         let line = unit.lines.as_ref().and_then(|lines| lines.get(i));
         official_figures(package, o, line, base)

@@ -1,5 +1,6 @@
 //! Decisions without IO: what a round is made of, what may follow on what, what may be shown, who may decide.
 
+pub mod attachment;
 pub mod audit;
 pub mod calendar;
 pub mod comparison;
@@ -14,6 +15,7 @@ pub mod outgoing;
 pub mod oversight;
 pub mod periodic;
 pub mod person;
+pub mod plan;
 pub mod record;
 pub mod replacement;
 pub mod schedule;

@@ -47,7 +47,8 @@ pub fn finding_key(text: &str) -> Option<[u8; 16]> {
     unhex(text.trim())
 }
 
-fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+/// Bytes as they are written in hexadecimal, two digits each.
+pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     if text.len() != 2 * N || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;

@@ -23,6 +23,9 @@ mod oversight;
 mod page;
 mod people;
 mod periodic;
+mod plan;
+mod plan_files;
+mod plans;
 mod problem;
 pub mod rate;
 mod record;
@@ -161,6 +164,7 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(EVERY_ROLE, routes!(periodic::guidance)))
         .routes(only(&[Organiser, Inspector], routes!(periodic::guidance_history)))
         .routes(only(&[Organiser], routes!(periodic::set_guidance)))
+        .merge(plan_routes(centre))
         .routes(only(&[Organiser, Inspector], routes!(decisions::list)))
         .routes(only(&[Inspector], repeatable(routes!(decisions::propose))))
         .routes(only(&[Inspector], routes!(decisions::confirm)))
@@ -175,6 +179,30 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Administrator, Organiser, Inspector], routes!(devices::list)))
         .routes(only(&[Administrator], repeatable(routes!(devices::invite))))
         .routes(only(&[Administrator], routes!(devices::revoke)))
+}
+
+/// Routes of correction plans.
+fn plan_routes(centre: &Centre) -> OpenApiRouter<Centre> {
+    let only = |roles: &'static [Role], routes| guarded(centre, Access::Roles(roles), routes);
+    OpenApiRouter::new()
+        .routes(only(&[Organiser, Inspector], routes!(plans::list)))
+        .routes(only(&[Organiser, Inspector], routes!(plans::figures)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(plans::rule)))
+        .routes(only(&[Organiser], routes!(plans::set_rule)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(plans::of_unit)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(plan::of_unit)))
+        .routes(only(&[Unit], routes!(plan::write_for)))
+        .routes(only(&[Organiser, Unit], repeatable(routes!(plan::confirm))))
+        .routes(only(&[Organiser, Unit], repeatable(routes!(plan::progress_for))))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(plan_files::of_unit)))
+        .routes(only(&[Unit], routes!(plan_files::add_for)))
+        .routes(only(&[Unit], routes!(plan_files::remove_for)))
+        .routes(only(&[Organiser, Inspector, Official], routes!(plan::of_official)))
+        .routes(only(&[Official], routes!(plan::write_own)))
+        .routes(only(&[Official], repeatable(routes!(plan::progress_own))))
+        .routes(only(&[Organiser, Inspector, Official], routes!(plan_files::of_official)))
+        .routes(only(&[Official], routes!(plan_files::add_own)))
+        .routes(only(&[Official], routes!(plan_files::remove_own)))
 }
 
 /// The API as a document.

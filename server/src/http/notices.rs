@@ -147,7 +147,7 @@ async fn page(
     Ok(Json(Page { items: found.into_iter().map(NoticeView::from).collect(), next }))
 }
 
-fn searched(text: Option<String>) -> Result<String, AppError> {
+pub(super) fn searched(text: Option<String>) -> Result<String, AppError> {
     let text = text.unwrap_or_default();
     if text.contains('\0') {
         return Err(AppError::bad_request("query", "`text` is what stands in a name"));

@@ -4,7 +4,7 @@ use super::deciding::interest;
 use super::notices::{Announcement, check_days};
 use super::record::{load_changes, load_findings};
 use super::standing::{load_replacements, load_sheets, load_standings};
-use super::{Centre, Round, load_round};
+use super::{Centre, Round, load_round, plans};
 use crate::domain::notice::USUAL_DAYS;
 use crate::domain::person::{Interest, Role};
 use crate::domain::state::RoundState;
@@ -227,6 +227,7 @@ impl Centre {
                 let calendar = &calendar;
                 let announcement = Announcement { round, result, before, calendar, working_days, made_on };
                 announcement.make(&mut tx, &unit).await?;
+                plans::owe(&mut tx, &announcement, &unit).await?;
             }
             outcomes.push(UnitOutcome { unit, obstacles });
         }

@@ -22,6 +22,7 @@ mod oversight;
 mod password;
 mod people;
 mod periodic;
+mod plans;
 mod record;
 mod replacing;
 mod restoration;
@@ -56,6 +57,7 @@ pub use oversight::{
 };
 pub use people::{FIRST_LOGIN, PAGE_MAX, PeopleSearch, Profile};
 pub use periodic::{Reminded, Reminding, StepGuidance};
+pub use plans::{FilePiece, PlanDetail, PlanFigures, PlanSaid, PlanText, ProgressDetail, VersionDetail};
 pub use record::{FindingSummary, Rebuilt, RecordSummary, Settlement, SignedMinutes, UnitRecord};
 pub use replacing::{SheetCorrection, SheetPreview};
 pub use restoration::{Restoration, Unheard};

@@ -131,7 +131,7 @@ impl Centre {
         let detail = format!("{ballots} ballots of tablet {tablet} in envelope {id}: {story}");
         let looked = load_unit_record(&mut tx, None, &stored, &unit).await?;
         let act = Act::Incident { text };
-        self.write_entry(tx, (&stored, &unit), &looked, act, ("orphan_taken", detail)).await?;
+        self.write_entry(tx, (&stored, &unit), &looked.record, act, ("orphan_taken", detail)).await?;
         taken.held.push((unit, id, ballots));
         Ok(())
     }

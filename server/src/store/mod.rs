@@ -4,6 +4,7 @@
 //! options only. A test prepares every constant.
 
 pub mod answered;
+pub mod attachments;
 pub mod audit;
 pub mod backups;
 pub mod contacts;
@@ -19,6 +20,7 @@ pub mod notices;
 pub mod orders;
 pub mod outbox;
 pub mod people;
+pub mod plans;
 pub mod proposals;
 pub mod records;
 pub mod restoration;
@@ -71,6 +73,8 @@ pub const QUERIES: &[&[&str]] = &[
     letters::ALL,
     visits::ALL,
     settings::ALL,
+    plans::ALL,
+    attachments::ALL,
 ];
 
 /// Name of the SQLite database in the centre's folder.
@@ -137,6 +141,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "notices",
         include_str!("../../migrations/sqlite/0010_notice.sql"),
         include_str!("../../migrations/postgres/0010_notice.sql"),
+    ),
+    (
+        11,
+        "plans",
+        include_str!("../../migrations/sqlite/0011_plan.sql"),
+        include_str!("../../migrations/postgres/0011_plan.sql"),
     ),
     (
         12,

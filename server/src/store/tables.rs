@@ -124,6 +124,21 @@ const TABLES: &[(i64, &str, Keep, &str)] = &[
     ),
     (13, "visit", Rows, "*round:b *unit:t *id:b *revision:i at:i written_by:t content:t"),
     (14, "setting", Rows, "*name:t *revision:i at:i written_by:t content:t"),
+    (11, "plan_rule", Rows, "*round:b who:t working_days:i"),
+    (
+        11,
+        "plan",
+        Rows,
+        "*round:b *unit:t *official:t name:t post:t plain:t owed:i made_on:t due_on:t state:t rank:i ends_on:t? \
+         written_on:t?",
+    ),
+    (
+        11,
+        "plan_attachment",
+        Rows,
+        "*round:b *unit:t *official:t *id:b name:t kind:t? size:i added_on:t added_by:t",
+    ),
+    (11, "plan_attachment_piece", Rows, "*round:b *unit:t *official:t *id:b *number:i bytes:b"),
 ];
 
 /// Every table, each after those it refers to.

@@ -2,6 +2,7 @@
 
 use super::names::PersonId;
 use super::paper::Paper;
+use super::plan::{Plan, Progress};
 use super::{Actor, CHANGES_PER_ACTOR_MAX, EntryRef, MinutesHash};
 use crate::cbor::{self, Format, FormatError, Reader, Writer, strictly_ascending};
 use crate::id::DeviceId;
@@ -209,6 +210,15 @@ pub enum Act {
     },
     /// Two persons counted a box of paper ballots; the person of the entry is the first of them.
     Paper(Paper),
+    /// A version of the correction plan of an official.
+    Plan(Plan),
+    /// A second person, the head of the unit or of the office, confirms a version of a plan.
+    ConfirmPlan {
+        /// The version.
+        plan: EntryRef,
+    },
+    /// What became of a plan.
+    PlanProgress(Progress),
 }
 
 /// One entry.
@@ -265,6 +275,11 @@ impl Format for Entry {
 }
 
 impl Act {
+    /// Whether it is about a correction plan: such entries are written also when the round is finished.
+    pub fn is_of_a_plan(&self) -> bool {
+        matches!(self, Self::Plan(_) | Self::ConfirmPlan { .. } | Self::PlanProgress(_))
+    }
+
     /// Number of the kind, and how many fields follow the first three.
     fn shape(&self) -> (u8, usize) {
         match self {
@@ -282,6 +297,9 @@ impl Act {
             Self::Correct { .. } => (11, 2),
             Self::TabletTotal { .. } => (12, 2),
             Self::Paper(_) => (13, 6),
+            Self::Plan(_) => (14, 5),
+            Self::ConfirmPlan { .. } => (15, 1),
+            Self::PlanProgress(_) => (16, 3),
         }
     }
 
@@ -326,6 +344,18 @@ impl Act {
                 paper.write(w);
                 w
             }
+            Self::Plan(plan) => {
+                plan.write(w);
+                w
+            }
+            Self::ConfirmPlan { plan } => {
+                plan.write(w);
+                w
+            }
+            Self::PlanProgress(progress) => {
+                progress.write(w);
+                w
+            }
         };
     }
 
@@ -364,6 +394,9 @@ impl Act {
                 total: r.u32(u32::MAX, "closing total")?,
             },
             13 => Self::Paper(Paper::read(person, r)?),
+            14 => Self::Plan(Plan::read(r)?),
+            15 => Self::ConfirmPlan { plan: EntryRef::read(r)? },
+            16 => Self::PlanProgress(Progress::read(r)?),
             _ => return Err(FormatError::Range { what: "kind of entry" }),
         })
     }

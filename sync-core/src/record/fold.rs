@@ -3,6 +3,7 @@
 use super::entry::{Act, Entry, FigureKind, Member, Post};
 use super::names::PersonId;
 use super::paper::Paper;
+use super::plan::{By, Loose, Plans};
 use super::{Actor, EntryRef, MinutesHash};
 use crate::id::{DeviceId, SheetHash};
 use crate::planted::{self, Bug};
@@ -115,6 +116,8 @@ pub struct State {
     pub sign_offs: BTreeMap<EntryRef, SignOff>,
     /// Corrections: by the minutes that do not hold any more, who says so and why.
     pub corrections: BTreeMap<MinutesHash, Vec<(PersonId, String)>>,
+    /// Correction plans, by code of the official.
+    pub plans: BTreeMap<String, Plans>,
 }
 
 /// A settlement: where it stands, who made it, what it names and what holds.
@@ -159,6 +162,7 @@ impl State {
         state.totals =
             topics.totals.into_iter().map(|(device, all)| (device, settle(all, &settlements))).collect();
         state.committee = (!topics.committee.is_empty()).then(|| settle(topics.committee, &settlements));
+        topics.plans.settle(&mut state.plans);
         state
     }
 
@@ -215,6 +219,16 @@ impl State {
                 self.writers.insert(paper.second);
                 self.papers.insert(entry, Paper { first: person, ..paper.clone() });
             }
+            Act::Plan(plan) => {
+                let version = By { person, at: noted.at, said: plan.clone() };
+                self.plans.entry(plan.official.clone()).or_default().versions.insert(entry, version);
+            }
+            Act::ConfirmPlan { plan } => {
+                topics.plans.confirmations.push((entry, By { person, at: noted.at, said: *plan }));
+            }
+            Act::PlanProgress(progress) => {
+                topics.plans.progress.push((entry, By { person, at: noted.at, said: progress.clone() }));
+            }
         }
     }
 
@@ -257,6 +271,7 @@ struct Topics<'a> {
     totals: BTreeMap<DeviceId, Originals<u32>>,
     settlements: Vec<Settlement<'a>>,
     replaced: BTreeSet<EntryRef>,
+    plans: Loose,
 }
 
 /// A settlement counts where the entry that shall hold is about this topic. What a settlement names stands no more;
@@ -293,13 +308,16 @@ fn may_undo(act: &Act) -> bool {
         | Act::Note { .. }
         | Act::Committee { .. }
         | Act::TabletTotal { .. }
-        | Act::Paper(_) => true,
+        | Act::Paper(_)
+        | Act::ConfirmPlan { .. }
+        | Act::PlanProgress(_) => true,
         Act::Join { .. }
         | Act::Undo { .. }
         | Act::Explain { .. }
         | Act::Settle { .. }
         | Act::SignOff { .. }
-        | Act::Correct { .. } => false,
+        | Act::Correct { .. }
+        | Act::Plan(_) => false,
     }
 }
 

@@ -6,6 +6,8 @@
 //! that nobody settled are a conflict, shown as such. From state and envelopes follows whether the ballot
 //! [`reconcile`]s, and the [`Minutes`] that chair and counting head sign.
 //!
+//! After the ballot the unit goes on writing in it: correction [`Plans`], which nothing of the minutes rests on.
+//!
 //! The record is a genuine Automerge document, and yet nobody's Automerge bytes are ever read: each side writes the
 //! entries it was told of with its own Automerge and compares the hash ([`document`]). What is refused can hold back
 //! nothing else, because no change ever depends on another tablet's.
@@ -20,6 +22,7 @@ mod log;
 mod minutes;
 mod names;
 mod paper;
+mod plan;
 mod reconcile;
 mod sealed;
 mod words;
@@ -32,6 +35,7 @@ pub use log::{ACTORS_MAX, ACTORS_PER_DEVICE_MAX, BYTES_PER_DEVICE_MAX, Record, T
 pub use minutes::{Minutes, MinutesHash, Version};
 pub use names::{PersonId, plain};
 pub use paper::{PAPER_MAX, Paper, PaperCount, PaperError, PaperForm, PaperPlace};
+pub use plan::{By, DAY_MAX, MEASURES_MAX, Measure, Plan, Plans, Progress, SHORTCOMINGS_MAX};
 pub use reconcile::{Close, Finding, FindingCode, Ground, Severity, Subject, Votes, reconcile};
 pub use sealed::{Reader, SEALED_MAX, SealError, SealedChanges};
 pub use words::Language;

@@ -28,8 +28,8 @@ use sync_core::permit::PermitCode;
 use sync_core::receipt::{Holdings, Receipt, RoundStatement};
 use sync_core::record::double_entry::DoubleEntry;
 use sync_core::record::{
-    Act, Actor, Entry, EntryRef, FigureKind, MinutesHash, PaperCount, PaperForm, PersonId, Post, Reader,
-    RecordChange, SealedChanges, SignedChange,
+    Act, Actor, Entry, EntryRef, FigureKind, Measure, MinutesHash, PaperCount, PaperForm, PersonId, Plan,
+    Post, Progress, Reader, RecordChange, SealedChanges, SignedChange,
 };
 use sync_core::secret::Share;
 use sync_core::survey::{Gap, HoldReason};
@@ -278,6 +278,10 @@ pub fn paper_samples() -> Vec<Sample> {
     world.open_all();
     let entry = Entry { person: paper.first, at: Some(29_000_000), act: Act::Paper(paper) };
     let mut result = world.archive.results[0].value().clone();
+    let base = |index| EntryRef { actor: Actor([0xee; 24]), sequence: 4_096, index };
+    let confirmation = Entry { at: Some(1), ..noted(MINH, Act::ConfirmPlan { plan: base(63) }) };
+    let text = "Đã tập huấn cho tổ".to_owned();
+    let progress = noted(LAN, Act::PlanProgress(Progress { plan: base(0), done: true, text }));
     let lines = result.units[0].lines.clone();
     let papers = result.units[0].papers.as_mut().expect("paper was counted");
     papers.unreadable = vec![ObjectId([5; 32]), ObjectId([6; 32])];
@@ -287,8 +291,24 @@ pub fn paper_samples() -> Vec<Sample> {
         sample("bundle-records", bundle, world.archive.to_bytes()),
         sample("result-papers", signed::<RoundResult>, result.bytes()),
         sample("paper-entry", plain::<Entry>, cbor::encode(&entry)),
+        sample("plan-entry", plain::<Entry>, cbor::encode(&plan_entry(vec![base(1), base(7)]))),
+        sample("plan-confirmation", plain::<Entry>, cbor::encode(&confirmation)),
+        sample("plan-progress", plain::<Entry>, cbor::encode(&progress)),
         sample("double-entry", plain::<DoubleEntry>, cbor::encode(&double_entry())),
     ]
+}
+
+/// A version of a plan with a measure that has a day and one that has none.
+pub fn plan_entry(based_on: Vec<EntryRef>) -> Entry {
+    let measure = |text: &str, by| Measure { text: text.to_owned(), by };
+    let plan = Plan {
+        official: "A1".to_owned(),
+        name: "Vàng Mí Sử".to_owned(),
+        based_on,
+        shortcomings: vec!["Ít xuống cơ sở".to_owned()],
+        measures: vec![measure("Mỗi tháng xuống hai thôn", Some(20_800)), measure("Họp dân", None)],
+    };
+    Entry { at: Some(29_000_000), ..noted(LAN, Act::Plan(plan)) }
 }
 
 /// Two entries that differ in one line.

@@ -61,10 +61,11 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
         Ok(persons)
     }
 
-    /// Somebody joins the unit's team, by name. Who is on it already stays so, which is success.
+    /// Somebody joins the unit's team, by name. Who is on it already stays so, which is success. Also when the round is
+    /// finished, for then the sheet's team is gone, and plans go on.
     ///
     /// # Errors
-    /// [`TabletError::Text`], [`TabletError::Finished`].
+    /// [`TabletError::Text`].
     pub fn join(&mut self, unit: &UnitCode, name: &str) -> Result<PersonId, TabletError> {
         let name = words("a name", name)?;
         self.attempt(|tablet| {
@@ -73,9 +74,6 @@ impl<S: Store, R: CryptoRng> Tablet<S, R> {
                 return Ok(person);
             }
             let mut desk = tablet.desk(unit)?;
-            if desk.state.replica.is_finished() {
-                return Err(TabletError::Finished(unit.clone()));
-            }
             let acting = Acting::new(unit.clone(), person);
             desk.note(unit, vec![entry(&acting, None, Act::Join { name })])?;
             Ok(person)

@@ -80,7 +80,11 @@ fn person(tablet: &Tablet<FileStore>, machine: &Machine, who: usize) -> String {
 }
 
 /// Somebody joins the team on this tablet and chooses a PIN, or comes back.
-fn act(tablet: &mut Tablet<FileStore>, machine: &Machine, who: usize) -> Result<Acting, DemoError> {
+pub(super) fn act(
+    tablet: &mut Tablet<FileStore>,
+    machine: &Machine,
+    who: usize,
+) -> Result<Acting, DemoError> {
     let unit = &machine.code;
     let name = person(tablet, machine, who);
     let person = tablet.join(unit, &name)?;

@@ -9,6 +9,7 @@ mod centre;
 mod counting;
 mod disk;
 mod field;
+mod follow_up;
 mod hall_network;
 mod isolated;
 mod look;

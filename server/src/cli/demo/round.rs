@@ -8,6 +8,7 @@ use super::counting::{
 };
 use super::disk::{Refilled, Vault};
 use super::field::{Machine, VotingReport, enrol, vote};
+use super::follow_up::{FollowUp, follow_up};
 use super::isolated::Journey;
 use super::meeting::{self, MeetingReport, Minutes};
 use super::oversight;
@@ -81,6 +82,7 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     let (truth, mut wrong) = compare(&set_up, &machines, &figures, &shown)?;
     let overseen = running.block_on(oversight::oversee(&running.centre, &set_up.round, &set_up.plan))?;
     wrong.extend(overseen.wrong.iter().cloned());
+    let followed = follow_up(&field, &running)?;
     let finished = field.finish(&running, &vault, &mut helper, ORGANISER)?;
     let put_away = journey.finish(&mut helper)?;
     let printed = running.block_on(papers::print(&running.centre, &set_up.round, folder))?;
@@ -98,6 +100,7 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
         explained: explained_at(&set_up.plan, &minutes, &explained),
         reconciled,
         told,
+        followed,
         unpublished: shown.iter().filter(|shown| !**shown).count(),
         shows: overseen.signs,
         truth,
@@ -304,6 +307,7 @@ struct Outcome {
     reconciled: Reconciled,
     /// Who was told the result, and how.
     told: Told,
+    followed: FollowUp,
     /// Units whose counting committee stands on the ballot.
     unpublished: usize,
     /// Signs of formalism that were planted, and of these the ones that were found.
@@ -400,6 +404,8 @@ impl Outcome {
             line(tr!("demo-fault-noted-late"), self.told.repeated, tr!("demo-how-noted-late")),
             line(tr!("demo-fault-mail-away"), self.told.away, tr!("demo-how-mail-away")),
             line(tr!("demo-fault-code"), self.told.guessed, tr!("demo-how-code")),
+            line(tr!("demo-fault-plans"), self.followed.states, tr!("demo-how-plans")),
+            line(tr!("demo-fault-plans-offline"), self.followed.offline, tr!("demo-how-plans-offline")),
             line(tr!("demo-fault-finished"), self.finished, tr!("demo-how-finished")),
         ];
         // A small round may have no unit left for it.

@@ -9,10 +9,10 @@ use super::take::restored;
 use crate::error::AppError;
 use crate::service::Round;
 use crate::store::records::HeadRow;
-use crate::store::{Db, records, units};
+use crate::store::{Db, StoreError, records, units};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use sync_core::id::{ObjectId, RoundId, SheetHash, UnitCode};
+use sync_core::id::{ObjectId, PackageHash, RoundId, SheetHash, UnitCode};
 use sync_core::record::{Record, State};
 
 /// Most bytes of signed changes of which records are kept. With its state a record takes three to eight times as much
@@ -62,11 +62,20 @@ pub(in crate::service) async fn load_record(
 }
 
 async fn read(db: &mut Db, round: &Round, unit: &UnitCode) -> Result<Folded, AppError> {
-    let mut record = Record::new(round.signed()?.hash(), unit.clone());
-    for row in records::of_unit(db, &round.id, unit).await? {
+    let package = round.signed()?.hash();
+    Ok(Folded::new(stored(db, (&round.id, &package, unit)).await?))
+}
+
+/// A unit's record as it is stored.
+pub(in crate::service) async fn stored(
+    db: &mut Db,
+    (round, package, unit): (&RoundId, &PackageHash, &UnitCode),
+) -> Result<Record, StoreError> {
+    let mut record = Record::new(*package, unit.clone());
+    for row in records::of_unit(db, round, unit).await? {
         record.restore(restored(&row)?);
     }
-    Ok(Folded::new(record))
+    Ok(record)
 }
 
 /// What a kept record rests on.
@@ -146,7 +155,6 @@ impl Shelf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sync_core::id::PackageHash;
     use sync_core::record::Actor;
 
     fn place(number: u8) -> Place {

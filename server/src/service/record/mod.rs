@@ -8,7 +8,7 @@ mod rebuild;
 mod summary;
 mod take;
 
-pub(super) use cache::{Records, load_record};
+pub(super) use cache::{Records, load_record, stored};
 pub(super) use give::{as_have, behind, lacking as changes_lacking, lacks_any};
 pub(super) use look::{load_changes, load_findings, load_unit_record};
 pub(super) use rebuild::proved;

@@ -13,7 +13,7 @@ use crate::service::{Centre, Round, load_round, now};
 use crate::store::{StoreError, Tx, records};
 use sync_core::id::{RoundId, UnitCode};
 use sync_core::record::{
-    Act, Actor, Entry, EntryRef, FindingCode, Minutes, PersonId, SETTLED_MAX, Severity, SignedChange,
+    Act, Actor, Entry, EntryRef, FindingCode, Minutes, PersonId, Record, SETTLED_MAX, Severity, SignedChange,
     Subject, Taken, Writer,
 };
 
@@ -75,7 +75,7 @@ impl Centre {
         }
         let act = Act::Explain { finding: *finding, text: words(text)? };
         let detail = format!("{} {}: {}", found.code.code(), super::summary::hex(finding), text.trim());
-        self.write_entry(tx, (&stored, &unit), &looked, act, ("record_explained", detail)).await
+        self.write_entry(tx, (&stored, &unit), &looked.record, act, ("record_explained", detail)).await
     }
 
     /// Settles what people disagree about: one of their entries holds.
@@ -88,7 +88,7 @@ impl Centre {
         let looked = load_unit_record(&mut tx, None, &stored, &unit).await?;
         let act = settling(&looked, settlement)?;
         let detail = format!("{}: {} holds", settlement.subject, settlement.holds);
-        self.write_entry(tx, (&stored, &unit), &looked, act, ("record_settled", detail)).await
+        self.write_entry(tx, (&stored, &unit), &looked.record, act, ("record_settled", detail)).await
     }
 
     /// Notes something in a unit's record. Notes are part of the minutes, so one that comes after the signatures makes
@@ -114,7 +114,8 @@ impl Centre {
                  would have to sign again. Explain findings instead, or say that the minutes are to be signed anew",
             ));
         }
-        self.write_entry(tx, (&stored, &unit), &looked, act, ("record_noted", text.trim().to_owned())).await
+        self.write_entry(tx, (&stored, &unit), &looked.record, act, ("record_noted", text.trim().to_owned()))
+            .await
     }
 
     pub(in crate::service) async fn begin_entry(
@@ -144,18 +145,18 @@ impl Centre {
         &self,
         mut tx: Tx,
         (stored, unit): (&Round, &UnitCode),
-        looked: &UnitRecord,
+        record: &Record,
         act: Act,
         (action, detail): (&str, String),
     ) -> Result<(), AppError> {
         let name = self.actor.person()?.name.clone();
         let person = PersonId::of(&name);
         let minutes = u64::try_from(now() / 60).ok();
-        let joined = looked.record.state().persons.contains_key(&person);
+        let joined = record.state().persons.contains_key(&person);
         let join = Entry { person, at: minutes, act: Act::Join { name } };
         let entry = Entry { person, at: minutes, act };
         let entries: Vec<Entry> = (!joined).then_some(join).into_iter().chain([entry]).collect();
-        let change = self.next_change(&mut tx, (stored, unit), looked, entries).await?;
+        let change = self.next_change(&mut tx, (stored, unit), record, entries).await?;
         let package = stored.signed()?.hash();
         let mut heads = records::heads(&mut tx, &stored.id, unit).await?;
         let taken = take(&mut tx, (&stored.id, &package, unit), &mut heads, &[change]).await?;
@@ -173,14 +174,14 @@ impl Centre {
         &self,
         tx: &mut Tx,
         (stored, unit): (&Round, &UnitCode),
-        looked: &UnitRecord,
+        record: &Record,
         entries: Vec<Entry>,
     ) -> Result<SignedChange, AppError> {
         let package = stored.signed()?.hash();
         let sheet = load_standing(tx, None, stored, unit).await?.facts.current;
         let sheet = sheet.ok_or(StoreError::Damaged { what: "sheet" })?;
         let actor = Actor::new(&self.keys().device(), self.inner.run);
-        let mine = looked.record.changes().filter(|change| change.value().actor == actor);
+        let mine = record.changes().filter(|change| change.value().actor == actor);
         let mut writer = Writer::following(actor, mine.map(sync_core::cose::Signed::value));
         let full = || {
             AppError::unprocessable(

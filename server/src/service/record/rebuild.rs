@@ -87,6 +87,7 @@ impl Centre {
             mended |= had_summary.is_some_and(|(basis, text)| fresh.contradicts(&basis, &text));
             fresh.keep(&mut tx, id).await?;
         }
+        mended |= crate::service::plans::project(&mut tx, (id, &round.signed()?.hash(), unit)).await?;
         if mended {
             self.commit(tx, "projections_rebuilt", unit, format!("{changes} changes of its record")).await?;
         } else {

@@ -3,6 +3,7 @@
 //! Everything here happens under the unit's turn, so no other process takes a change of the unit meanwhile. Only the
 //! chains of those writers are loaded of whom something came.
 
+use crate::service::plans;
 use crate::store::records::{self, ChangeRow, HeadRow};
 use crate::store::{Db, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +49,9 @@ pub(in crate::service) async fn take(
         if let Ok(at) = find(heads, &actor) {
             records::put_head(db, round, unit, &heads[at]).await?;
         }
+    }
+    if taken.contains(&Taken::New) {
+        plans::project(db, (round, package, unit)).await?;
     }
     Ok(taken)
 }

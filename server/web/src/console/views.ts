@@ -24,6 +24,7 @@ export const VIEWS = {
   periodic: { roles: ['organiser', 'inspector'], load: () => import('./periodic/Periodic.svelte') },
   outbox: { roles: ['organiser', 'inspector'], load: () => import('./outbox/Outbox.svelte') },
   contacts: { roles: ['organiser'], load: () => import('./contacts/Contacts.svelte') },
+  own: { roles: ['official'], load: () => import('./own/Own.svelte') },
   people: { roles: ['administrator'], load: () => import('./people/People.svelte') },
   account: { roles: EVERYBODY, load: () => import('./account/Account.svelte') },
 } satisfies Record<string, View<Record<string, never>>>;
@@ -41,4 +42,5 @@ export const ROUND_VIEWS: Record<string, View<{ round: RoundView; place: string[
   compare: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./compare/Compare.svelte') },
   notices: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./notices/Notices.svelte') },
   documents: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./documents/Documents.svelte') },
+  plans: { roles: ['organiser', 'inspector', 'unit'], load: () => import('./plans/Plans.svelte') },
 };

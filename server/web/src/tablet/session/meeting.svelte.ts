@@ -3,10 +3,14 @@ import type { Core, LiveNumber, Noted, Person, Problem, Total, UnitRecord, Voter
 import { said, t } from '../../texts/texts.svelte.js';
 
 /** The pages of a meeting. */
-export type Step = 'register' | 'figures' | 'committee' | 'notes' | 'settle' | 'minutes' | 'hand' | 'sync';
+export type Step = 'register' | 'figures' | 'committee' | 'notes' | 'settle' | 'minutes' | 'plans' | 'hand' | 'sync';
 
 /** The time by this device's clock, right or wrong, for people alone. */
 export const minutes = (): number => Math.max(0, Math.floor(Date.now() / 60_000));
+
+/** A day as a record counts it, days since 1970, and as a field for days has it. */
+export const dayOf = (number: number): string => new Date(number * 86_400_000).toISOString().slice(0, 10);
+export const numberOf = (day: string): number | null => (day === '' ? null : Math.floor(Date.parse(`${day}T00:00:00Z`) / 86_400_000));
 
 export class Meeting {
   /** Who typed a PIN. Without somebody nothing of the record is on the screen. */

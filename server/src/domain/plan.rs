@@ -1,0 +1,542 @@
+//! Correction plans: who owes one by which day, and how far each is.
+//!
+//! What a plan says is in the unit's record, where officials, the unit's tablets and the office write it together. Here
+//! is what follows from it, and from the figures that are published: never from figures that are not.
+
+use super::calendar::Calendar;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use sync_core::count::{Line, over_half, two_thirds_or_more};
+use sync_core::id::{RoundId, UnitCode};
+use sync_core::record::{EntryRef, Plans};
+use thiserror::Error;
+use time::{Date, Duration};
+
+/// Working days in which a plan is written, unless the round's rule says otherwise.
+pub const USUAL_DAYS: u16 = 15;
+/// Most that a rule may say.
+pub const MOST_DAYS: u16 = 250;
+
+/// Who owes a plan once a unit is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// Everybody who was rated.
+    Everybody,
+    /// Whoever got the lowest level from over half of the base.
+    OverHalf,
+    /// Whoever got it from two thirds or more.
+    TwoThirds,
+}
+
+impl Who {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Everybody, Self::OverHalf, Self::TwoThirds];
+
+    /// Stable name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Everybody => "everybody",
+            Self::OverHalf => "over_half",
+            Self::TwoThirds => "two_thirds",
+        }
+    }
+
+    /// The one with this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|who| who.code() == text)
+    }
+
+    /// Whether an official owes a plan. `line` is what is published of them: nothing where the unit is too small, and
+    /// then nobody is flagged, whatever the ballots say.
+    pub fn owes(self, line: Option<&Line>, base: u64) -> bool {
+        let low = line.and_then(|line| line.levels.last()).copied().map(u64::from);
+        match (self, low) {
+            (Self::Everybody, _) => true,
+            (_, None) => false,
+            (Self::OverHalf, Some(low)) => over_half(low, base),
+            (Self::TwoThirds, Some(low)) => two_thirds_or_more(low, base),
+        }
+    }
+}
+
+/// Who owes a plan in a round, and how soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Who.
+    pub who: Who,
+    /// Within how many working days after publication.
+    pub working_days: u16,
+}
+
+impl Default for Rule {
+    fn default() -> Self {
+        Self { who: Who::Everybody, working_days: USUAL_DAYS }
+    }
+}
+
+/// A number of days that no rule may say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a plan is due within 1 to {MOST_DAYS} working days")]
+pub struct DaysError;
+
+impl Rule {
+    /// The rule, if its days are in bounds.
+    ///
+    /// # Errors
+    /// [`DaysError`].
+    pub fn checked(self) -> Result<Self, DaysError> {
+        if (1..=MOST_DAYS).contains(&self.working_days) { Ok(self) } else { Err(DaysError) }
+    }
+
+    /// When a plan is due of a unit that is published on this day.
+    pub fn due(self, calendar: &Calendar, made_on: Date) -> Date {
+        calendar.after(made_on, self.working_days)
+    }
+}
+
+/// What the record says of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Nobody wrote one.
+    None,
+    /// Versions differ that were written without each other.
+    Conflict,
+    /// It is written.
+    Written,
+    /// A second person confirmed it.
+    Confirmed,
+    /// Something became of it since.
+    InProgress,
+    /// It is done.
+    Done,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 6] =
+        [Self::None, Self::Conflict, Self::Written, Self::Confirmed, Self::InProgress, Self::Done];
+
+    /// What follows from a record. Progress and end count once the plan is confirmed.
+    pub fn of(plans: Option<&Plans>) -> Self {
+        let Some(plans) = plans.filter(|plans| !plans.versions.is_empty()) else { return Self::None };
+        if plans.is_conflict() {
+            Self::Conflict
+        } else if plans.confirmed().is_none() {
+            Self::Written
+        } else if plans.done().is_some() {
+            Self::Done
+        } else if plans.is_in_progress() {
+            Self::InProgress
+        } else {
+            Self::Confirmed
+        }
+    }
+
+    /// Stable name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Conflict => "conflict",
+            Self::Written => "written",
+            Self::Confirmed => "confirmed",
+            Self::InProgress => "in_progress",
+            Self::Done => "done",
+        }
+    }
+
+    /// The state with this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == text)
+    }
+
+    /// Where it stands in lists: what waits for somebody comes first, what is not owed last.
+    pub fn rank(self, owed: bool) -> i64 {
+        match self {
+            Self::None if owed => 0,
+            Self::None => 6,
+            Self::Conflict => 1,
+            Self::Written => 2,
+            Self::Confirmed => 3,
+            Self::InProgress => 4,
+            Self::Done => 5,
+        }
+    }
+}
+
+/// How a plan stands on some day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanStage {
+    /// None is owed, and none is written.
+    NotOwed,
+    /// One is owed, and there is time left.
+    Due,
+    /// There is none left.
+    Overdue,
+    /// Versions differ, and somebody has to settle it.
+    Conflict,
+    /// It waits for a second person's confirmation.
+    Written,
+    /// It is confirmed.
+    Confirmed,
+    /// Something became of it.
+    InProgress,
+    /// It is done.
+    Done,
+}
+
+impl PlanStage {
+    /// Every stage.
+    pub const ALL: [Self; 8] = [
+        Self::NotOwed,
+        Self::Due,
+        Self::Overdue,
+        Self::Conflict,
+        Self::Written,
+        Self::Confirmed,
+        Self::InProgress,
+        Self::Done,
+    ];
+
+    /// Stable name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotOwed => "not_owed",
+            Self::Due => "due",
+            Self::Overdue => "overdue",
+            Self::Conflict => "conflict",
+            Self::Written => "written",
+            Self::Confirmed => "confirmed",
+            Self::InProgress => "in_progress",
+            Self::Done => "done",
+        }
+    }
+
+    /// The stage with this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.code() == text)
+    }
+}
+
+/// What the centre holds about the plan of one official of a published unit, owed or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanRow {
+    /// The round.
+    pub round: RoundId,
+    /// The unit in which they were rated.
+    pub unit: UnitCode,
+    /// Code of the official.
+    pub official: String,
+    /// Name, as it stood on the ballot.
+    pub name: String,
+    /// Post, as it stood on the ballot.
+    pub post: String,
+    /// Whether a plan is owed.
+    pub owed: bool,
+    /// Day of publication.
+    pub made_on: Date,
+    /// Last day on which it is in time.
+    pub due_on: Date,
+    /// What the record says.
+    pub state: State,
+    /// Last day that a measure names.
+    pub ends_on: Option<Date>,
+    /// Day on which the centre first knew of a plan. Tablets' clocks do not decide.
+    pub written_on: Option<Date>,
+}
+
+impl PlanRow {
+    /// How it stands on this day.
+    pub fn stage(&self, today: Date) -> PlanStage {
+        match self.state {
+            State::None if !self.owed => PlanStage::NotOwed,
+            State::None if today > self.due_on => PlanStage::Overdue,
+            State::None => PlanStage::Due,
+            State::Conflict => PlanStage::Conflict,
+            State::Written => PlanStage::Written,
+            State::Confirmed => PlanStage::Confirmed,
+            State::InProgress => PlanStage::InProgress,
+            State::Done => PlanStage::Done,
+        }
+    }
+
+    /// Whether the last day of its measures is over and it is not done.
+    pub fn is_behind(&self, today: Date) -> bool {
+        let open = !matches!(self.state, State::None | State::Done);
+        open && self.ends_on.is_some_and(|end| today > end)
+    }
+
+    /// Whether it came in time; nothing while none came, or where none is owed.
+    pub fn in_time(&self) -> Option<bool> {
+        self.written_on.filter(|_| self.owed).map(|on| on <= self.due_on)
+    }
+}
+
+/// How the plans of a unit, or of many, stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct PlanTally {
+    /// Plans that are owed.
+    pub owed: u32,
+    /// Owed, not written, with time left.
+    pub due: u32,
+    /// Owed, not written, and late.
+    pub overdue: u32,
+    /// Versions differ.
+    pub conflict: u32,
+    /// Written, waiting for confirmation.
+    pub written: u32,
+    /// Confirmed.
+    pub confirmed: u32,
+    /// Something became of it.
+    pub in_progress: u32,
+    /// Done.
+    pub done: u32,
+    /// Past the last day of its measures and not done.
+    pub behind: u32,
+    /// Owed, and known at the centre by the due day.
+    pub in_time: u32,
+    /// Owed, and known at the centre after it.
+    pub late: u32,
+}
+
+impl PlanTally {
+    /// Counts plans as they stand on this day.
+    pub fn of<'a>(plans: impl Iterator<Item = &'a PlanRow>, today: Date) -> Self {
+        let mut tally = Self::default();
+        for plan in plans {
+            tally.owed += u32::from(plan.owed);
+            tally.behind += u32::from(plan.is_behind(today));
+            match plan.in_time() {
+                Some(true) => tally.in_time += 1,
+                Some(false) => tally.late += 1,
+                None => {}
+            }
+            match plan.stage(today) {
+                PlanStage::NotOwed => {}
+                PlanStage::Due => tally.due += 1,
+                PlanStage::Overdue => tally.overdue += 1,
+                PlanStage::Conflict => tally.conflict += 1,
+                PlanStage::Written => tally.written += 1,
+                PlanStage::Confirmed => tally.confirmed += 1,
+                PlanStage::InProgress => tally.in_progress += 1,
+                PlanStage::Done => tally.done += 1,
+            }
+        }
+        tally
+    }
+
+    /// Each unit's tally, by code.
+    pub fn by_unit(plans: &[PlanRow], today: Date) -> BTreeMap<UnitCode, Self> {
+        let mut units: BTreeMap<UnitCode, Vec<&PlanRow>> = BTreeMap::new();
+        for plan in plans {
+            units.entry(plan.unit.clone()).or_default().push(plan);
+        }
+        units.into_iter().map(|(unit, plans)| (unit, Self::of(plans.into_iter(), today))).collect()
+    }
+}
+
+/// Names the versions that stand, for whoever writes on from what they read.
+pub fn revision(live: &BTreeSet<EntryRef>) -> String {
+    if live.is_empty() {
+        return "none".to_owned();
+    }
+    let mut sum = Sha256::new();
+    sum.update(b"homphieu/plan-revision/1");
+    for place in live {
+        sum.update(place.to_string().as_bytes());
+        sum.update([0]);
+    }
+    sum.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A day as a record counts it: days since 1970.
+pub fn day_number(day: Date) -> Option<u32> {
+    u32::try_from((day - time::OffsetDateTime::UNIX_EPOCH.date()).whole_days()).ok()
+}
+
+/// The day that a record counts.
+pub fn day_from(number: u32) -> Option<Date> {
+    time::OffsetDateTime::UNIX_EPOCH.date().checked_add(Duration::days(i64::from(number)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sync_core::record::{Actor, By, Measure, PersonId, Plan, Progress};
+    use time::macros::date;
+
+    fn line(low: u32, others: u32) -> Line {
+        Line { levels: vec![others, 0, low], invalid: 0 }
+    }
+
+    #[test]
+    fn exactly_half_owes_nothing_and_exactly_two_thirds_does() {
+        let owes = |who: Who, low, base: u32| who.owes(Some(&line(low, base - low)), u64::from(base));
+        for (low, base, half, thirds) in [
+            (5, 10, false, false),
+            (6, 11, true, false),
+            (6, 10, true, false),
+            (6, 9, true, true),
+            (5, 9, true, false),
+            (9, 9, true, true),
+        ] {
+            assert_eq!(
+                (owes(Who::OverHalf, low, base), owes(Who::TwoThirds, low, base)),
+                (half, thirds),
+                "{low} of {base}"
+            );
+        }
+        assert!(
+            !owes(Who::OverHalf, 0, 0) && !owes(Who::TwoThirds, 0, 0),
+            "nobody is flagged by a base of 0"
+        );
+        assert!(owes(Who::Everybody, 0, 0));
+    }
+
+    #[test]
+    fn who_is_too_few_to_be_shown_is_never_flagged_and_owes_what_everybody_owes() {
+        for base in [0, 1, 3, 4] {
+            assert!(Who::Everybody.owes(None, base));
+            assert!(!Who::OverHalf.owes(None, base) && !Who::TwoThirds.owes(None, base));
+        }
+    }
+
+    #[test]
+    fn days_are_working_days_and_a_rule_has_at_least_one() {
+        let rule = |working_days| Rule { who: Who::Everybody, working_days };
+        for (days, good) in [(0, false), (1, true), (MOST_DAYS, true), (MOST_DAYS + 1, false)] {
+            assert_eq!(rule(days).checked().is_ok(), good, "{days}");
+        }
+        let due = |from, days| rule(days).due(&Calendar::built_in(), from);
+        // The week before Tết 2026, and the week of 30 April.
+        assert_eq!(due(date!(2026 - 02 - 12), 2), date!(2026 - 02 - 23));
+        assert_eq!(due(date!(2026 - 04 - 24), 5), date!(2026 - 05 - 06));
+        assert_eq!(due(date!(2026 - 11 - 23), 15), date!(2026 - 12 - 14));
+    }
+
+    fn row(owed: bool, state: State) -> PlanRow {
+        PlanRow {
+            round: RoundId([1; 16]),
+            unit: UnitCode::new("A").unwrap(),
+            official: "A1".to_owned(),
+            name: "Vàng Mí Một".to_owned(),
+            post: "Bí thư".to_owned(),
+            owed,
+            made_on: date!(2026 - 11 - 23),
+            due_on: date!(2026 - 12 - 14),
+            state,
+            ends_on: (state != State::None).then_some(date!(2027 - 03 - 31)),
+            written_on: (state != State::None).then_some(date!(2026 - 12 - 14)),
+        }
+    }
+
+    #[test]
+    fn the_due_day_itself_is_in_time_and_the_next_is_not() {
+        let none = row(true, State::None);
+        assert_eq!(none.stage(date!(2026 - 12 - 14)), PlanStage::Due);
+        assert_eq!(none.stage(date!(2026 - 12 - 15)), PlanStage::Overdue);
+        assert_eq!(row(false, State::None).stage(date!(2030 - 01 - 01)), PlanStage::NotOwed);
+        let mut written = row(true, State::Written);
+        assert_eq!(
+            (written.in_time(), written.stage(date!(2030 - 01 - 01))),
+            (Some(true), PlanStage::Written)
+        );
+        written.written_on = Some(date!(2026 - 12 - 15));
+        assert_eq!(written.in_time(), Some(false));
+        assert_eq!(
+            row(false, State::Written).in_time(),
+            None,
+            "who owes nothing is neither in time nor late"
+        );
+    }
+
+    #[test]
+    fn a_plan_is_behind_after_its_last_day_until_it_is_done() {
+        let behind = |state, day| row(true, state).is_behind(day);
+        assert!(
+            !behind(State::Confirmed, date!(2027 - 03 - 31))
+                && behind(State::Confirmed, date!(2027 - 04 - 01))
+        );
+        assert!(!behind(State::Done, date!(2028 - 01 - 01)) && !behind(State::None, date!(2028 - 01 - 01)));
+    }
+
+    #[test]
+    fn a_tally_counts_each_plan_once() {
+        let today = date!(2026 - 12 - 15);
+        let mut plans: Vec<PlanRow> = State::ALL.map(|state| row(true, state)).into();
+        plans.extend(State::ALL.map(|state| row(false, state)));
+        let tally = PlanTally::of(plans.iter(), today);
+        let staged = tally.due
+            + tally.overdue
+            + tally.conflict
+            + tally.written
+            + tally.confirmed
+            + tally.in_progress
+            + tally.done;
+        assert_eq!((tally.owed, staged), (6, 11), "all but the one that is not owed and not written");
+        assert_eq!((tally.overdue, tally.in_time, tally.late), (1, 5, 0));
+        assert_eq!(PlanTally::by_unit(&plans, today).len(), 1);
+    }
+
+    fn place(index: u8) -> EntryRef {
+        EntryRef { actor: Actor([7; 24]), sequence: 1, index }
+    }
+
+    fn by<T>(said: T) -> By<T> {
+        By { person: PersonId([1; 16]), at: None, said }
+    }
+
+    #[test]
+    fn a_state_follows_step_by_step_and_nothing_counts_before_it_is_confirmed() {
+        let version = |words: &str| {
+            let measures = vec![Measure { text: words.to_owned(), by: None }];
+            let (official, name) = ("A1".to_owned(), "Một".to_owned());
+            by(Plan { official, name, based_on: Vec::new(), shortcomings: vec![words.to_owned()], measures })
+        };
+        let progress = |done| by(Progress { plan: place(0), done, text: "đã làm".to_owned() });
+        let mut plans = Plans::default();
+        assert_eq!((State::of(None), State::of(Some(&plans))), (State::None, State::None));
+        plans.versions.insert(place(0), version("một"));
+        plans.progress.insert(place(3), progress(true));
+        assert_eq!(State::of(Some(&plans)), State::Written, "done, but nobody confirmed what");
+        plans.progress.clear();
+        plans.confirmations.insert(place(2), by(place(0)));
+        assert_eq!(State::of(Some(&plans)), State::Confirmed);
+        plans.progress.insert(place(3), progress(false));
+        assert_eq!(State::of(Some(&plans)), State::InProgress);
+        plans.progress.insert(place(4), progress(true));
+        assert_eq!(State::of(Some(&plans)), State::Done);
+        plans.versions.insert(place(1), version("hai"));
+        assert_eq!(State::of(Some(&plans)), State::Conflict);
+    }
+
+    #[test]
+    fn names_are_known_and_lists_put_first_what_waits() {
+        for stage in PlanStage::ALL {
+            assert_eq!(PlanStage::parse(stage.code()), Some(stage));
+        }
+        for state in State::ALL {
+            assert_eq!(State::parse(state.code()), Some(state));
+        }
+        for who in Who::ALL {
+            assert_eq!(Who::parse(who.code()), Some(who));
+        }
+        let ranks: BTreeSet<i64> = State::ALL.iter().map(|state| state.rank(true)).collect();
+        assert_eq!(ranks.len(), State::ALL.len());
+        assert!(State::None.rank(true) < State::Conflict.rank(true));
+        assert!(State::None.rank(false) > State::Done.rank(true));
+    }
+
+    #[test]
+    fn a_revision_changes_with_what_stands_and_with_nothing_else() {
+        let of = |places: &[u8]| revision(&places.iter().map(|index| place(*index)).collect());
+        assert_eq!(of(&[]), "none");
+        assert_eq!(of(&[1, 2]), of(&[2, 1]));
+        assert_ne!(of(&[1]), of(&[2]));
+        assert_ne!(of(&[1]), of(&[1, 2]));
+        assert_eq!((day_number(date!(1970 - 01 - 02)), day_from(1)), (Some(1), Some(date!(1970 - 01 - 02))));
+        assert_eq!(day_number(date!(1969 - 12 - 31)), None);
+    }
+}
