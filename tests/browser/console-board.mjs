@@ -9,6 +9,7 @@ const OWN = [...READERS, 'unit', 'official'];
 /** Views in the order in which the page has them: the place of each, and who may see it. Written down here a second time. */
 const WHOLE = {
   'Các đợt': ['rounds', EVERYBODY],
+  'Lập đợt mới': ['setup', ['organiser']],
   'Cuối năm': ['years', READERS],
   'Định kỳ': ['periodic', READERS],
   'Người dùng': ['people', ['administrator']],
@@ -21,6 +22,7 @@ const OF_ROUND = {
   'Điều hành': ['steer', ['organiser', 'trustee']],
   'Thiết bị': ['devices', [...READERS, 'administrator']],
   'Giám sát': ['oversight', READERS],
+  'In danh sách, mẫu phiếu': ['papers', READERS],
   'Kết quả': ['results', OWN],
   'So sánh': ['compare', OWN],
   'Thông báo kết quả': ['notices', OWN],

@@ -417,7 +417,11 @@ pub fn choices(mode: Mode) -> Choices {
     }
 }
 
-pub(crate) fn ceremony(round: RoundId) -> (Vec<u8>, Vec<Share>) {
+/// The trustees' key file of a round, and three shares, two of which open.
+///
+/// # Panics
+/// If the ceremony fails.
+pub fn ceremony(round: RoundId) -> (Vec<u8>, Vec<Share>) {
     let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
     let mut ceremony = Ceremony::begin(round, 2, 3, &mut rng).expect("2 of 3");
     let shares = ceremony.shares().to_vec();

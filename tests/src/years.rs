@@ -79,6 +79,8 @@ fn roster(extent: Extent) -> Roster {
         kind: UnitKind::GrassrootsCommittee,
         voters: 40,
         officials: (0..extent.officials).map(|place| official(unit, place)).collect(),
+        voter_names: Vec::new(),
+        team: Vec::new(),
     };
     Roster { units: (0..extent.units).map(unit).collect() }
 }

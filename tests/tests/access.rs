@@ -120,6 +120,25 @@ const PLANS: [&str; 18] = [
     "DELETE /api/v1/rounds/{round}/officials/{official}/plan/files/{file}",
 ];
 
+/// Setting a round up: the first three only show, and inspectors read them.
+const SET_UP: [&str; 15] = [
+    "GET /api/v1/rounds/{round}/draft",
+    "GET /api/v1/rounds/{round}/draft/units",
+    "GET /api/v1/rounds/{round}/sheets",
+    "GET /api/v1/rounds/{round}/draft/roster",
+    "POST /api/v1/rosters/reading",
+    "POST /api/v1/rosters/check",
+    "POST /api/v1/drafts",
+    "PUT /api/v1/rounds/{round}/draft/rules",
+    "PUT /api/v1/rounds/{round}/draft/roster",
+    "PUT /api/v1/rounds/{round}/draft/keys",
+    "DELETE /api/v1/rounds/{round}/draft",
+    "POST /api/v1/rounds/{round}/signature",
+    "POST /api/v1/rounds/{round}/slips",
+    "POST /api/v1/rounds/{round}/slips/confirmation",
+    "POST /api/v1/rounds/{round}/units/{unit}/slips",
+];
+
 /// Published figures: all of them, then those of a unit, then those of an official.
 const RESULTS: [&str; 6] = [
     "GET /api/v1/rounds/{round}/results",
@@ -226,7 +245,20 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
         Role::Unit => &RECORD[..4],
         _ => &[],
     };
-    every.iter().chain(own).chain(record).copied().chain(told(role)).chain(overseen(role)).collect()
+    let set_up: &[&str] = match role {
+        Role::Organiser => &SET_UP,
+        Role::Inspector => &SET_UP[..3],
+        _ => &[],
+    };
+    every
+        .iter()
+        .chain(own)
+        .chain(record)
+        .chain(set_up)
+        .copied()
+        .chain(told(role))
+        .chain(overseen(role))
+        .collect()
 }
 
 /// What each role may do about published results and notices of them.

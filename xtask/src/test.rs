@@ -39,6 +39,7 @@ const BOTH_ENGINES: &[&str] = &[
     "replacement",
     "restore",
     "secrecy",
+    "setup",
     "tablet",
     "tls",
     "ways",

@@ -51,6 +51,7 @@ pub fn build(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> {
         // What the console is generated from.
         "../openapi.json",
         "../locales/vi/errors.ftl",
+        "../locales/vi/causes.ftl",
     ];
     if made.is_none() || sources.iter().any(|source| newest(&folder.join(source)) > made) {
         run(&mut npm(&folder, "build"))?;

@@ -7,7 +7,7 @@ use super::{CliError, chosen, file_error, holds, moment, orphans, paper, read_fi
 use crate::domain::decision::{Matter, parse_envelope, parse_gap};
 use crate::domain::draft::{Base, Choices};
 use crate::domain::notice::USUAL_DAYS;
-use crate::roster::{self, Roster};
+use crate::roster::{self, CsvFiles, Roster};
 use crate::service::Centre;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -111,6 +111,12 @@ pub(super) struct RosterFiles {
     /// Officials as CSV.
     #[arg(long, requires = "units")]
     officials: Option<PathBuf>,
+    /// Names of the voters as CSV: unit, number, name.
+    #[arg(long, requires = "units")]
+    voters: Option<PathBuf>,
+    /// Teams of the units as CSV: unit, name, duty.
+    #[arg(long, requires = "units")]
+    team: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -259,7 +265,11 @@ impl RosterFiles {
         let read = match (&self.workbook, &self.units, &self.officials) {
             (Some(workbook), _, _) => roster::from_workbook(&read_file(workbook)?),
             (None, Some(units), Some(officials)) => {
-                roster::from_csv(&read_file(units)?, &read_file(officials)?)
+                let (units, officials) = (read_file(units)?, read_file(officials)?);
+                let voters = self.voters.as_deref().map(read_file).transpose()?;
+                let team = self.team.as_deref().map(read_file).transpose()?;
+                let (voters, team) = (voters.as_deref(), team.as_deref());
+                roster::from_csv_files(CsvFiles { units: &units, officials: &officials, voters, team })
             }
             _ => return Err(CliError::NotDone(tr!("round-name-files"))),
         };

@@ -1,6 +1,6 @@
 //! A round before it is signed: what was imported and how it is to be run.
 
-use crate::roster::{Roster, UnitKind};
+use crate::roster::{Roster, RosterOfficial, RosterUnit, UnitKind};
 use serde::{Deserialize, Serialize};
 use sync_core::cbor;
 use sync_core::cose::{SecretKey, Signed};
@@ -9,6 +9,7 @@ use sync_core::package::{
     CentreKeys, Level, Mode, Official, Package, PercentBase, RoundKeys, Rules, Sheet, TEXT_MAX, UnitEntry,
     Voting,
 };
+use sync_core::permit::slips_for;
 use thiserror::Error;
 
 /// A round as imported, kept as JSON. Once it is signed, a unit's voters and officials follow its sheet.
@@ -28,6 +29,9 @@ pub struct Draft {
     pub min_publish: u32,
     /// Units by code.
     pub units: Vec<DraftUnit>,
+    /// The trustees' signed public keys in hexadecimal digits, once they were handed in; gone with the signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<String>,
 }
 
 /// One level.
@@ -70,6 +74,12 @@ pub struct DraftUnit {
     pub voters: u32,
     /// Rated officials.
     pub officials: Vec<DraftOfficial>,
+    /// Names of all voters in the order of their numbers, or nothing. After the signature they stand in the sheet alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub voter_names: Vec<String>,
+    /// Names of its team, or nothing; likewise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub team: Vec<String>,
 }
 
 /// One official.
@@ -179,9 +189,15 @@ impl Draft {
                         post: o.post.clone(),
                     })
                     .collect(),
+                voter_names: unit.voter_names.clone(),
+                team: unit.team.clone(),
             })
             .collect();
         units.sort_by(|a, b| a.code.cmp(&b.code));
+        // A unit whose sheet outgrows the format is found here, before its slips are printed.
+        for unit in &units {
+            unit.sheet(RoundId([0; 16]), unit.as_many_permits())?;
+        }
         Ok(Self {
             title,
             official: choices.mode == Mode::Official,
@@ -194,6 +210,7 @@ impl Draft {
             batch_min: choices.batch_min,
             min_publish: choices.min_publish,
             units,
+            keys: None,
         })
     }
 
@@ -205,6 +222,59 @@ impl Draft {
     /// The unit with this code.
     pub fn unit(&self, code: &str) -> Option<&DraftUnit> {
         self.units.iter().find(|unit| unit.code == code)
+    }
+
+    /// How it is to be run.
+    pub fn choices(&self) -> Choices {
+        Choices {
+            title: self.title.clone(),
+            mode: self.mode(),
+            levels: self
+                .levels
+                .iter()
+                .map(|l| Level { code: l.code.clone(), vi: l.vi.clone(), en: l.en.clone() })
+                .collect(),
+            percent_base: self.percent_base,
+            batch_min: self.batch_min,
+            min_publish: self.min_publish,
+            attended: self.units.iter().filter(|unit| unit.attended).map(|unit| unit.code.clone()).collect(),
+        }
+    }
+
+    /// Its units as a roster.
+    pub fn roster(&self) -> Roster {
+        let official = |o: &DraftOfficial| RosterOfficial {
+            code: o.code.clone(),
+            name: o.name.clone(),
+            post: o.post.clone(),
+        };
+        let unit = |unit: &DraftUnit| RosterUnit {
+            code: unit.code.clone(),
+            name: unit.name.clone(),
+            kind: unit.kind,
+            voters: unit.voters,
+            officials: unit.officials.iter().map(official).collect(),
+            voter_names: unit.voter_names.clone(),
+            team: unit.team.clone(),
+        };
+        Roster { units: self.units.iter().map(unit).collect() }
+    }
+
+    /// What is printed on the slips of a unit, and how many there are; nothing if it has none.
+    pub fn printed(&self, code: &str) -> Option<(bool, &str, &str, u32)> {
+        let unit = self.unit(code).filter(|unit| !unit.attended)?;
+        Some((self.official, self.title.as_str(), unit.name.as_str(), unit.voters))
+    }
+
+    /// What is kept of it once it is signed: names and keys stand in sheets and package then.
+    pub fn once_signed(&self) -> Self {
+        let mut kept = self.clone();
+        kept.keys = None;
+        for unit in &mut kept.units {
+            unit.voter_names.clear();
+            unit.team.clear();
+        }
+        kept
     }
 
     /// Takes over who is rated and how many vote from a sheet that holds from now on.
@@ -273,6 +343,17 @@ impl Draft {
 }
 
 impl DraftUnit {
+    /// Different commitments, ascending, as many as the unit will have.
+    fn as_many_permits(&self) -> Vec<Commitment> {
+        let count = if self.attended { 0 } else { slips_for(self.voters) };
+        let numbered = |number: u32| {
+            let mut bytes = [0; 16];
+            bytes[..4].copy_from_slice(&number.to_be_bytes());
+            Commitment(bytes)
+        };
+        (0..count).map(numbered).collect()
+    }
+
     fn sheet(&self, round: RoundId, permits: Vec<Commitment>) -> Result<Sheet, DraftError> {
         let too_large = |e: &dyn std::fmt::Display| DraftError::TooLarge(format!("unit {}: {e}", self.code));
         let sheet = Sheet {
@@ -284,8 +365,8 @@ impl DraftUnit {
                 .map(|o| Official { code: o.code.clone(), name: o.name.clone(), post: o.post.clone() })
                 .collect(),
             voters: self.voters,
-            voter_names: Vec::new(),
-            team: Vec::new(),
+            voter_names: self.voter_names.clone(),
+            team: self.team.clone(),
             permits,
         };
         cbor::decode::<Sheet>(&cbor::encode(&sheet)).map_err(|e| too_large(&e))

@@ -10,6 +10,7 @@ mod contacts;
 mod decisions;
 mod devices;
 mod documents;
+mod drafts;
 mod extract;
 mod holds;
 mod letters;
@@ -31,8 +32,11 @@ pub mod rate;
 mod record;
 mod replacements;
 mod results;
+mod rosters;
 mod rounds;
 mod session;
+mod sheets;
+mod slips;
 mod status;
 mod tablets;
 pub(crate) mod web;
@@ -53,11 +57,23 @@ use once::repeatable;
 use std::sync::Arc;
 use sync_core::cbor::Format;
 use sync_core::message::Request;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
 /// Largest body of a request in bytes: a signed sync request with a certificate.
 const BODY_MAX: usize = Request::MAX_BYTES + sync_core::cose::COSE_OVERHEAD;
+
+/// Largest body of a request with a roster in bytes: a workbook, or the cells of one, with the names of some 40,000 voters.
+const ROSTER_MAX: usize = 6 * 1024 * 1024;
+
+/// Largest body of a request to this path. Who asks is only known once it is read, so what is longer than other requests
+/// lies in the same bounded memory, and whoever is slow makes way.
+fn body_max(path: &str) -> usize {
+    let long = path.starts_with("/api/v1/rosters/")
+        || path == "/api/v1/drafts"
+        || (path.starts_with("/api/v1/rounds/") && path.ends_with("/draft/roster"));
+    if long { ROSTER_MAX } else { BODY_MAX }
+}
 
 const EVERY_ROLE: &[Role] = &[Administrator, Organiser, Inspector, Unit, Official, Observer, Trustee];
 
@@ -101,6 +117,20 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser], repeatable(routes!(replacements::replace))))
         .routes(only(&[Organiser], routes!(replacements::preview)))
         .routes(only(&[Organiser], routes!(orphans::take)))
+        .routes(only(&[Organiser], long(routes!(rosters::read))))
+        .routes(only(&[Organiser], long(routes!(rosters::check))))
+        .routes(only(&[Organiser], long(routes!(drafts::create))))
+        .routes(only(&[Organiser], routes!(drafts::delete)))
+        .routes(only(&[Organiser, Inspector], routes!(drafts::show)))
+        .routes(only(&[Organiser, Inspector], routes!(drafts::units)))
+        .routes(only(&[Organiser], routes!(drafts::change)))
+        .routes(only(&[Organiser], long(routes!(drafts::roster, drafts::change_roster))))
+        .routes(only(&[Organiser], routes!(drafts::hand_in_keys)))
+        .routes(only(&[Organiser], routes!(drafts::sign)))
+        .routes(only(&[Organiser], routes!(slips::draw)))
+        .routes(only(&[Organiser], routes!(slips::confirm)))
+        .routes(only(&[Organiser], routes!(slips::draw_new)))
+        .routes(only(&[Organiser, Inspector], routes!(sheets::list)))
         .routes(only(&[Organiser], routes!(rounds::open)))
         .routes(only(&[Organiser], routes!(rounds::close)))
         .routes(only(&[Organiser], routes!(rounds::finish)))
@@ -203,6 +233,12 @@ fn plan_routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser, Inspector, Official], routes!(plan_files::of_official)))
         .routes(only(&[Official], routes!(plan_files::add_own)))
         .routes(only(&[Official], routes!(plan_files::remove_own)))
+}
+
+/// Lets the requests of a route be as long as a roster is.
+fn long(routes: UtoipaMethodRouter<Centre>) -> UtoipaMethodRouter<Centre> {
+    let (schemas, paths, router) = routes;
+    (schemas, paths, router.layer(DefaultBodyLimit::max(ROSTER_MAX)))
 }
 
 /// The API as a document.

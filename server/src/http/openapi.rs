@@ -23,6 +23,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
         (name = "session", description = "Signing in"),
         (name = "people", description = "People with accounts"),
         (name = "audit", description = "What was done, by whom"),
+        (name = "set-up", description = "A round until its package is signed"),
         (name = "rounds", description = "Rounds and how their units stand"),
         (name = "decisions", description = "What is held or missing, decided by two people"),
         (name = "records", description = "What each unit's team noted, and what does not reconcile"),

@@ -2,7 +2,7 @@
 
 use super::field::Place;
 use super::problem::{ProblemKind, Problems};
-use super::table::{Cell, Found, OFFICIALS, Table, UNITS};
+use super::table::{Cell, Chosen, Found, List, OFFICIALS, TEAM, Table, UNITS, VOTERS};
 use super::{Roster, RosterOfficial, RosterUnit, UnitKind};
 use std::collections::BTreeMap;
 use sync_core::package::{OFFICIALS_MAX, UNITS_MAX};
@@ -10,23 +10,53 @@ use sync_core::package::{OFFICIALS_MAX, UNITS_MAX};
 /// Digits of an area code, which is what unit codes with leading zeros mostly are.
 const AREA_DIGITS: usize = 5;
 
-/// Checks units and officials together.
-pub(super) fn roster(units: &Table, officials: &Table) -> Result<Roster, Problems> {
+/// Checks the lists of a roster together.
+pub(super) fn roster(chosen: &Chosen<'_>) -> Result<Roster, Problems> {
+    let Chosen { units, officials, voters, team } = *chosen;
     let columns = (units.find(UNITS), officials.find(OFFICIALS));
-    let width = code_width(&[
-        (units, columns.0.as_ref().ok().map(|found| (found.header, found.places[0]))),
-        (officials, columns.1.as_ref().ok().map(|found| (found.header, found.places[0]))),
-    ]);
-    let mut of_units = Check { table: units, width, problems: Problems::new(Vec::new()) };
-    let mut of_officials = Check { table: officials, width, problems: Problems::new(Vec::new()) };
+    let of_voters = voters.map(|table| (table, table.find(VOTERS)));
+    let of_team = team.map(|table| (table, table.find(TEAM)));
+    let codes = |table, header: Option<(usize, usize)>| (table, header);
+    let mut width_of = vec![
+        codes(units, columns.0.as_ref().ok().map(|found| (found.header, found.places[0]))),
+        codes(officials, columns.1.as_ref().ok().map(|found| (found.header, found.places[0]))),
+    ];
+    for (table, found) in of_voters.iter().chain(&of_team) {
+        width_of.push(codes(table, found.as_ref().ok().map(|found| (found.header, found.places[0]))));
+    }
+    let width = code_width(&width_of);
+    let check = |table| Check { table, width, problems: Problems::new(Vec::new()) };
+    let (mut of_units, mut of_officials) = (check(units), check(officials));
     // What is missing in one table must not hide what is wrong in the other.
-    let found = columns.0.map(|found| of_units.units(found));
+    let voters_column = columns.0.as_ref().ok().map(|found| found.places[3]);
+    let mut found = columns.0.map(|found| of_units.units(found));
     let places = found.as_ref().ok().map(|found| by_code(found));
     let rated = columns.1.map(|found| of_officials.officials(found, places.as_ref()));
+    let mut further = Vec::new();
+    for (list, named) in [(List::Voters, of_voters), (List::Team, of_team)] {
+        let Some((table, columns)) = named else { continue };
+        let mut of_list = check(table);
+        // Without units nobody knows whose names these are.
+        let units = found.as_mut().ok().zip(places.as_ref());
+        match (columns, units) {
+            (Err(problems), _) => problems.into_iter().for_each(|problem| of_list.problems.push(problem)),
+            (Ok(columns), Some((units, places))) if list == List::Voters => {
+                of_list.voters_of(columns, units, places);
+            }
+            (Ok(columns), Some((units, places))) => of_list.team_of(columns, units, places),
+            (Ok(_), None) => {}
+        }
+        further.push(of_list.problems);
+    }
+    if let (Ok(units), Some(column)) = (&found, voters_column) {
+        of_units.names_fit(units, column);
+    }
+    let joined = |first: Problems, rest: Vec<Problems>| rest.into_iter().fold(first, Problems::join);
+    let none = || Problems::new(Vec::new());
     match (found, rated) {
         (Ok(mut found), Ok(rated)) => {
             of_units.give_officials(&mut found, rated);
-            let problems = of_units.problems.join(of_officials.problems);
+            let problems = joined(none().join(of_units.problems).join(of_officials.problems), further);
             if problems.is_empty() {
                 Ok(Roster { units: found.into_iter().map(|(_, unit)| unit).collect() })
             } else {
@@ -36,7 +66,7 @@ pub(super) fn roster(units: &Table, officials: &Table) -> Result<Roster, Problem
         (found, rated) => {
             found.err().into_iter().flatten().for_each(|problem| of_units.problems.push(problem));
             rated.err().into_iter().flatten().for_each(|problem| of_officials.problems.push(problem));
-            Err(of_units.problems.join(of_officials.problems))
+            Err(joined(none().join(of_units.problems).join(of_officials.problems), further))
         }
     }
 }
@@ -99,8 +129,11 @@ impl Check<'_> {
                 code,
                 name: name.unwrap_or_default(),
                 kind: kind.unwrap_or(UnitKind::PartyCell),
-                voters: voters.unwrap_or(1),
+                // How many there are is not known, and nothing more is asked of their names.
+                voters: voters.unwrap_or(0),
                 officials: Vec::new(),
+                voter_names: Vec::new(),
+                team: Vec::new(),
             };
             found.push((row.number, unit));
         }

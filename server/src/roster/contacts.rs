@@ -38,7 +38,7 @@ pub fn contacts(bytes: &[u8], known: &BTreeSet<String>) -> Result<Vec<RosterCont
     // A workbook is a ZIP file, and no table of text begins like one; older workbooks are told what to do.
     let is_workbook = bytes.starts_with(b"PK") || bytes.starts_with(&workbook::COMPOUND_FILE);
     if !is_workbook {
-        let table = csv_file::read("contacts.csv", bytes, &COLUMNS);
+        let table = csv_file::read("contacts.csv", bytes, &[&COLUMNS]);
         return read(&table.map_err(|problem| Problems::new(vec![problem]))?, known);
     }
     let sheets = workbook::read(bytes)?;

@@ -10,9 +10,9 @@ const ROWS_MAX: usize = 110_000;
 /// Most columns of a row that are kept.
 const COLUMNS_MAX: usize = 64;
 
-/// Reads a file that should have these columns.
-pub(super) fn read(name: &str, bytes: &[u8], columns: &[Column]) -> Result<Table, Problem> {
-    let problem = |kind| Problem { sheet: name.to_owned(), row: None, column: None, kind };
+/// Reads a file that should have the columns of one of these lists.
+pub(super) fn read(name: &str, bytes: &[u8], lists: &[&[Column]]) -> Result<Table, Problem> {
+    let problem = |kind| Problem { sheet: name.to_owned(), row: None, column: None, place: None, kind };
     if bytes.len() > BYTES_MAX {
         return Err(problem(ProblemKind::TooLarge));
     }
@@ -20,7 +20,10 @@ pub(super) fn read(name: &str, bytes: &[u8], columns: &[Column]) -> Result<Table
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     let table = |delimiter, rows_max| Table { name: name.to_owned(), rows: rows(&text, delimiter, rows_max) };
     // Spreadsheets in Vietnamese write semicolons, and titles hold commas; so the headers decide, not a count.
-    let score = |delimiter: &u8| table(*delimiter, HEADER_ROWS * 4).score(columns);
+    let score = |delimiter: &u8| {
+        let table = table(*delimiter, HEADER_ROWS * 4);
+        lists.iter().map(|columns| table.score(columns)).max()
+    };
     let delimiter = [b'\t', b';', b','].into_iter().max_by_key(score).unwrap_or(b',');
     let table = table(delimiter, ROWS_MAX + 1);
     if table.rows.len() > ROWS_MAX { Err(problem(ProblemKind::TooLarge)) } else { Ok(table) }

@@ -110,7 +110,12 @@ impl Check<'_> {
         self.number(at, ORDINAL_MAX, |found| ProblemKind::Ordinal { found })
     }
 
-    fn number(&mut self, at: &Place<'_>, max: u32, problem: impl Fn(String) -> ProblemKind) -> Option<u32> {
+    pub fn number(
+        &mut self,
+        at: &Place<'_>,
+        max: u32,
+        problem: impl Fn(String) -> ProblemKind,
+    ) -> Option<u32> {
         let text = self.filled(at)?.text();
         let digits = text.bytes().all(|b| b.is_ascii_digit());
         let number = text.parse::<u32>().ok().filter(|number| digits && (1..=max).contains(number));

@@ -19,6 +19,8 @@ pub struct Problem {
     pub row: Option<usize>,
     /// Column letter and header, if the problem has one.
     pub column: Option<String>,
+    /// Place of that column, from 0.
+    pub place: Option<usize>,
     /// What is wrong.
     pub kind: ProblemKind,
 }
@@ -43,7 +45,7 @@ pub enum ProblemKind {
     /// No sheet looks like this one.
     #[error("there is no sheet of {what}: it needs the columns {columns}")]
     MissingSheet {
-        /// Units or officials.
+        /// Which list.
         what: &'static str,
         /// The headers.
         columns: String,
@@ -51,7 +53,7 @@ pub enum ProblemKind {
     /// Two sheets look alike.
     #[error("this looks like a sheet of {what}, and so does {other}: keep one of them")]
     TwoSheets {
-        /// Units or officials.
+        /// Which list.
         what: &'static str,
         /// The other sheet.
         other: String,
@@ -163,6 +165,42 @@ pub enum ProblemKind {
         /// Where it stood first.
         first: usize,
     },
+    /// Not the number of a voter of the unit.
+    #[error("{found:?} is no voter's number here: number the voters of this unit from 1 to {max}")]
+    VoterNumber {
+        /// What stands there.
+        found: String,
+        /// Voters of the unit.
+        max: u32,
+    },
+    /// Two voters of a unit have one number.
+    #[error("voter {number} of this unit is in row {first} already: number its voters 1, 2, 3 …, each once")]
+    DuplicateVoter {
+        /// The number.
+        number: u32,
+        /// Where it stood first.
+        first: usize,
+    },
+    /// Not every voter has a name.
+    #[error(
+        "unit {code} has {voters} voters and {names} of them have names: name all of them, or none, or correct the number"
+    )]
+    VoterNames {
+        /// The unit.
+        code: String,
+        /// Number of voters.
+        voters: u32,
+        /// Names in the list.
+        names: usize,
+    },
+    /// Somebody stands twice in a unit's team.
+    #[error("{name:?} is in row {first} already: each person stands in a unit's team once")]
+    DuplicateMember {
+        /// The name.
+        name: String,
+        /// Where it stood first.
+        first: usize,
+    },
     /// A text that is too long.
     #[error("the text is too long: shorten it to 200 characters")]
     TooLong,
@@ -208,7 +246,7 @@ impl Problems {
     }
 
     pub(super) fn one(sheet: &str, kind: ProblemKind) -> Self {
-        Self::new(vec![Problem { sheet: sheet.to_owned(), row: None, column: None, kind }])
+        Self::new(vec![Problem { sheet: sheet.to_owned(), row: None, column: None, place: None, kind }])
     }
 
     /// Adds one. A file in which every cell is wrong must not become a list many times its size.
@@ -223,9 +261,8 @@ impl Problems {
         self.count == 0
     }
 
-    /// The problems of two sheets, each in the order of its rows.
+    /// These and those of a further sheet, in the order of its rows.
     pub(super) fn join(mut self, mut other: Self) -> Self {
-        self.kept.sort_by_key(|problem| problem.row);
         other.kept.sort_by_key(|problem| problem.row);
         self.kept.append(&mut other.kept);
         Self { kept: self.kept, count: self.count + other.count }

@@ -10,8 +10,10 @@ pub(super) const HEADER_ROWS: usize = 20;
 
 /// A cell as a person filled it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Cell {
+pub enum Cell {
+    /// Nothing.
     Empty,
+    /// A text.
     Text(String),
     /// A text beyond any bound, not kept.
     Long,
@@ -49,8 +51,10 @@ impl Cell {
 
 /// One row and its number as the spreadsheet shows it.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+pub struct Row {
+    /// Its number, from 1.
     pub number: usize,
+    /// Its cells, from the first column.
     pub cells: Vec<Cell>,
 }
 
@@ -69,8 +73,10 @@ impl Row {
 
 /// A sheet or file.
 #[derive(Debug, Clone)]
-pub(super) struct Table {
+pub struct Table {
+    /// What the sheet or file is called.
     pub name: String,
+    /// Its rows, ascending.
     pub rows: Vec<Row>,
 }
 
@@ -105,6 +111,32 @@ pub(super) const OFFICIALS: [Column; 5] = [
     Column { name: "Chức vụ", headers: &["chức vụ", "chức vụ, chức danh", "post"] },
 ];
 
+/// Columns of voters' names: unit, number, name.
+pub(super) const VOTERS: [Column; 3] = [
+    Column { name: "Mã đơn vị", headers: &["mã đơn vị", "unit_code", "unit code"] },
+    Column {
+        name: "Số thứ tự",
+        headers: &["số thứ tự", "số tt", "tt", "stt", "voter_number", "voter number", "number"],
+    },
+    Column {
+        name: "Họ và tên",
+        headers: &["họ và tên", "họ tên", "người ghi phiếu", "full_name", "full name", "voter_name", "name"],
+    },
+];
+
+/// Columns of teams: unit, name, and what somebody does, which is for the office alone.
+pub(super) const TEAM: [Column; 3] = [
+    Column { name: "Mã đơn vị", headers: &["mã đơn vị", "unit_code", "unit code"] },
+    Column {
+        name: "Họ và tên",
+        headers: &["họ và tên", "họ tên", "tổ viên", "full_name", "full name", "person", "name"],
+    },
+    Column { name: "Nhiệm vụ", headers: &["nhiệm vụ", "chức trách", "duty", "task"] },
+];
+
+/// Every list of a roster.
+pub(super) const LISTS: [&[Column]; 4] = [&UNITS, &OFFICIALS, &VOTERS, &TEAM];
+
 /// Where the headers and the columns stand.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Found<const N: usize> {
@@ -125,17 +157,17 @@ impl Table {
     }
 
     /// How many of the columns the table has.
-    pub fn score(&self, columns: &[Column]) -> usize {
+    pub(super) fn score(&self, columns: &[Column]) -> usize {
         self.header(columns).map_or(0, |row| row.score(columns))
     }
 
     /// Filled rows below the headers.
-    pub fn body(&self, header: usize) -> impl Iterator<Item = &Row> {
+    pub(super) fn body(&self, header: usize) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(move |row| row.number > header && !row.is_empty())
     }
 
     /// Where each column stands; every missing or doubled one is a problem.
-    pub fn find<const N: usize>(&self, columns: [Column; N]) -> Result<Found<N>, Vec<Problem>> {
+    pub(super) fn find<const N: usize>(&self, columns: [Column; N]) -> Result<Found<N>, Vec<Problem>> {
         let row = self.header(&columns);
         let texts: Vec<String> = row
             .map(|row| row.cells.iter().map(|cell| cell.text().to_lowercase()).collect())
@@ -161,49 +193,140 @@ impl Table {
         }
     }
 
-    pub fn problem(&self, row: Option<usize>, column: Option<(usize, &str)>, kind: ProblemKind) -> Problem {
+    pub(super) fn problem(
+        &self,
+        row: Option<usize>,
+        column: Option<(usize, &str)>,
+        kind: ProblemKind,
+    ) -> Problem {
+        let place = column.map(|(place, _)| place);
         let column = column.map(|(place, name)| format!("{} ({name})", letters(place)));
-        Problem { sheet: self.name.clone(), row, column, kind }
+        Problem { sheet: self.name.clone(), row, column, place, kind }
+    }
+
+    /// Which list this is, whatever it is called; nothing if it is none.
+    pub(super) fn list(&self) -> Option<List> {
+        // Both kinds of sheet have a column of unit codes; each sheet is what it has more columns of.
+        let (units, officials) = (self.score(&UNITS), self.score(&OFFICIALS));
+        let most = units.max(officials);
+        let name = self.name.to_lowercase();
+        let called = |words: [&str; 2]| words.iter().any(|word| name.contains(word));
+        // A list of names has columns that officials have as well: all of its own and nothing more tell it, or its name.
+        let (voters, team) = (self.score(&VOTERS), self.score(&TEAM));
+        let named = |score: usize, columns: usize| score == columns && score >= most && units < score;
+        if named(team, TEAM.len()) || (team > 0 && most < 4 && called(["tổ công tác", "team"])) {
+            Some(List::Team)
+        } else if named(voters, VOTERS.len())
+            || (voters > 0 && most < 4 && called(["người ghi phiếu", "voters"]))
+        {
+            Some(List::Voters)
+        } else if most < 2 {
+            None
+        } else if units >= officials {
+            Some(List::Units)
+        } else {
+            Some(List::Officials)
+        }
+    }
+
+    /// The row of headers of a list, and the place of each column that is there, by its name.
+    pub(super) fn columns(&self, list: List) -> Option<(usize, Vec<(usize, &'static str)>)> {
+        let columns = list.columns();
+        let row = self.header(columns)?;
+        let texts: Vec<String> = row.cells.iter().map(|cell| cell.text().to_lowercase()).collect();
+        let place = |column: &Column| {
+            let place = texts.iter().position(|text| column.headers.contains(&text.as_str()));
+            place.map(|place| (place, column.name))
+        };
+        Some((row.number, columns.iter().filter_map(place).collect()))
     }
 }
 
-/// Finds the sheet of units and the sheet of officials by their headers, whatever they are called.
-pub(super) fn choose(tables: &[Table]) -> Result<(&Table, &Table), Problems> {
-    let scores = |table: &Table| (table.score(&UNITS), table.score(&OFFICIALS));
-    let scored: Vec<(&Table, (usize, usize))> = tables.iter().map(|table| (table, scores(table))).collect();
-    // Both kinds of sheet have a column of unit codes; each sheet is what it has more columns of.
-    let units = scored.iter().filter(|(_, (units, officials))| units >= officials);
-    let officials = scored.iter().filter(|(_, (units, officials))| officials > units);
-    let units = only_best("units", &UNITS, units.map(|(table, (score, _))| (*table, *score)));
-    let officials = only_best("officials", &OFFICIALS, officials.map(|(table, (_, score))| (*table, *score)));
-    match (units, officials) {
-        (Ok(units), Ok(officials)) => Ok((units, officials)),
-        (units, officials) => {
-            Err(Problems::new([units.err(), officials.err()].into_iter().flatten().collect()))
+/// The lists of a roster, found by their headers.
+pub(super) struct Chosen<'a> {
+    pub units: &'a Table,
+    pub officials: &'a Table,
+    pub voters: Option<&'a Table>,
+    pub team: Option<&'a Table>,
+}
+
+/// What a list of a roster is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    /// Units.
+    Units,
+    /// Rated officials.
+    Officials,
+    /// Names of voters.
+    Voters,
+    /// Teams of the units.
+    Team,
+}
+
+impl List {
+    /// Stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Units => "units",
+            Self::Officials => "officials",
+            Self::Voters => "voters",
+            Self::Team => "team",
         }
     }
+
+    pub(super) fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Units => &UNITS,
+            Self::Officials => &OFFICIALS,
+            Self::Voters => &VOTERS,
+            Self::Team => &TEAM,
+        }
+    }
+}
+
+/// Finds the lists by their headers. Units and officials there must be.
+pub(super) fn choose(tables: &[Table]) -> Result<Chosen<'_>, Problems> {
+    let lists: Vec<(&Table, Option<List>)> = tables.iter().map(|table| (table, table.list())).collect();
+    let best = |list: List| {
+        let of_list = lists.iter().filter(move |(_, found)| *found == Some(list));
+        only_best(list, of_list.map(|(table, _)| (*table, table.score(list.columns()))))
+    };
+    let needed = |list: List| match best(list) {
+        Ok(Some(table)) => Ok(table),
+        Ok(None) => Err(missing(list)),
+        Err(problem) => Err(problem),
+    };
+    let found = (needed(List::Units), needed(List::Officials), best(List::Voters), best(List::Team));
+    match found {
+        (Ok(units), Ok(officials), Ok(voters), Ok(team)) => Ok(Chosen { units, officials, voters, team }),
+        (units, officials, voters, team) => {
+            let problems = [units.err(), officials.err(), voters.err(), team.err()];
+            Err(Problems::new(problems.into_iter().flatten().collect()))
+        }
+    }
+}
+
+fn missing(list: List) -> Problem {
+    let columns = list.columns().iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
+    let kind = ProblemKind::MissingSheet { what: list.name(), columns };
+    Problem { sheet: "workbook".to_owned(), row: None, column: None, place: None, kind }
 }
 
 /// The one sheet with the most of the columns. Two that are equally good are a question for a person: last year's
 /// list beside this year's must not be taken by chance.
 fn only_best<'a>(
-    what: &'static str,
-    columns: &[Column],
+    list: List,
     scored: impl Iterator<Item = (&'a Table, usize)>,
-) -> Result<&'a Table, Problem> {
-    let scored: Vec<_> = scored.filter(|(_, score)| *score >= 2).collect();
+) -> Result<Option<&'a Table>, Problem> {
+    let scored: Vec<_> = scored.collect();
     let best = scored.iter().map(|(_, score)| *score).max().unwrap_or_default();
     let mut of_best = scored.iter().filter(|(_, score)| *score == best).map(|(table, _)| *table);
     match (of_best.next(), of_best.next()) {
-        (Some(table), None) => Ok(table),
         (Some(table), Some(other)) => {
-            Err(other.problem(None, None, ProblemKind::TwoSheets { what, other: table.name.clone() }))
+            let kind = ProblemKind::TwoSheets { what: list.name(), other: table.name.clone() };
+            Err(other.problem(None, None, kind))
         }
-        (None, _) => {
-            let columns = columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
-            let kind = ProblemKind::MissingSheet { what, columns };
-            Err(Problem { sheet: "workbook".to_owned(), row: None, column: None, kind })
-        }
+        (found, _) => Ok(found),
     }
 }
 

@@ -23,6 +23,11 @@ const SHEETS_MAX: usize = 32;
 /// How workbooks begin that are encrypted, or older than XLSX.
 pub(super) const COMPOUND_FILE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
+/// Whether a file is a workbook rather than text, by how it begins.
+pub(super) fn looks_like_one(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK") || bytes.starts_with(&COMPOUND_FILE)
+}
+
 /// Reads every sheet of a workbook.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Table>, Problems> {
     let checked = if bytes.len() > BYTES_MAX {

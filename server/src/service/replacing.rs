@@ -39,6 +39,8 @@ pub struct SheetPreview {
     pub name: String,
     /// The sheet that holds now.
     pub holds: SheetHash,
+    /// What stands on it.
+    pub sheet: Sheet,
     /// The sheet that would hold, or everything that stands against it.
     pub corrected: Result<Corrected, Vec<SheetProblem>>,
 }
@@ -69,7 +71,7 @@ impl Centre {
     ) -> Result<SheetPreview, AppError> {
         let mut tx = self.begin().await?;
         let stored = load_round(&mut tx, round).await?;
-        Ok(look(&mut tx, self.kept(), &stored, correction).await?.0)
+        look(&mut tx, self.kept(), &stored, correction).await
     }
 
     /// Signs and stores a corrected sheet in the place of the one that a person saw. Slips must be confirmed as
@@ -88,7 +90,7 @@ impl Centre {
         let mut tx = self.begin_round(round).await?;
         let mut stored = load_round(&mut tx, round).await?;
         units::take_any_turn(&mut tx, round, &stored.unit(correction.unit)?).await?;
-        let (preview, held) = look(&mut tx, None, &stored, correction).await?;
+        let preview = look(&mut tx, None, &stored, correction).await?;
         if preview.holds != *seen {
             let detail = "the unit's sheet was replaced meanwhile: look again at what would change";
             return Err(AppError::conflict("changed_meanwhile", detail));
@@ -100,7 +102,7 @@ impl Centre {
         let hash = sheet.hash();
         units::insert_sheet(&mut tx, round, &unit, &hash, &cbor::encode(sheet)).await?;
         units::insert_replacement(&mut tx, round, &unit, corrected.number, signed.bytes()).await?;
-        if sheet.permits != held.permits {
+        if sheet.permits != preview.sheet.permits {
             let commitments: Vec<u8> = sheet.permits.iter().flat_map(|permit| permit.0).collect();
             units::set_permits(&mut tx, round, &unit, &commitments).await?;
         }
@@ -140,7 +142,7 @@ async fn look(
     kept: Option<&Records>,
     stored: &Round,
     correction: SheetCorrection<'_>,
-) -> Result<(SheetPreview, Sheet), AppError> {
+) -> Result<SheetPreview, AppError> {
     may_replace(db, stored).await?;
     let unit = stored.unit(correction.unit)?;
     let package = stored.signed()?.value();
@@ -164,8 +166,8 @@ async fn look(
         reason: correction.reason,
     }
     .apply(&situation);
-    let preview = SheetPreview { name: entry.name.clone(), unit, holds, corrected };
-    Ok((preview, sheet))
+    let preview = SheetPreview { name: entry.name.clone(), unit, holds, sheet, corrected };
+    Ok(preview)
 }
 
 /// A sheet is replaced once the package is signed, before the round is closed and its ballots are opened.

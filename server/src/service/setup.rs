@@ -1,14 +1,15 @@
 //! Setting a round up: import, permits, signature, opening for voting, close.
 
 use super::{Centre, Round, load_round, random};
-use crate::domain::draft::{Choices, Draft};
+use crate::domain::draft::{Choices, Draft, DraftError};
 use crate::domain::state::RoundState;
 use crate::error::AppError;
 use crate::print::UnitSlips;
 use crate::roster::Roster;
-use crate::store::{envelopes, rounds, units};
+use crate::store::{StoreError, Tx, envelopes, rounds, units};
 use std::collections::BTreeMap;
 use sync_core::ceremony::KeyStatement;
+use sync_core::cose::Signed;
 use sync_core::id::{Commitment, RoundId, UnitCode};
 use sync_core::permit::{PermitCode, draw_permits, slips_for};
 use zeroize::Zeroizing;
@@ -23,6 +24,12 @@ pub struct Slips {
     /// The codes in random order, wiped when dropped.
     pub codes: Vec<PermitCode>,
     pub(super) commitments: Vec<Commitment>,
+}
+
+impl std::fmt::Debug for Slips {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Slips({}, {})", self.unit, self.commitments.len())
+    }
 }
 
 impl Slips {
@@ -46,17 +53,33 @@ impl Centre {
     /// # Errors
     /// [`AppError`] with code `draft` if a choice is wrong.
     pub async fn import(&self, roster: &Roster, choices: Choices) -> Result<Round, AppError> {
-        let draft = Draft::new(roster, choices).map_err(|error| AppError::unprocessable("draft", error))?;
-        let id = RoundId::from_random(random());
-        let text = serde_json::to_string(&draft).expect("a draft is plain data");
+        let mut made = self.import_all(roster, vec![choices]).await?;
+        made.pop().ok_or_else(|| AppError::Internal("no round was made".to_owned()))
+    }
+
+    /// Stores new rounds of one roster as drafts: all of them, or none.
+    ///
+    /// # Errors
+    /// As [`Self::import`].
+    pub async fn import_all(&self, roster: &Roster, all: Vec<Choices>) -> Result<Vec<Round>, AppError> {
+        let drafts: Vec<Draft> = all
+            .into_iter()
+            .map(|choices| Draft::new(roster, choices).map_err(|error| not_drafted(&error)))
+            .collect::<Result<_, _>>()?;
         let mut tx = self.begin_write().await?;
-        rounds::insert(&mut tx, &id, draft.mode().code(), RoundState::Draft.name(), &text).await?;
-        for unit in &draft.units {
-            let code = UnitCode::new(&unit.code).map_err(|error| AppError::unprocessable("draft", error))?;
-            units::insert(&mut tx, &id, &code).await?;
+        let mut made = Vec::new();
+        for draft in drafts {
+            let id = RoundId::from_random(random());
+            rounds::insert(&mut tx, &id, draft.mode().code(), RoundState::Draft.name(), &text_of(&draft))
+                .await?;
+            for unit in &draft.units {
+                units::insert(&mut tx, &id, &code_of(&unit.code)?).await?;
+            }
+            self.note(&mut tx, "round_imported", &id.uuid().to_string(), &draft.title).await?;
+            made.push(Round { id, state: RoundState::Draft, draft, package: None });
         }
-        self.commit(tx, "round_imported", id.uuid(), &draft.title).await?;
-        Ok(Round { id, state: RoundState::Draft, draft, package: None })
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(made)
     }
 
     /// Draws the permits of some units (of all that vote with permits, if none is named), without keeping anything.
@@ -66,20 +89,7 @@ impl Centre {
     pub async fn draw_slips(&self, round: &RoundId, only: &[String]) -> Result<Vec<Slips>, AppError> {
         let stored = self.round(round).await?;
         refuse_if_signed(&stored)?;
-        let wanted = only.iter().map(|code| stored.unit(code)).collect::<Result<Vec<_>, _>>()?;
-        let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
-        let mut all = Vec::new();
-        for unit in stored.draft.units.iter().filter(|unit| !unit.attended) {
-            let code = stored.unit(&unit.code)?;
-            if wanted.is_empty() || wanted.contains(&code) {
-                let (codes, commitments) = draw_permits(slips_for(unit.voters), round, &code, &mut rng);
-                all.push(Slips { unit: code, name: unit.name.clone(), codes, commitments });
-            }
-        }
-        if all.is_empty() {
-            return Err(AppError::unprocessable("attended", "these units vote attended and have no slips"));
-        }
-        Ok(all)
+        draw(&stored, only)
     }
 
     /// Keeps the commitments of slips that were confirmed as printed; earlier slips of the unit are void.
@@ -102,15 +112,21 @@ impl Centre {
     /// # Errors
     /// [`AppError`] if permits are missing or the keys are another round's.
     pub async fn sign(&self, round: &RoundId, statement: &[u8]) -> Result<Round, AppError> {
-        let statement =
-            KeyStatement::open(statement).map_err(|error| AppError::unprocessable("keys", error))?;
-        let statement = statement.value();
-        if statement.round != *round {
-            return Err(AppError::unprocessable("keys", "the key file belongs to another round"));
-        }
         let mut tx = self.begin_round(round).await?;
         let stored = load_round(&mut tx, round).await?;
         refuse_if_signed(&stored)?;
+        self.sign_within(tx, &stored, statement).await
+    }
+
+    /// The same within a transaction, which it ends.
+    pub(super) async fn sign_within(
+        &self,
+        mut tx: Tx,
+        stored: &Round,
+        statement: &[u8],
+    ) -> Result<Round, AppError> {
+        let round = &stored.id;
+        let statement = keys_of(round, statement)?;
         let permits: BTreeMap<String, Vec<Commitment>> = units::permits(&mut tx, round)
             .await?
             .into_iter()
@@ -122,8 +138,10 @@ impl Centre {
             .collect();
         let (package, sheets) = stored
             .draft
-            .sign(*round, statement.keys.clone(), self.keys(), self.key(), |code| permits.get(code).cloned())
-            .map_err(|error| AppError::unprocessable("draft", error))?;
+            .sign(*round, statement.value().keys.clone(), self.keys(), self.key(), |code| {
+                permits.get(code).cloned()
+            })
+            .map_err(|error| not_drafted(&error))?;
         let signed = RoundState::Signed.name();
         if !rounds::sign(&mut tx, round, signed, package.bytes(), &package.hash()).await? {
             return Err(already_signed());
@@ -132,6 +150,8 @@ impl Centre {
             let bytes = sync_core::cbor::encode(sheet);
             units::insert_sheet(&mut tx, round, &sheet.unit, &sheet.hash(), &bytes).await?;
         }
+        // Every request on the round reads the draft: what the sheets have must not make it long.
+        rounds::set_draft(&mut tx, round, &text_of(&stored.draft.once_signed())).await?;
         self.commit(tx, "round_signed", round.uuid(), package.hash()).await?;
         self.round(round).await
     }
@@ -178,6 +198,50 @@ pub(super) async fn change_state(
     Ok(())
 }
 
+/// Draws the permits of some units, or of all that vote with permits if none is named.
+pub(super) fn draw(stored: &Round, only: &[String]) -> Result<Vec<Slips>, AppError> {
+    let wanted = only.iter().map(|code| stored.unit(code)).collect::<Result<Vec<_>, _>>()?;
+    let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+    let mut all = Vec::new();
+    for unit in stored.draft.units.iter().filter(|unit| !unit.attended) {
+        let code = stored.unit(&unit.code)?;
+        if wanted.is_empty() || wanted.contains(&code) {
+            let (codes, commitments) = draw_permits(slips_for(unit.voters), &stored.id, &code, &mut rng);
+            all.push(Slips { unit: code, name: unit.name.clone(), codes, commitments });
+        }
+    }
+    if all.is_empty() {
+        return Err(AppError::unprocessable("attended", "these units vote attended and have no slips"));
+    }
+    Ok(all)
+}
+
+/// The signed public keys of a ceremony that was held for this round.
+pub(super) fn keys_of(round: &RoundId, statement: &[u8]) -> Result<Signed<KeyStatement>, AppError> {
+    let statement = KeyStatement::open(statement).map_err(|error| AppError::unprocessable("keys", error))?;
+    if statement.value().round != *round {
+        return Err(AppError::unprocessable("keys", "the key file belongs to another round"));
+    }
+    Ok(statement)
+}
+
+/// Why a round cannot be set up like this, as a refusal.
+pub(super) fn not_drafted(error: &DraftError) -> AppError {
+    match error {
+        DraftError::PermitsMissing(_) => AppError::unprocessable("slips_missing", error),
+        _ => AppError::unprocessable("draft", error),
+    }
+}
+
+/// A draft as it is stored.
+pub(super) fn text_of(draft: &Draft) -> String {
+    serde_json::to_string(draft).expect("a draft is plain data")
+}
+
+pub(super) fn code_of(unit: &str) -> Result<UnitCode, AppError> {
+    UnitCode::new(unit).map_err(|error| AppError::unprocessable("draft", error))
+}
+
 fn already_signed() -> AppError {
     AppError::conflict(
         "signed",
@@ -185,6 +249,6 @@ fn already_signed() -> AppError {
     )
 }
 
-fn refuse_if_signed(round: &Round) -> Result<(), AppError> {
+pub(super) fn refuse_if_signed(round: &Round) -> Result<(), AppError> {
     if round.package.is_some() { Err(already_signed()) } else { Ok(()) }
 }

@@ -34,6 +34,10 @@ const TAKE_TURN: &str = "UPDATE round SET turn = turn + 1 WHERE id = $1 RETURNIN
 const SET_DRAFT: &str = "UPDATE round SET draft = $2 WHERE id = $1 RETURNING id";
 const SET_STATE: &str = "UPDATE round SET state = $3 WHERE id = $1 AND state = $2 RETURNING id";
 
+const CHANGE_DRAFT: &str =
+    "UPDATE round SET draft = $2, mode = $3 WHERE id = $1 AND package IS NULL RETURNING id";
+const DELETE_DRAFT: &str = "DELETE FROM round WHERE id = $1 AND package IS NULL RETURNING id";
+
 pub(super) const ALL: &[&str] = &[
     INSERT,
     GET,
@@ -48,6 +52,8 @@ pub(super) const ALL: &[&str] = &[
     TAKE_TURN,
     SET_DRAFT,
     SET_STATE,
+    CHANGE_DRAFT,
+    DELETE_DRAFT,
 ];
 
 /// Stores a new round.
@@ -152,6 +158,18 @@ pub async fn take_turn(db: &mut Db, id: &RoundId) -> Result<bool, StoreError> {
 /// Stores what is to be known of a round beside its package; `false` if there is no such round.
 pub async fn set_draft(db: &mut Db, id: &RoundId, draft: &str) -> Result<bool, StoreError> {
     Ok(sqlx::query(SET_DRAFT).bind(id.0.to_vec()).bind(draft).fetch_optional(db).await?.is_some())
+}
+
+/// Stores what a round is to be as long as it is not signed; `false` if it is, or is not there.
+pub async fn change_draft(db: &mut Db, id: &RoundId, mode: u64, draft: &str) -> Result<bool, StoreError> {
+    let mode = i64::try_from(mode).unwrap_or_default();
+    let query = sqlx::query(CHANGE_DRAFT).bind(id.0.to_vec()).bind(draft).bind(mode);
+    Ok(query.fetch_optional(db).await?.is_some())
+}
+
+/// Removes a round that is not signed and has no units any more; `false` if it is, or is not there.
+pub async fn delete_draft(db: &mut Db, id: &RoundId) -> Result<bool, StoreError> {
+    Ok(sqlx::query(DELETE_DRAFT).bind(id.0.to_vec()).fetch_optional(db).await?.is_some())
 }
 
 /// Moves a round from one state to another; `false` if it was not in the first.

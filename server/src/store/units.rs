@@ -10,6 +10,8 @@ const TAKE_TURN: &str = "UPDATE unit SET turn = turn + 1 WHERE round = $1 AND co
 const TAKE_ANY_TURN: &str = "UPDATE unit SET turn = turn + 1 WHERE round = $1 AND code = $2 RETURNING turn";
 const TURN: &str = "SELECT turn FROM unit WHERE round = $1 AND code = $2";
 const SET_PERMITS: &str = "UPDATE unit SET permits = $3 WHERE round = $1 AND code = $2 RETURNING code";
+const VOID_PERMITS: &str = "UPDATE unit SET permits = NULL WHERE round = $1 AND code = $2";
+const DELETE: &str = "DELETE FROM unit WHERE round = $1 AND code = $2";
 const PERMITS: &str = "SELECT code, permits FROM unit WHERE round = $1 ORDER BY code";
 const INSERT_SHEET: &str =
     "INSERT INTO sheet (round, unit, hash, bytes) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
@@ -28,6 +30,8 @@ pub(super) const ALL: &[&str] = &[
     TAKE_ANY_TURN,
     TURN,
     SET_PERMITS,
+    VOID_PERMITS,
+    DELETE,
     PERMITS,
     INSERT_SHEET,
     SHEETS,
@@ -82,6 +86,18 @@ pub async fn set_permits(
 ) -> Result<bool, StoreError> {
     let query = sqlx::query(SET_PERMITS).bind(round.0.to_vec()).bind(unit.as_str()).bind(permits.to_vec());
     Ok(query.fetch_optional(db).await?.is_some())
+}
+
+/// Forgets the slips of a unit.
+pub async fn void_permits(db: &mut Db, round: &RoundId, unit: &UnitCode) -> Result<(), StoreError> {
+    sqlx::query(VOID_PERMITS).bind(round.0.to_vec()).bind(unit.as_str()).execute(db).await?;
+    Ok(())
+}
+
+/// Removes a unit of a round that is not signed, which has nothing else yet.
+pub async fn delete(db: &mut Db, round: &RoundId, unit: &UnitCode) -> Result<(), StoreError> {
+    sqlx::query(DELETE).bind(round.0.to_vec()).bind(unit.as_str()).execute(db).await?;
+    Ok(())
 }
 
 /// Every unit of the round with the commitments of its printed slips, if they were confirmed.

@@ -18,5 +18,11 @@ write('api.d.ts', astToString(types));
 const texts = readFileSync(new URL('../../locales/vi/errors.ftl', import.meta.url), 'utf8');
 const lines = [...texts.matchAll(/^error-([a-z0-9-]+) = ([^{}\n]+)$/gm)];
 if (lines.length < 50) throw new Error('the Vietnamese texts of the errors were not found');
+// What is wrong with a roster or a corrected sheet, with blanks as the console's own texts have them.
+const causes = readFileSync(new URL('../../locales/vi/causes.ftl', import.meta.url), 'utf8');
+const named = [...causes.matchAll(/^((?:roster|correction)-[a-z0-9-]+) = (.+)$/gm)];
+if (named.length < 40) throw new Error('the Vietnamese texts of what is wrong with a roster were not found');
+const blank = (text) => text.trim().replace(/{ \$(\w+) }/g, '{{$1}}');
+write('causes.json', `${JSON.stringify(Object.fromEntries(named.map(([, code, text]) => [code.replaceAll('-', '_'), blank(text)])), undefined, 2)}\n`);
 const errors = Object.fromEntries(lines.map(([, code, text]) => [code.replaceAll('-', '_'), text.trim()]));
 write('errors.json', `${JSON.stringify(errors, undefined, 2)}\n`);

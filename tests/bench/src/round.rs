@@ -63,6 +63,8 @@ impl Round {
                     kind: UnitKind::PartyCell,
                     voters: 3_000,
                     officials: (0..OFFICIALS).map(|i| official(u, i)).collect(),
+                    voter_names: Vec::new(),
+                    team: Vec::new(),
                 })
                 .collect(),
         };

@@ -56,6 +56,8 @@ pub(in crate::cli) fn change(change: &Change) -> String {
         }
         Change::Order(codes) => vi!("correction-order", codes = codes.join(", ")),
         Change::Voters { from, to } => vi!("correction-voters", from = *from, to = *to),
+        Change::VoterNames { count } => vi!("correction-names", count = *count),
+        Change::Team(names) => vi!("correction-team", names = names.join(", ")),
         Change::Slips { from, to } => vi!("correction-slips", from = *from, to = *to),
     }
 }

@@ -68,6 +68,18 @@ fn kind(kind: &ProblemKind) -> String {
         ProblemKind::DuplicateOrdinal { ordinal, first } => {
             vi!("roster-duplicate-ordinal", ordinal = *ordinal, first = *first)
         }
+        ProblemKind::VoterNumber { found, max } => {
+            vi!("roster-voter-number", found = found.as_str(), max = *max)
+        }
+        ProblemKind::DuplicateVoter { number, first } => {
+            vi!("roster-duplicate-voter", number = *number, first = *first)
+        }
+        ProblemKind::VoterNames { code, voters, names } => {
+            vi!("roster-voter-names", code = code.as_str(), voters = *voters, names = *names)
+        }
+        ProblemKind::DuplicateMember { name, first } => {
+            vi!("roster-duplicate-member", name = name.as_str(), first = *first)
+        }
         ProblemKind::TooLong => vi!("roster-too-long"),
         ProblemKind::Invisible => vi!("roster-invisible"),
         ProblemKind::CellError => vi!("roster-cell-error"),
@@ -77,12 +89,14 @@ fn kind(kind: &ProblemKind) -> String {
     }
 }
 
-/// What a list is of: units, or officials.
+/// What a list is of.
 fn list_of(what: &str) -> String {
     match what {
-        "units" => vi!("roster-units"),
+        "units" => vi!("roster-list-units"),
+        "voters" => vi!("roster-list-voters"),
+        "team" => vi!("roster-list-team"),
         "contacts" => vi!("roster-contacts"),
-        _ => vi!("roster-officials"),
+        _ => vi!("roster-list-officials"),
     }
 }
 

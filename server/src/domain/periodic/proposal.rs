@@ -262,6 +262,8 @@ impl NextUnit {
             kind: self.unit.kind,
             voters: self.voters,
             officials: self.officials.iter().map(official).collect(),
+            voter_names: Vec::new(),
+            team: Vec::new(),
         }
     }
 }

@@ -87,6 +87,9 @@ impl Correction<'_> {
         let sheet = Sheet {
             officials: officials(unit),
             voters: unit.voters,
+            // A roster without names says nothing of them.
+            voter_names: said(&unit.voter_names, &old.voter_names),
+            team: said(&unit.team, &old.team),
             permits: self.new_permits.map_or_else(|| old.permits.clone(), <[Commitment]>::to_vec),
             ..old.clone()
         };
@@ -152,7 +155,7 @@ impl Correction<'_> {
             }
         }
         let names = old.voter_names.len();
-        if names > 0 && names != voters as usize {
+        if unit.voter_names.is_empty() && names > 0 && names != voters as usize {
             problems.push(SheetProblem::VoterNames { names, voters });
         }
         problems
@@ -174,6 +177,11 @@ impl Correction<'_> {
         .flatten()
         .collect()
     }
+}
+
+/// What a list says, or what holds if it says nothing.
+fn said(new: &[String], old: &[String]) -> Vec<String> {
+    if new.is_empty() { old.to_vec() } else { new.to_vec() }
 }
 
 impl Corrected {
@@ -228,6 +236,14 @@ fn changes(old: &Sheet, new: &Sheet) -> Vec<Change> {
     }
     if old.voters != new.voters {
         changes.push(Change::Voters { from: old.voters, to: new.voters });
+    }
+    if old.voter_names != new.voter_names {
+        let differ =
+            new.voter_names.iter().enumerate().filter(|(at, name)| old.voter_names.get(*at) != Some(name));
+        changes.push(Change::VoterNames { count: differ.count() });
+    }
+    if old.team != new.team {
+        changes.push(Change::Team(new.team.clone()));
     }
     if old.permits != new.permits {
         changes.push(Change::Slips { from: old.permits.len(), to: new.permits.len() });

@@ -149,6 +149,15 @@ pub enum Change {
         /// From now on.
         to: u32,
     },
+    /// Names of voters.
+    #[error("voters: {count} names are new or change")]
+    VoterNames {
+        /// How many.
+        count: usize,
+    },
+    /// The team.
+    #[error("the team is {}", .0.join(", "))]
+    Team(Vec<String>),
     /// All slips.
     #[error("slips: all {from} are void, {to} new ones are good")]
     Slips {
@@ -169,6 +178,8 @@ impl Change {
             Self::Removed { .. } => "removed",
             Self::Order(_) => "order",
             Self::Voters { .. } => "voters",
+            Self::VoterNames { .. } => "voter_names",
+            Self::Team(_) => "team",
             Self::Slips { .. } => "slips",
         }
     }

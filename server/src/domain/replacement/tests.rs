@@ -17,6 +17,8 @@ fn unit(officials: &[(&str, &str)], voters: u32) -> RosterUnit {
         kind: UnitKind::GrassrootsCommittee,
         voters,
         officials: officials.iter().map(official).collect(),
+        voter_names: Vec::new(),
+        team: Vec::new(),
     }
 }
 

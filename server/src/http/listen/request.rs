@@ -5,7 +5,7 @@ use super::peer::ClientAddress;
 use super::seats::SeatId;
 use super::{Closing, Hall, Phase};
 use crate::error::AppError;
-use crate::http::BODY_MAX;
+use crate::http::body_max;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONNECTION, EXPECT, HeaderValue};
 use axum::http::{HeaderMap, Request, Response};
@@ -86,7 +86,7 @@ async fn attend(
             return Err((AppError::forbidden("not_through_proxy", detail), true));
         }
     };
-    let (body, room) = match read_body(hall, *seat, &mut body).await {
+    let (body, room) = match read_body(hall, *seat, body_max(parts.uri.path()), &mut body).await {
         Ok(read) => read,
         Err(error) => {
             // Whoever was too slow was waited for long enough.
@@ -137,13 +137,14 @@ fn too_slow() -> AppError {
 async fn read_body(
     hall: &Hall,
     seat: SeatId,
+    most: usize,
     body: &mut Incoming,
 ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), AppError> {
     if body.is_end_stream() {
         return Ok((Bytes::new(), None));
     }
-    if body.size_hint().lower() > BODY_MAX as u64 {
-        return Err(AppError::too_long(BODY_MAX));
+    if body.size_hint().lower() > most as u64 {
+        return Err(AppError::too_long(most));
     }
     hall.seats().send(seat);
     let end = Instant::now() + hall.limits.body;
@@ -160,8 +161,8 @@ async fn read_body(
         let frame = frame.map_err(|_| AppError::bad_request("malformed", "the request broke off"))?;
         // Trailers mean nothing here.
         let Ok(data) = frame.into_data() else { continue };
-        if bytes.len() + data.len() > BODY_MAX {
-            return Err(AppError::too_long(BODY_MAX));
+        if bytes.len() + data.len() > most {
+            return Err(AppError::too_long(most));
         }
         let room = room_for(hall, seat, data.len()).await?;
         match &mut held {
@@ -191,7 +192,7 @@ async fn hear_out(hall: &Hall, seat: SeatId, headers: &HeaderMap, mut body: Inco
 
 /// Memory for so many bytes. If there is none, whoever has been sending longest goes.
 async fn room_for(hall: &Hall, seat: SeatId, bytes: usize) -> Result<OwnedSemaphorePermit, AppError> {
-    let bytes = u32::try_from(bytes).map_err(|_| AppError::too_long(BODY_MAX))?;
+    let bytes = u32::try_from(bytes).map_err(|_| AppError::too_long(u32::MAX as usize))?;
     loop {
         if let Ok(room) = Arc::clone(&hall.bodies).try_acquire_many_owned(bytes) {
             return Ok(room);

@@ -10,6 +10,8 @@ type View<Props extends Record<string, unknown>> = {
   bare?: boolean;
   /** Whether it is reached from another view, for it needs to know of what it is. */
   inner?: boolean;
+  /** Whether it is about a round that is not opened yet. */
+  early?: boolean;
 };
 
 /** Who sees how units stand. */
@@ -20,6 +22,7 @@ const EVERYBODY: readonly Role[] = ['administrator', 'organiser', 'inspector', '
 /** Views of the whole centre. */
 export const VIEWS = {
   rounds: { roles: EVERYBODY, load: () => import('./rounds/Rounds.svelte') },
+  setup: { roles: ['organiser'], load: () => import('./setup/New.svelte') },
   years: { roles: ['organiser', 'inspector'], load: () => import('./documents/Years.svelte') },
   periodic: { roles: ['organiser', 'inspector'], load: () => import('./periodic/Periodic.svelte') },
   outbox: { roles: ['organiser', 'inspector'], load: () => import('./outbox/Outbox.svelte') },
@@ -31,6 +34,7 @@ export const VIEWS = {
 
 /** Views of one round. */
 export const ROUND_VIEWS: Record<string, View<{ round: RoundView; place: string[]; reload: () => Promise<void> }>> = {
+  steps: { roles: ['organiser'], load: () => import('./setup/Setup.svelte'), early: true },
   board: { roles: WATCHERS, load: () => import('./board/Board.svelte') },
   screen: { roles: WATCHERS, load: () => import('./board/Screen.svelte'), bare: true },
   held: { roles: ['organiser', 'inspector', 'unit'], load: () => import('./held/Held.svelte') },
@@ -38,6 +42,8 @@ export const ROUND_VIEWS: Record<string, View<{ round: RoundView; place: string[
   devices: { roles: ['administrator', 'organiser', 'inspector'], load: () => import('./devices/Devices.svelte') },
   oversight: { roles: ['organiser', 'inspector'], load: () => import('./oversight/Oversight.svelte') },
   unit: { roles: ['organiser', 'inspector', 'unit'], load: () => import('./unit/Unit.svelte'), inner: true },
+  papers: { roles: ['organiser', 'inspector'], load: () => import('./papers/Papers.svelte') },
+  correct: { roles: ['organiser'], load: () => import('./correct/Correct.svelte'), inner: true },
   results: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./results/Results.svelte') },
   compare: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./compare/Compare.svelte') },
   notices: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./notices/Notices.svelte') },
