@@ -49,3 +49,15 @@ fn a_newcomer_votes_offline_hands_over_by_codes_and_sees_it_confirmed_with_what_
     let demo = Demo::start();
     assert_eq!(play(&tools, "walk.mjs", &[], &json!({ "said": demo.said }))["confirmed"], 2);
 }
+
+#[test]
+fn a_newcomer_finds_the_demo_as_pictures_and_holds_a_round_of_their_own_on_the_pages() {
+    let Some(tools) = tools() else { return };
+    let demo = Demo::start();
+    let said = play(&tools, "walk-console.mjs", &[], &json!({ "said": demo.said }));
+    assert_eq!((&said["valid"], &said["officials"]), (&6.into(), &2.into()), "{said}");
+    println!(
+        "clicks and keys: to the demo's pictures {}, a whole round with them {}",
+        said["found"], said["effort"]
+    );
+}

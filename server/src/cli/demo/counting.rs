@@ -47,6 +47,22 @@ pub(super) async fn hire(centre: &Centre) -> Result<(), DemoError> {
     Ok(())
 }
 
+/// Login of whoever looks at the console.
+pub(super) const VISITOR: &str = "van-phong";
+
+/// An account for the console that may do everything of the office, with a password that is used at once. No real centre
+/// has such a person: one alone would set up, count and decide.
+pub(super) async fn visitor(centre: &Centre) -> Result<String, DemoError> {
+    let roles = [Role::Administrator, Role::Organiser, Role::Inspector, Role::Trustee];
+    let (person, once) = centre.add_person(VISITOR, &Profile::outsider("Người xem thử", &roles)).await?;
+    let groups = crate::service::random::<8>();
+    let groups: Vec<String> = groups.chunks(2).map(|two| format!("{:02x}{:02x}", two[0], two[1])).collect();
+    let password = groups.join("-");
+    let own = centre.acting_for(Actor::Person(std::sync::Arc::new(person)));
+    own.change_password(once, password.clone().into(), "").await?;
+    Ok(password)
+}
+
 /// A token of an inspector, to look at everything with.
 pub(super) async fn token(centre: &Centre) -> Result<SessionSecret, DemoError> {
     let inspector = Actor::Person(centre.person_named(PERSONS[0]).await?);

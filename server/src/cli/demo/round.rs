@@ -3,8 +3,8 @@
 use super::carry::{Traffic, carry, courier, synchronise};
 use super::centre::{Office, Running};
 use super::counting::{
-    Counted, ORGANISER, Reconciled, Settled, count, explain, held_for, leave, line, publish, settle, sum,
-    token,
+    Counted, ORGANISER, Reconciled, Settled, VISITOR, count, explain, held_for, leave, line, publish, settle,
+    sum, token, visitor,
 };
 use super::disk::{Refilled, Vault};
 use super::field::{Machine, VotingReport, enrol, vote};
@@ -461,6 +461,11 @@ fn stay(running: &Running<'_>, round: &RoundId, folder: &Path) -> Result<(), Dem
     let page = format!("http://{}/console/#/rounds/{}/oversight", running.address, round.uuid());
     say!("  {}", tr!("demo-oversight-look", page = page, login = login, password = once.as_str()));
     say!("  homphieu --data-dir '{}' round status --round {}", centre.display(), round.uuid());
+    let password = running.block_on(visitor(&running.centre))?;
+    say!("\n{}", tr!("demo-console"));
+    say!("  {}", tr!("demo-console-open"));
+    say!("    http://{}/console/", running.address);
+    say!("  {}", tr!("demo-console-account", login = VISITOR, password = password));
     spare::open(running, &folder.join("try"))?.tell();
     Ok(())
 }

@@ -23,6 +23,11 @@ const TABLETS: usize = 3;
 /// Slips that are shown; the file has all of them.
 const SHOWN: usize = 5;
 
+/// A roster of one unit, from which a newcomer makes a round of their own on the office's page.
+const OWN_UNITS: &str = "unit_code,name,kind,voters\nTH02,Chi bộ làm thử,chi_bo,6\n";
+const OWN_OFFICIALS: &str = "unit_code,ordinal,official_code,full_name,post\n\
+                             TH02,1,TH02-1,Người Thử Một,Bí thư\nTH02,2,TH02-2,Người Thử Hai,Phó bí thư\n";
+
 /// What a newcomer needs.
 pub(super) struct Spare {
     page: String,
@@ -30,11 +35,20 @@ pub(super) struct Spare {
     digits: Vec<String>,
     slips: Vec<String>,
     folder: String,
+    /// Files of the roster.
+    roster: [String; 2],
 }
 
 /// Sets the round up and opens it; its papers go into a fresh folder.
 pub(super) fn open(running: &Running<'_>, folder: &Path) -> Result<Spare, DemoError> {
     std::fs::create_dir_all(folder)?;
+    let own = [("don-vi.csv", OWN_UNITS), ("can-bo.csv", OWN_OFFICIALS)].map(|(name, text)| {
+        let path = folder.join(name);
+        // With a mark, so that a spreadsheet reads the accents.
+        std::fs::write(&path, format!("\u{feff}{text}")).map(|()| path.display().to_string())
+    });
+    let [units, officials] = own;
+    let own = [units?, officials?];
     let roster = roster::from_csv(UNITS.as_bytes(), OFFICIALS.as_bytes())
         .map_err(|problems| DemoError::Other(problems.to_string()))?;
     let choices = Choices {
@@ -74,6 +88,7 @@ pub(super) fn open(running: &Running<'_>, folder: &Path) -> Result<Spare, DemoEr
             digits: fingerprint::groups(&sheet.hash().0).into(),
             slips: codes.map(|code| code.reveal().to_string()).collect(),
             folder: folder.display().to_string(),
+            roster: own,
         })
     })
 }
@@ -90,6 +105,8 @@ impl Spare {
         say!("    {}", self.digits.join(" "));
         say!("  {}", tr!("demo-try-slips"));
         self.slips.iter().for_each(|slip| say!("    {slip}"));
+        say!("  {}", tr!("demo-try-own"));
+        self.roster.iter().for_each(|file| say!("    {file}"));
         say!("  {}", tr!("demo-try-paper", folder = self.folder.as_str()));
     }
 }
