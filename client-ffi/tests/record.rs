@@ -250,7 +250,7 @@ fn what_makes_no_sense_is_refused_with_a_word_and_changes_nothing() {
     assert!(matches!(tablet.incident(&acting, &long, None), Err(TabletError::Text { found: 601, .. })));
     assert!(matches!(tablet.incident(&acting, "x", Some(u64::MAX)), Err(TabletError::Moment { .. })));
     assert!(matches!(tablet.note(&acting, "x", Some(figure), None), Err(TabletError::NotANote)));
-    let elsewhere = sync_core::record::EntryRef { sequence: 99, ..note };
+    let elsewhere = EntryRef { sequence: 99, ..note };
     assert!(matches!(tablet.undo(&acting, elsewhere), Err(TabletError::NoEntry(_))));
     assert!(matches!(tablet.settle(&acting, figure, None), Err(TabletError::NothingToSettle)));
     let half = vec![committee()[0].clone()];
