@@ -16,7 +16,7 @@ const printer = () => {
     const sheet = document.querySelector('.paper');
     globalThis.printed.push({
       codes: [...(sheet?.querySelectorAll('.code') ?? [])].map((code) => code.innerText.replace(/\s+/g, '-').replace(/-+/g, '-')),
-      digits: [...(sheet?.querySelectorAll('.digits div') ?? [])].map((group) => group.innerText.match(/\d{5}/)[0]),
+      digits: [...(sheet?.querySelectorAll('.digits div') ?? [])].map((group) => group.innerText.match(/\d{5}$/)[0]),
     });
     dispatchEvent(new Event('afterprint'));
   };
@@ -53,12 +53,12 @@ export async function life({ desk, home, address, roster, title, unit, voters, o
     // The roster becomes a round.
     await as?.('organiser');
     await page.evaluate(printer);
-    await page.getByRole('navigation', { name: 'Các phần của trang' }).getByRole('link', { name: 'Lập đợt', exact: true }).click();
-    await desk.heading('Lập đợt');
+    await page.getByRole('navigation', { name: 'Các phần của trang' }).getByRole('link', { name: 'Lập đợt mới', exact: true }).click();
+    await desk.heading('Lập đợt mới');
     await page.getByLabel('Chọn tệp').setInputFiles(roster);
     await desk.says('Không có chỗ sai');
     await page.getByLabel('Tên đợt').fill(title);
-    await page.getByRole('radio', { name: /^CHÍNH THỨC/ }).check();
+    await page.getByRole('radio', { name: /CHÍNH THỨC/ }).check();
     await desk.button('Lập đợt này').click();
     await page.getByRole('heading', { level: 2, name: 'Thể lệ' }).waitFor();
 
@@ -177,7 +177,7 @@ export async function life({ desk, home, address, roster, title, unit, voters, o
     }
     for (const team of [...teams, ...teams]) await team.sync();
     await one.go('Số liệu', 'Số liệu của hội nghị');
-    await one.button(`Theo điểm danh: ${voters}`).click();
+    for (const number of await one.button(`Theo điểm danh: ${voters}`).all()) await number.click();
     await one.figures({
       'Số triệu tập': voters,
       'Có mặt': voters,
