@@ -125,7 +125,7 @@ impl MailServer {
         let listening = Listening::at(port, move |stream| {
             let mischief = planned.lock().expect("no holder panics").pop_front();
             // A client that goes away is no matter of the server.
-            drop(speak(stream, mischief, tls.as_ref(), &kept));
+            drop(speak(&stream, mischief, tls.as_ref(), &kept));
         });
         Self { listening, inbox, plan }
     }
@@ -157,7 +157,7 @@ impl<T: Read + Write> Line for T {}
 
 /// One conversation (RFC 5321), in clear until STARTTLS.
 fn speak(
-    stream: TcpStream,
+    stream: &TcpStream,
     mischief: Option<Mischief>,
     tls: Option<&Arc<ServerConfig>>,
     inbox: &Mutex<Vec<Mail>>,
@@ -190,7 +190,7 @@ fn speak(
                 secure = true;
             }
             "AUTH" if mischief == Some(Mischief::SignIn) => {
-                say(&mut line, "535 5.7.8 no such user or password")?
+                say(&mut line, "535 5.7.8 no such user or password")?;
             }
             "AUTH" => say(&mut line, "235 welcome")?,
             "MAIL" if tls.is_some() && !secure => say(&mut line, "530 5.7.0 STARTTLS first")?,

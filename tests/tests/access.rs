@@ -240,6 +240,11 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
         }
         Role::Trustee => &["POST /api/v1/rounds/{round}/result", "GET /api/v1/rounds/{round}/bundle"],
     };
+    every.iter().chain(own).copied().chain(prepared(role)).chain(told(role)).chain(overseen(role)).collect()
+}
+
+/// What each role may do about a round that is set up, and about the records of its units.
+fn prepared(role: Role) -> Vec<&'static str> {
     let record: &[&str] = match role {
         Role::Organiser | Role::Inspector => &RECORD,
         Role::Unit => &RECORD[..4],
@@ -250,15 +255,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
         Role::Inspector => &SET_UP[..3],
         _ => &[],
     };
-    every
-        .iter()
-        .chain(own)
-        .chain(record)
-        .chain(set_up)
-        .copied()
-        .chain(told(role))
-        .chain(overseen(role))
-        .collect()
+    record.iter().chain(set_up).copied().collect()
 }
 
 /// What each role may do about published results and notices of them.

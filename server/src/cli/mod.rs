@@ -297,8 +297,6 @@ fn run(started: config::Started) -> Result<(), CliError> {
         _ => {}
     }
     let config::Started { cli, folder_named, serve, .. } = started;
-    let settings =
-        || serve.as_ref().map(serve::Args::ways).ok_or_else(|| CliError::NotDone(tr!("ways-no-settings")));
     let place = Place { folder: cli.data_dir, database: cli.database_url };
     match cli.command {
         Command::Config(_) | Command::Doctor(_) => Ok(()),
@@ -349,8 +347,8 @@ fn run(started: config::Started) -> Result<(), CliError> {
             place.begun_unless(false)?;
             block_on(with_centre(&place, async |centre| outbox::run(centre, command).await))?
         }
-        Command::Mail(command) => block_on(ways::mail(settings()?, command))?,
-        Command::Webhook(command) => block_on(ways::webhook(settings()?, command))?,
+        Command::Mail(command) => block_on(ways::mail(ways_of(serve.as_ref())?, command))?,
+        Command::Webhook(command) => block_on(ways::webhook(ways_of(serve.as_ref())?, command))?,
         Command::Documents(command) => {
             place.begun_unless(false)?;
             block_on(with_centre(&place, async |centre| documents::run(centre, command).await))?
@@ -372,6 +370,11 @@ fn run(started: config::Started) -> Result<(), CliError> {
             block_on(with_centre(&place, async |centre| export::run(centre, args).await))?
         }
     }
+}
+
+/// How mail and gateway are reached, as `serve` would have it.
+fn ways_of(serve: Option<&serve::Args>) -> Result<&ways::WaysArgs, CliError> {
+    serve.map(serve::Args::ways).ok_or_else(|| CliError::NotDone(tr!("ways-no-settings")))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]

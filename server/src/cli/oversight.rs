@@ -75,78 +75,13 @@ pub(super) enum Command {
 
 pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliError> {
     match command {
-        Command::Show { round, visit, csv } => {
-            let mut seen = centre.oversight(&chosen(centre, round).await?).await?;
-            if visit {
-                seen.units.retain(|unit| !unit.reasons.is_empty());
-            }
-            if csv {
-                say!("{}", oversight_table(&seen.units, language()).trim_end());
-                return Ok(());
-            }
-            let (held, published) = (seen.units_held, seen.units_published);
-            say!(
-                "{}",
-                tr!(
-                    "oversight-head",
-                    held = held,
-                    all = seen.units_all,
-                    published = published,
-                    visit = seen.units_to_visit
-                )
-            );
-            say!("{}\n", rule(language()));
-            seen.units.iter().for_each(show);
-            Ok(())
-        }
+        Command::Show { round, visit, csv } => look(centre, round, visit, csv).await,
         Command::Signs => {
-            for sign in Sign::ALL {
-                let words = sign.words(language());
-                say!("{}", words.name);
-                say!("  {}: {}", tr!("oversight-formula"), words.formula);
-                say!("  {}: {}\n", tr!("oversight-false-alarms"), words.false_alarms);
-            }
+            explain_signs();
             Ok(())
         }
-        Command::Trend => {
-            for round in centre.oversight_trend().await? {
-                let signed = round.signed_on.unwrap_or_else(|| "–".to_owned());
-                say!("{signed}  {}", round.title);
-                say!(
-                    "            {}",
-                    tr!(
-                        "oversight-trend",
-                        held = round.units_held,
-                        all = round.units_all,
-                        published = round.units_published,
-                        late = round.units_late,
-                        signs = round.units_with_signs,
-                        overdue = round.notices.overdue + round.notices.late
-                    )
-                );
-            }
-            Ok(())
-        }
-        Command::Visits { round } => {
-            let visits = centre.visits(&chosen(centre, round).await?).await?;
-            if visits.is_empty() {
-                say!("{}", tr!("oversight-no-visits"));
-            }
-            for visit in visits {
-                let content = &visit.content;
-                let day = content.made_on.as_ref().unwrap_or(&content.planned_on);
-                let state = match content.state {
-                    VisitState::Planned => tr!("oversight-planned"),
-                    VisitState::Made => tr!("oversight-made"),
-                    VisitState::CalledOff => tr!("oversight-called-off"),
-                };
-                say!("{:<10} {day}  {state}  {}", visit.unit.as_str(), content.purpose);
-                for found in &content.findings {
-                    say!("             - {}", found.text);
-                }
-            }
-            Ok(())
-        }
+        Command::Trend => trend(centre).await,
+        Command::Visits { round } => visits(centre, round).await,
         Command::Plan { round, unit, on, who, purpose, login } => {
             let round = chosen(centre, round).await?;
             let centre = sign_in(centre, &mut Io::standard(), &login).await?;
@@ -176,6 +111,73 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
             Ok(())
         }
     }
+}
+
+async fn look(centre: &Centre, round: Option<uuid::Uuid>, visit: bool, csv: bool) -> Result<(), CliError> {
+    let mut seen = centre.oversight(&chosen(centre, round).await?).await?;
+    if visit {
+        seen.units.retain(|unit| !unit.reasons.is_empty());
+    }
+    if csv {
+        say!("{}", oversight_table(&seen.units, language()).trim_end());
+        return Ok(());
+    }
+    let (held, published) = (seen.units_held, seen.units_published);
+    let (all, visit) = (seen.units_all, seen.units_to_visit);
+    say!("{}", tr!("oversight-head", held = held, all = all, published = published, visit = visit));
+    say!("{}\n", rule(language()));
+    seen.units.iter().for_each(show);
+    Ok(())
+}
+
+fn explain_signs() {
+    for sign in Sign::ALL {
+        let words = sign.words(language());
+        say!("{}", words.name);
+        say!("  {}: {}", tr!("oversight-formula"), words.formula);
+        say!("  {}: {}\n", tr!("oversight-false-alarms"), words.false_alarms);
+    }
+}
+
+async fn trend(centre: &Centre) -> Result<(), CliError> {
+    for round in centre.oversight_trend().await? {
+        let signed = round.signed_on.unwrap_or_else(|| "–".to_owned());
+        say!("{signed}  {}", round.title);
+        say!(
+            "            {}",
+            tr!(
+                "oversight-trend",
+                held = round.units_held,
+                all = round.units_all,
+                published = round.units_published,
+                late = round.units_late,
+                signs = round.units_with_signs,
+                overdue = round.notices.overdue + round.notices.late
+            )
+        );
+    }
+    Ok(())
+}
+
+async fn visits(centre: &Centre, round: Option<uuid::Uuid>) -> Result<(), CliError> {
+    let visits = centre.visits(&chosen(centre, round).await?).await?;
+    if visits.is_empty() {
+        say!("{}", tr!("oversight-no-visits"));
+    }
+    for visit in visits {
+        let content = &visit.content;
+        let day = content.made_on.as_ref().unwrap_or(&content.planned_on);
+        let state = match content.state {
+            VisitState::Planned => tr!("oversight-planned"),
+            VisitState::Made => tr!("oversight-made"),
+            VisitState::CalledOff => tr!("oversight-called-off"),
+        };
+        say!("{:<10} {day}  {state}  {}", visit.unit.as_str(), content.purpose);
+        for found in &content.findings {
+            say!("             - {}", found.text);
+        }
+    }
+    Ok(())
 }
 
 fn show(unit: &UnitOversight) {

@@ -79,10 +79,20 @@ const EVERY_ROLE: &[Role] = &[Administrator, Organiser, Inspector, Unit, Officia
 
 /// Every route with who may use it.
 fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .merge(people_routes(centre))
+        .merge(round_routes(centre))
+        .merge(told_routes(centre))
+        .merge(oversight_routes(centre))
+        .merge(plan_routes(centre))
+}
+
+/// How the centre is, tablets, people, devices and the log.
+fn people_routes(centre: &Centre) -> OpenApiRouter<Centre> {
     let open = |routes| guarded(centre, Access::Open, routes);
     let signed_in = |routes| guarded(centre, Access::SignedIn, routes);
     let only = |roles: &'static [Role], routes| guarded(centre, Access::Roles(roles), routes);
-    OpenApiRouter::with_openapi(openapi::frame())
+    OpenApiRouter::new()
         .routes(open(routes!(status::health)))
         .routes(open(routes!(status::ready)))
         .routes(only(&[Administrator, Observer], routes!(status::metrics)))
@@ -107,6 +117,15 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Administrator, Inspector], routes!(audit::search)))
         .routes(only(&[Administrator, Inspector], routes!(audit::head)))
         .routes(only(&[Administrator, Organiser, Inspector], routes!(backups::list)))
+        .routes(only(&[Administrator, Organiser, Inspector], routes!(devices::list)))
+        .routes(only(&[Administrator], repeatable(routes!(devices::invite))))
+        .routes(only(&[Administrator], routes!(devices::revoke)))
+}
+
+/// A round from its draft to its end, with records and decisions.
+fn round_routes(centre: &Centre) -> OpenApiRouter<Centre> {
+    let only = |roles: &'static [Role], routes| guarded(centre, Access::Roles(roles), routes);
+    OpenApiRouter::new()
         .routes(only(EVERY_ROLE, routes!(rounds::list)))
         .routes(only(EVERY_ROLE, routes!(rounds::show)))
         .routes(only(&[Administrator, Organiser, Inspector], routes!(rounds::roster)))
@@ -138,6 +157,24 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser, Trustee], routes!(rounds::accept)))
         .routes(only(&[Organiser], routes!(rounds::publish)))
         .routes(only(&[Organiser, Inspector, Trustee], routes!(rounds::bundle)))
+        .routes(only(&[Organiser, Inspector], routes!(decisions::list)))
+        .routes(only(&[Inspector], repeatable(routes!(decisions::propose))))
+        .routes(only(&[Inspector], routes!(decisions::confirm)))
+        .routes(only(&[Inspector], routes!(decisions::withdraw)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(record::show)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(record::document)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(record::list_register)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(record::findings)))
+        .routes(only(&[Organiser, Inspector], repeatable(routes!(record::explain))))
+        .routes(only(&[Organiser, Inspector], repeatable(routes!(record::settle))))
+        .routes(only(&[Organiser, Inspector], repeatable(routes!(record::note))))
+}
+
+/// Published figures, and how they reach people.
+fn told_routes(centre: &Centre) -> OpenApiRouter<Centre> {
+    let open = |routes| guarded(centre, Access::Open, routes);
+    let only = |roles: &'static [Role], routes| guarded(centre, Access::Roles(roles), routes);
+    OpenApiRouter::new()
         .routes(only(&[Organiser, Inspector], routes!(results::all)))
         .routes(only(&[Organiser, Inspector], routes!(results::csv)))
         .routes(only(&[Organiser, Inspector, Unit], routes!(results::unit)))
@@ -174,6 +211,12 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser], routes!(documents::letters)))
         .routes(only(&[Organiser, Inspector], routes!(documents::years)))
         .routes(only(&[Organiser, Inspector], routes!(documents::year)))
+}
+
+/// What the inspection committee looks at, and rounds that come again.
+fn oversight_routes(centre: &Centre) -> OpenApiRouter<Centre> {
+    let only = |roles: &'static [Role], routes| guarded(centre, Access::Roles(roles), routes);
+    OpenApiRouter::new()
         .routes(only(&[Organiser, Inspector], routes!(oversight::show)))
         .routes(only(&[Organiser, Inspector], routes!(oversight::units)))
         .routes(only(&[Organiser, Inspector], routes!(oversight::csv)))
@@ -194,21 +237,6 @@ fn routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(EVERY_ROLE, routes!(periodic::guidance)))
         .routes(only(&[Organiser, Inspector], routes!(periodic::guidance_history)))
         .routes(only(&[Organiser], routes!(periodic::set_guidance)))
-        .merge(plan_routes(centre))
-        .routes(only(&[Organiser, Inspector], routes!(decisions::list)))
-        .routes(only(&[Inspector], repeatable(routes!(decisions::propose))))
-        .routes(only(&[Inspector], routes!(decisions::confirm)))
-        .routes(only(&[Inspector], routes!(decisions::withdraw)))
-        .routes(only(&[Organiser, Inspector, Unit], routes!(record::show)))
-        .routes(only(&[Organiser, Inspector, Unit], routes!(record::document)))
-        .routes(only(&[Organiser, Inspector, Unit], routes!(record::list_register)))
-        .routes(only(&[Organiser, Inspector, Unit], routes!(record::findings)))
-        .routes(only(&[Organiser, Inspector], repeatable(routes!(record::explain))))
-        .routes(only(&[Organiser, Inspector], repeatable(routes!(record::settle))))
-        .routes(only(&[Organiser, Inspector], repeatable(routes!(record::note))))
-        .routes(only(&[Administrator, Organiser, Inspector], routes!(devices::list)))
-        .routes(only(&[Administrator], repeatable(routes!(devices::invite))))
-        .routes(only(&[Administrator], routes!(devices::revoke)))
 }
 
 /// Routes of correction plans.

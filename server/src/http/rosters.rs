@@ -164,8 +164,8 @@ impl From<&RosterFault> for RosterProblem {
         Self {
             table: problem.sheet.clone(),
             row: problem.row,
-            column: problem.place,
-            column_name: problem.column.clone(),
+            column: problem.column.as_ref().map(|column| column.place),
+            column_name: problem.column.as_ref().map(|column| column.name.clone()),
             code: problem.kind.code(),
             given: problem.kind.given().into_iter().collect(),
             detail: problem.kind.to_string(),

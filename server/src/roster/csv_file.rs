@@ -12,7 +12,7 @@ const COLUMNS_MAX: usize = 64;
 
 /// Reads a file that should have the columns of one of these lists.
 pub(super) fn read(name: &str, bytes: &[u8], lists: &[&[Column]]) -> Result<Table, Problem> {
-    let problem = |kind| Problem { sheet: name.to_owned(), row: None, column: None, place: None, kind };
+    let problem = |kind| Problem { sheet: name.to_owned(), row: None, column: None, kind };
     if bytes.len() > BYTES_MAX {
         return Err(problem(ProblemKind::TooLarge));
     }

@@ -18,7 +18,7 @@ mod tests;
 mod workbook;
 
 pub use contacts::{RosterContact, contacts};
-pub use problem::{Problem, ProblemKind, Problems};
+pub use problem::{InColumn, Problem, ProblemKind, Problems};
 pub use table::{Cell, List, Row, Table};
 
 use serde::{Deserialize, Serialize};
@@ -151,8 +151,11 @@ pub fn from_tables(tables: &[Table]) -> Result<Roster, Problems> {
     check::roster(&table::choose(tables)?)
 }
 
-/// What a table is a list of, with the row of its headers, and the place and name of each column of it that is there.
-pub fn list_of(table: &Table) -> Option<(List, usize, Vec<(usize, &'static str)>)> {
+/// Place and name of a column that a list knows.
+pub type KnownColumn = (usize, &'static str);
+
+/// What a table is a list of, with the row of its headers, and each column of it that is there.
+pub fn list_of(table: &Table) -> Option<(List, usize, Vec<KnownColumn>)> {
     let list = table.list()?;
     let (header, columns) = table.columns(list)?;
     Some((list, header, columns))

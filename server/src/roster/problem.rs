@@ -17,12 +17,19 @@ pub struct Problem {
     pub sheet: String,
     /// Row as the spreadsheet numbers it, if the problem has one.
     pub row: Option<usize>,
-    /// Column letter and header, if the problem has one.
-    pub column: Option<String>,
-    /// Place of that column, from 0.
-    pub place: Option<usize>,
+    /// Its column, if the problem has one.
+    pub column: Option<Box<InColumn>>,
     /// What is wrong.
     pub kind: ProblemKind,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InColumn {
+    /// Letter and header.
+    pub name: String,
+    /// Place, from 0.
+    pub place: usize,
 }
 
 /// What is wrong, and what to do.
@@ -227,7 +234,7 @@ impl fmt::Display for Problem {
             write!(f, ", row {row}")?;
         }
         if let Some(column) = &self.column {
-            write!(f, ", column {column}")?;
+            write!(f, ", column {}", column.name)?;
         }
         write!(f, ": {}", self.kind)
     }
@@ -246,7 +253,7 @@ impl Problems {
     }
 
     pub(super) fn one(sheet: &str, kind: ProblemKind) -> Self {
-        Self::new(vec![Problem { sheet: sheet.to_owned(), row: None, column: None, place: None, kind }])
+        Self::new(vec![Problem { sheet: sheet.to_owned(), row: None, column: None, kind }])
     }
 
     /// Adds one. A file in which every cell is wrong must not become a list many times its size.

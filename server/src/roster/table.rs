@@ -1,6 +1,6 @@
 //! Rows of cells under headers, whatever file they came from.
 
-use super::problem::{Problem, ProblemKind, Problems};
+use super::problem::{InColumn, Problem, ProblemKind, Problems};
 use crate::domain::text::tidy;
 
 /// Longest text of a cell that is kept, in bytes; what is longer is no name and no code.
@@ -199,9 +199,8 @@ impl Table {
         column: Option<(usize, &str)>,
         kind: ProblemKind,
     ) -> Problem {
-        let place = column.map(|(place, _)| place);
-        let column = column.map(|(place, name)| format!("{} ({name})", letters(place)));
-        Problem { sheet: self.name.clone(), row, column, place, kind }
+        let named = |(place, name)| InColumn { name: format!("{} ({name})", letters(place)), place };
+        Problem { sheet: self.name.clone(), row, column: column.map(named).map(Box::new), kind }
     }
 
     /// Which list this is, whatever it is called; nothing if it is none.
@@ -309,7 +308,7 @@ pub(super) fn choose(tables: &[Table]) -> Result<Chosen<'_>, Problems> {
 fn missing(list: List) -> Problem {
     let columns = list.columns().iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
     let kind = ProblemKind::MissingSheet { what: list.name(), columns };
-    Problem { sheet: "workbook".to_owned(), row: None, column: None, place: None, kind }
+    Problem { sheet: "workbook".to_owned(), row: None, column: None, kind }
 }
 
 /// The one sheet with the most of the columns. Two that are equally good are a question for a person: last year's

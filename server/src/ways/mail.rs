@@ -181,7 +181,7 @@ pub fn text_of(name: &str, words: &Words, link: Option<&str>) -> String {
         let greeting = if name.is_empty() { String::new() } else { format!("{greeting} {name},\n\n") };
         let lines: Vec<&str> = words.lines.iter().map(pick).collect();
         let link = link.map(|link| format!("\n\n{read} {link}")).unwrap_or_default();
-        let _: std::fmt::Result = write!(text, "{greeting}{}{link}\n", lines.join("\n\n"));
+        let _: std::fmt::Result = writeln!(text, "{greeting}{}{link}", lines.join("\n\n"));
     };
     part("Kính gửi", |both| &both.vi, "Xem tại:");
     part("\n-- \nTo", |both| &both.en, "Read it at:");

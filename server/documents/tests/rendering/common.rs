@@ -133,8 +133,9 @@ pub fn pictures_of(name: &str, pages: &PagedDocument) -> Vec<Picture> {
             &typst_render::RenderOptions { pixel_per_pt: dots.into(), ..Default::default() },
         );
         if let Some(folder) = pictures() {
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(folder.join(format!("{name}-{number}.png")), drawn.encode_png().unwrap()).unwrap();
+            std::fs::create_dir_all(&folder).expect("a folder");
+            let picture = drawn.encode_png().expect("a picture");
+            std::fs::write(folder.join(format!("{name}-{number}.png")), picture).expect("a file");
         }
         let ink = drawn.pixels().iter().map(|pixel| 255 - pixel.green()).collect();
         let grey =
@@ -167,6 +168,8 @@ impl Picture {
 
     /// Share of dark dots in a part of the page, given in shares of its sides.
     pub fn ink_in(&self, across: std::ops::Range<f64>, down: std::ops::Range<f64>) -> f64 {
+        // A share of a side is never beyond it.
+        #[expect(clippy::cast_possible_truncation, reason = "rounds down to a dot")]
         let at = |share: f64, side: usize| (share * side as f64) as usize;
         let (left, right) = (at(across.start, self.width), at(across.end, self.width));
         let (top, bottom) = (at(down.start, self.height()), at(down.end, self.height()));

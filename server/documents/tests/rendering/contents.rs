@@ -6,7 +6,7 @@ use homphieu_documents::*;
 
 /// The text of a document with every space taken out, for lines end where the page wants.
 fn text(document: &Document, language: Language) -> String {
-    dense(&text_of(&pdf(document, language).unwrap()).join("\n"))
+    dense(&text_of(&pdf(document, language).expect("a document")).join("\n"))
 }
 
 fn dense(text: &str) -> String {

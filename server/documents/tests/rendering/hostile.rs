@@ -70,7 +70,7 @@ fn long(word: &str) -> String {
 
 /// The document with other texts, but for codes, days, and what names a kind.
 fn with_texts(document: &Document, text: &mut dyn FnMut() -> String) -> Document {
-    let mut data = serde_json::to_value(document).unwrap();
+    let mut data = serde_json::to_value(document).expect("JSON");
     replace(&mut data, text);
     rebuilt(document, data)
 }

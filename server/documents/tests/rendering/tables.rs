@@ -6,17 +6,17 @@ use homphieu_documents::*;
 use std::io::Cursor;
 
 fn csv(year: &Year) -> Vec<csv::StringRecord> {
-    let bytes = year_csv(year, Language::Vietnamese).unwrap();
-    let text = String::from_utf8(bytes).unwrap();
+    let bytes = year_csv(year, Language::Vietnamese).expect("a table");
+    let text = String::from_utf8(bytes).expect("text");
     let text = text.strip_prefix('\u{feff}').expect("a byte order mark").to_owned();
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
-    reader.records().map(Result::unwrap).collect()
+    reader.records().map(|row| row.expect("a row")).collect()
 }
 
 fn sheet(year: &Year, place: usize) -> calamine::Range<Data> {
-    let bytes = year_xlsx(year, Language::Vietnamese).unwrap();
-    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
-    book.worksheet_range_at(place).unwrap().unwrap()
+    let bytes = year_xlsx(year, Language::Vietnamese).expect("a workbook");
+    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).expect("a workbook");
+    book.worksheet_range_at(place).expect("a sheet").expect("its cells")
 }
 
 #[test]

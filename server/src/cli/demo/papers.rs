@@ -15,6 +15,13 @@ pub(super) struct Printed {
     pub folder: PathBuf,
 }
 
+impl Printed {
+    /// Says what lies where.
+    pub(super) fn tell(&self) {
+        say!("{}", tr!("demo-printed", count = self.documents, folder = self.folder.display().to_string()));
+    }
+}
+
 /// Prints everything. The slips among it are specimens, whose codes are invented.
 pub(super) async fn print(centre: &Centre, round: &RoundId, folder: &Path) -> Result<Printed, DemoError> {
     let folder = folder.join("documents");

@@ -111,11 +111,8 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     let summary = outcome.summary(args, &set_up, &machines, wrong.len());
     oversight::tell(&overseen);
     tell(&outcome, &journey, &faults, &wrong, &summary);
-    let place = printed.folder.display().to_string();
-    say!("{}", tr!("demo-printed", count = printed.documents, folder = place));
-    if !args.exit {
-        outcome.told.invite(&running.address);
-    }
+    printed.tell();
+    outcome.told.invite(&running.address, args.exit);
     part(args, running, &set_up.round, folder, &summary)?;
     Ok(right)
 }
@@ -401,6 +398,14 @@ impl Outcome {
                 (self.unpublished, self.reconciled.unpublished),
                 tr!("demo-how-counter"),
             ),
+        ];
+        faults.extend(self.faults_afterwards());
+        faults
+    }
+
+    /// What was planted after the count.
+    fn faults_afterwards(&self) -> Vec<Found> {
+        let mut faults = vec![
             line(tr!("demo-fault-noted-late"), self.told.repeated, tr!("demo-how-noted-late")),
             line(tr!("demo-fault-mail-away"), self.told.away, tr!("demo-how-mail-away")),
             line(tr!("demo-fault-code"), self.told.guessed, tr!("demo-how-code")),

@@ -241,8 +241,8 @@ impl Told {
     }
 
     /// How to read a result with a letter, while the centre stays up.
-    pub fn invite(&self, address: &SocketAddr) {
-        if let Some((code, who)) = &self.unused {
+    pub fn invite(&self, address: &SocketAddr, ends: bool) {
+        if let Some((code, who)) = self.unused.as_ref().filter(|_| !ends) {
             let page = format!("http://{address}/n");
             say!("\n{}", tr!("demo-told-try", page = page, code = code.as_str(), who = who.as_str()));
         }

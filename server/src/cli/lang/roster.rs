@@ -23,7 +23,7 @@ fn line(problem: &Problem) -> String {
     };
     if let Some(column) = &problem.column {
         place.push_str(", ");
-        place.push_str(&vi!("roster-column", column = column.as_str()));
+        place.push_str(&vi!("roster-column", column = column.name.as_str()));
     }
     format!("{place}: {}", kind(&problem.kind))
 }

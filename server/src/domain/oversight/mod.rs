@@ -137,7 +137,7 @@ pub struct StageCount {
 }
 
 /// Counts units by stage; every stage is there.
-pub fn count_stages(stages: impl Iterator<Item = Stage> + Clone) -> Vec<StageCount> {
+pub fn count_stages(stages: &(impl Iterator<Item = Stage> + Clone)) -> Vec<StageCount> {
     let of = |stage: Stage| stages.clone().filter(|other| *other == stage).count();
     let count = |stage| StageCount { stage, units: u32::try_from(of(stage)).unwrap_or(u32::MAX) };
     Stage::ALL.into_iter().map(count).collect()
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn every_unit_is_in_one_stage() {
-        let counts = count_stages([Stage::Voting, Stage::Voting, Stage::Published].into_iter());
+        let counts = count_stages(&[Stage::Voting, Stage::Voting, Stage::Published].into_iter());
         assert_eq!(counts.iter().map(|count| count.units).sum::<u32>(), 3);
         assert_eq!(counts.len(), Stage::ALL.len());
     }

@@ -205,7 +205,7 @@ impl Centre {
             units_held: count(|unit| unit.stage.is_held()),
             units_published: count(|unit| unit.stage == Stage::Published),
             units_to_visit: count(|unit| !unit.reasons.is_empty()),
-            stages: count_stages(units.iter().map(|unit| unit.stage)),
+            stages: count_stages(&units.iter().map(|unit| unit.stage)),
             notices: Tally::of(ground.notices.iter(), today),
             units,
         })
