@@ -73,7 +73,7 @@ fn whoever_may_see_figures_prints_them_and_an_official_the_own_letter_alone() {
     let story = Story::published(Office::new(), &["A", "S"]);
     story.office.hire("xa-a", &[Role::Unit], |profile| profile.unit = Some(unit("A")));
     story.office.hire("can-bo", &[Role::Official], |p| {
-        p.officials = BTreeSet::from(["A1".to_owned(), "T1".to_owned()])
+        p.officials = BTreeSet::from(["A1".to_owned(), "T1".to_owned()]);
     });
     for (login, document, says) in [
         (ORGANISER, "ballot", "PHIẾU ĐÁNH GIÁ"),
@@ -184,7 +184,7 @@ fn whatever_four_people_mark_the_papers_and_the_year_stay_the_same() {
     for other in [[Some(2), Some(2)], [None, None], [Some(1), Some(2)]] {
         assert_eq!(told(&mark(other)), first);
     }
-    let mixed = told(&|voter| Marks::new(vec![Some((voter % 3) as u8), None]));
+    let mixed = told(&|voter| Marks::new(vec![[Some(0), Some(1), Some(2)][voter % 3], None]));
     assert_eq!(mixed, first);
 }
 
