@@ -1,7 +1,5 @@
 //! The whole life of a round in real browsers: the console, the trustees' page and two pages for tablets.
 
-#![expect(clippy::unwrap_used, reason = "a test fails on the spot")]
-
 use homphieu_server::domain::person::Role;
 use homphieu_server::service::{Actor, Centre, Profile};
 use homphieu_tests::browser::{converse, tools};

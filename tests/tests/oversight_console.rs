@@ -1,7 +1,5 @@
 //! The inspection committee's walk through the console, in a real browser, against a real centre.
 
-#![expect(clippy::unwrap_used, reason = "a test fails on the spot")]
-
 use client_ffi::transport::Http;
 use homphieu_server::domain::person::Role;
 use homphieu_server::service::Actor;
