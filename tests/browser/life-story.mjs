@@ -177,10 +177,9 @@ export async function life({ desk, home, address, roster, title, unit, voters, o
     }
     for (const team of [...teams, ...teams]) await team.sync();
     await one.go('Số liệu', 'Số liệu của hội nghị');
-    for (const number of await one.button(`Theo điểm danh: ${voters}`).all()) await number.click();
+    for (const part of ['Người', 'Mã phiếu']) await one.page.getByRole('region', { name: part, exact: true }).getByRole('button', { name: `Theo điểm danh: ${voters}`, exact: true }).click();
     await one.figures({
       'Số triệu tập': voters,
-      'Có mặt': voters,
       'Mã phiếu đã in': slips.length,
       'Mã phiếu đã dùng': voters,
       'Phiếu hỏng': 0,
