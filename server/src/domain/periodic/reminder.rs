@@ -1,7 +1,8 @@
 //! Who is reminded of what on which day. Pure: what is owed and what day it is are arguments.
 //!
-//! Each thing that is owed has days on which somebody is reminded of it: once so many days before it is due, on the day
-//! after it was due, and then every so many days until it is done. The inspection committee is told once it is late by so
+//! Each thing that is owed has days on which somebody is reminded of it: once so many days before it is due (and not before
+//! half of the time that they were given has passed), on the day after it was due, and then every so many days until it is
+//! done. The inspection committee is told once it is late by so
 //! many days, and again as often. On any day the last of these days that has come counts, and a reminder is known by it: a
 //! centre that was switched off for a week reminds once when it comes back, and nobody is reminded twice for one of them.
 
@@ -74,6 +75,8 @@ pub struct Debt {
     pub unit: String,
     /// Which of its kind in the unit: code of an official, a visit and the place of its finding; empty for the ballot.
     pub which: String,
+    /// Day on which they were told that they owe it, if they were.
+    pub since: Option<Date>,
     /// Last day on which it is in time.
     pub due_on: Date,
 }
@@ -113,7 +116,7 @@ pub fn due(debts: &[Debt], rhythm: &Rhythm, today: Date) -> Vec<Reminder> {
                 reminders.push(Reminder { debt: debt.clone(), whom, day, days_late: late });
             }
         };
-        let day = reminded_on(debt.due_on, rhythm, today);
+        let day = reminded_on(debt, rhythm, today);
         match debt.owed {
             Owed::Ballot | Owed::FollowUp => remind(Whom::Unit, day),
             Owed::Notice | Owed::Plan => {
@@ -128,9 +131,15 @@ pub fn due(debts: &[Debt], rhythm: &Rhythm, today: Date) -> Vec<Reminder> {
 }
 
 /// The last day up to today on which whoever owes is reminded.
-fn reminded_on(due_on: Date, rhythm: &Rhythm, today: Date) -> Option<Date> {
-    if today <= due_on {
-        let first = due_on.checked_sub(Duration::days(rhythm.remind_before.into()))?;
+fn reminded_on(Debt { since, due_on, .. }: &Debt, rhythm: &Rhythm, today: Date) -> Option<Date> {
+    if today <= *due_on {
+        let before = due_on.checked_sub(Duration::days(rhythm.remind_before.into()))?;
+        // Whoever was told a moment ago needs no reminder beside it.
+        let half = since.map(|since| {
+            let half = Duration::days((*due_on - since).whole_days().max(0) / 2 + 1);
+            since.checked_add(half).unwrap_or(since)
+        });
+        let first = half.map_or(before, |half| before.max(half));
         return (rhythm.remind_before > 0 && today >= first).then_some(first);
     }
     every(due_on.next_day()?, rhythm.remind_every, today)
@@ -158,7 +167,14 @@ mod tests {
     const DUE: Date = date!(2026 - 12 - 10);
 
     fn debt(owed: Owed) -> Debt {
-        Debt { owed, round: RoundId([1; 16]), unit: "A".to_owned(), which: "A1".to_owned(), due_on: DUE }
+        Debt {
+            owed,
+            round: RoundId([1; 16]),
+            unit: "A".to_owned(),
+            which: "A1".to_owned(),
+            since: None,
+            due_on: DUE,
+        }
     }
 
     fn on(owed: Owed, today: Date) -> Vec<(Whom, Date)> {
@@ -190,6 +206,22 @@ mod tests {
         assert_eq!(on(Owed::Notice, DUE), [(Whom::Official, date!(2026 - 12 - 03))]);
         let late = on(Owed::Plan, date!(2026 - 12 - 11));
         assert_eq!(late, [(Whom::Official, date!(2026 - 12 - 11)), (Whom::Unit, date!(2026 - 12 - 11))]);
+    }
+
+    #[test]
+    fn who_was_told_today_is_not_reminded_today_but_once_half_of_the_time_has_passed() {
+        let told = |since, today| {
+            let debt = Debt { since: Some(since), ..debt(Owed::Notice) };
+            due(&[debt], &Rhythm::default(), today).first().map(|reminder| reminder.day)
+        };
+        for day in [date!(2026 - 12 - 03), date!(2026 - 12 - 06)] {
+            assert_eq!(told(date!(2026 - 12 - 03), day), None, "{day}");
+        }
+        for day in [date!(2026 - 12 - 07), DUE] {
+            assert_eq!(told(date!(2026 - 12 - 03), day), Some(date!(2026 - 12 - 07)), "{day}");
+        }
+        assert_eq!(told(date!(2026 - 11 - 01), date!(2026 - 12 - 03)), Some(date!(2026 - 12 - 03)));
+        assert_eq!((told(DUE, DUE), told(Date::MAX, DUE)), (None, None));
     }
 
     #[test]

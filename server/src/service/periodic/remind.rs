@@ -48,7 +48,14 @@ impl Centre {
     /// # Errors
     /// [`AppError`].
     pub async fn reminders(&self) -> Result<Reminding, AppError> {
-        let today = day_of(now());
+        self.reminders_on(day_of(now())).await
+    }
+
+    /// Who is to be reminded on a day, by what is owed now.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn reminders_on(&self, today: Date) -> Result<Reminding, AppError> {
         let mut debts = Vec::new();
         for round in
             self.rounds().await?.into_iter().filter(|round| round.draft.official && round.package.is_some())
@@ -129,27 +136,34 @@ impl Centre {
     async fn debts(&self, round: &RoundId) -> Result<Vec<Debt>, AppError> {
         let finished = self.round(round).await?.state == RoundState::Finished;
         let mut debts = Vec::new();
-        let mut owe = |owed: Owed, unit: &str, which: String, due_on: Option<Date>| {
+        let mut owe = |owed: Owed, unit: &str, which: String, since: Option<Date>, due_on: Option<Date>| {
             if let Some(due_on) = due_on {
-                debts.push(Debt { owed, round: *round, unit: unit.to_owned(), which, due_on });
+                debts.push(Debt { owed, round: *round, unit: unit.to_owned(), which, since, due_on });
             }
         };
         for unit in self.oversight(round).await?.units {
             // Whoever did not vote in a round that is finished cannot any more.
             if unit.stage < Stage::Minuted && !finished {
-                owe(Owed::Ballot, &unit.code, String::new(), unit.due_on.as_deref().and_then(parse_day));
+                owe(
+                    Owed::Ballot,
+                    &unit.code,
+                    String::new(),
+                    None,
+                    unit.due_on.as_deref().and_then(parse_day),
+                );
             }
         }
         let mut tx = self.begin().await?;
         for notice in notices::of_round(&mut tx, round).await?.into_iter().filter(|one| one.told.is_none()) {
-            owe(Owed::Notice, notice.unit.as_str(), notice.official, Some(notice.due_on));
+            let (since, due_on) = (Some(notice.made_on), Some(notice.due_on));
+            owe(Owed::Notice, notice.unit.as_str(), notice.official, since, due_on);
         }
         for visit in visits::of_round(&mut tx, round).await? {
             let id = uuid::Uuid::from_bytes(visit.id);
             let findings = visit.content.findings.iter().enumerate();
             for (place, found) in findings.filter(|(_, found)| found.follow_up == FollowUp::Open) {
                 let due_on = found.due_on.as_deref().and_then(parse_day);
-                owe(Owed::FollowUp, visit.unit.as_str(), format!("{id}.{place}"), due_on);
+                owe(Owed::FollowUp, visit.unit.as_str(), format!("{id}.{place}"), None, due_on);
             }
         }
         Ok(debts)
@@ -172,7 +186,7 @@ async fn send(db: &mut Db, reminder: &Reminder, to: (ContactKind, &str)) -> Resu
 
 /// What a reminder says where others may read it: what is due and when. Never a result.
 fn words(reminder: &Reminder) -> Words {
-    let Debt { owed, round, unit, which, due_on } = &reminder.debt;
+    let Debt { owed, round, unit, which, due_on, .. } = &reminder.debt;
     let (due, late) = (day_text(*due_on), reminder.days_late);
     let (vi, en) = match (owed, reminder.whom) {
         (Owed::Ballot, _) => (
