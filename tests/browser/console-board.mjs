@@ -12,6 +12,9 @@ const WHOLE = {
   'Lập đợt mới': ['setup', ['organiser']],
   'Cuối năm': ['years', READERS],
   'Định kỳ': ['periodic', READERS],
+  'Tin gửi đi': ['outbox', READERS],
+  'Địa chỉ liên hệ': ['contacts', ['organiser']],
+  'Của tôi': ['own', ['official']],
   'Người dùng': ['people', ['administrator']],
   'Tài khoản': ['account', EVERYBODY],
 };
@@ -27,6 +30,7 @@ const OF_ROUND = {
   'So sánh': ['compare', OWN],
   'Thông báo kết quả': ['notices', OWN],
   'Văn bản in': ['documents', OWN],
+  'Kế hoạch khắc phục': ['plans', [...READERS, 'unit']],
 };
 const seenBy = (role, views) => Object.keys(views).filter((name) => views[name][1].includes(role));
 

@@ -80,6 +80,7 @@ await play(async (desk) => {
   await desk.link('Tin gửi đi').click();
   await desk.heading('Tin gửi đi');
   await row('mot@dongvan.vn').getByText('Không gửi được').waitFor();
+  await row('mot@dongvan.vn').getByText('15/1/27').waitFor();
   await desk.looked('outbox');
   await row('mot@dongvan.vn').getByRole('button', { name: /Gửi lại/ }).click();
   await row('mot@dongvan.vn').getByText('Đang chờ').waitFor();
