@@ -133,7 +133,7 @@ export async function life({ desk, home, address, roster, title, unit, voters, o
       const hall = { address, token, digits, officials, slips };
       const team = new Meeting(await start(`tablet-${place}`), hall, undefined, []);
       teams.push(team);
-      await team.enrol();
+      await team.enrol([]);
       await team.compare();
       await team.begin();
     }
