@@ -46,7 +46,7 @@ await play(async (desk) => {
       const adds = place.endsWith('/steer');
       if (!adds && (asked || (await page.getByText(says).count()) > 0)) {
         // A board that breaks goes on trying, and says so.
-        const words = state === 'broken' && place.endsWith('/board') ? page.getByText(OFFLINE).or(page.getByText(BROKEN)).or(page.getByText(LOADING)) : page.getByText(says);
+        const words = state === 'broken' && /\/(board|screen)$/.test(place) ? page.getByText(OFFLINE).or(page.getByText(BROKEN)).or(page.getByText(LOADING)) : page.getByText(says);
         await words.first().waitFor();
         await desk.browser.accessible(`${place}, ${state}`);
       }
@@ -60,7 +60,7 @@ await play(async (desk) => {
   for (const place of places) {
     await desk.open(place);
     await page.getByRole('heading', { level: 1 }).first().waitFor();
-    await page.getByText(LOADING).waitFor({ state: 'detached' });
+    await page.getByText(LOADING).first().waitFor({ state: 'detached' });
     const main = await page.getByRole('main').innerText();
     must(main.trim().split('\n').length > 1, `${place} is blank`);
     must(!/undefined|NaN|\[object/.test(main), `${place} shows what nobody reads: ${main}`);
@@ -73,7 +73,7 @@ await play(async (desk) => {
   for (const place of places) {
     await desk.open(place);
     await page.getByRole('heading', { level: 1 }).first().waitFor();
-    await page.getByText(LOADING).waitFor({ state: 'detached' });
+    await page.getByText(LOADING).first().waitFor({ state: 'detached' });
     must(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${place} is wider than a telephone`);
   }
-});
+}, 600_000);

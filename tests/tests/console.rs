@@ -289,7 +289,6 @@ fn two_people_at_one_thing_are_told_of_each_other_and_overwrite_nothing() {
 }
 
 #[test]
-#[ignore = "has walked the views before `steer` alone so far; every view is to pass before it counts"]
 fn every_view_says_that_it_waits_is_refused_has_lost_the_centre_or_has_nothing_in_it() {
     let (office, _) = full_office(Mode::Official);
     let server = Server::start(&office.folder());
