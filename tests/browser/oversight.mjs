@@ -119,7 +119,7 @@ await play(async (desk) => {
   await desk.link('Định kỳ').click();
   await desk.heading('Định kỳ');
   await desk.says('Ủy ban Kiểm tra');
-  await page.getByLabel(/^Thay đổi/).selectOption({ label: 'Nhập đơn vị' });
+  await page.getByRole('combobox', { name: /^Thay đổi/ }).selectOption({ label: 'Nhập đơn vị' });
   await page.getByLabel('Mã đơn vị', { exact: true }).fill('S');
   await page.getByLabel('Nhập vào mã đơn vị').fill('T');
   await desk.button('Ghi thay đổi').click();
@@ -131,10 +131,16 @@ await play(async (desk) => {
   await page.getByLabel('Tên đợt mới').fill('Đợt sau');
   await desk.button('Lập bản nháp').click();
   await desk.says('Đã lập bản nháp “Đợt sau”.');
+  await desk.link('Mở bản nháp').click();
+  await desk.heading('Các bước lập đợt');
+  await desk.says('Đợt sau');
+  await desk.looked('periodic-draft');
+  await desk.link('Định kỳ').click();
+  await desk.heading('Định kỳ');
   await page.getByLabel('Số tháng giữa hai đợt').fill('6');
   await desk.button('Lưu').click();
   await desk.says('Đã lưu.');
-  await page.getByLabel(/^Bước/).selectOption({ label: 'Văn phòng: giám sát' });
+  await page.getByRole('combobox', { name: /^Bước/ }).selectOption({ label: 'Văn phòng: giám sát' });
   await page.getByLabel('Tiếng Việt', { exact: true }).fill('Đi hai người.\n<b>Không</b> báo trước.');
   await desk.button('Lưu hướng dẫn').click();
   await page.getByText(/bản 1/).first().waitFor();

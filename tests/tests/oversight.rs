@@ -413,6 +413,55 @@ fn whoever_owes_something_is_reminded_and_nobody_of_what_is_done() {
 }
 
 #[test]
+fn an_overdue_plan_is_a_reason_for_a_visit_and_is_reminded_of_until_it_is_written() {
+    let story = Story::begin();
+    story.office.hire("xa-a", &[Role::Unit], |profile| profile.unit = Some(unit("A")));
+    for (code, voters) in [("A", 23), ("S", 4), ("T", 7)] {
+        story.vote(code, voters, mixed);
+    }
+    story.publish();
+    let due = |days: i64| {
+        let day = day(days);
+        story.office.on_database(async |db| {
+            let query = sqlx::query("UPDATE plan SET due_on = $1 WHERE unit = 'A'").bind(day);
+            assert_eq!(query.execute(db).await.unwrap().rows_affected(), 2);
+        });
+    };
+    let reminded = || {
+        let all = story.get("/reminders");
+        let plans = all["items"].as_array().unwrap().iter().filter(|one| one["owed"] == "plan");
+        let mut whom: Vec<_> =
+            plans.map(|one| format!("{} {}", one["whom"].as_str().unwrap(), one["unit"])).collect();
+        whom.sort();
+        whom
+    };
+    let seen = || {
+        let one = story.one("A");
+        (one["plans_overdue"].clone(), reasons(&one).contains(&"plans_overdue"))
+    };
+    assert_eq!((seen(), reminded()), ((json!(0), false), Vec::new()), "there are weeks left");
+    due(0);
+    let officials = [r#"official "A""#, r#"official "A""#];
+    assert_eq!((seen(), reminded()), ((json!(0), false), officials.map(str::to_owned).into()));
+    due(-1);
+    let with_unit = [r#"official "A""#, r#"official "A""#, r#"unit "A""#, r#"unit "A""#];
+    assert_eq!((seen(), reminded()), ((json!(2), true), with_unit.map(str::to_owned).into()));
+    let units = story.units("?visit=true");
+    assert_eq!(codes(&units), ["A"]);
+    assert_eq!(units[0]["reasons"][0]["vi"], "2 kế hoạch khắc phục quá hạn");
+    assert_eq!(story.get("/rounds/{round}/oversight")["units_to_visit"], 1);
+    due(-8);
+    assert_eq!(reminded().iter().filter(|one| one.starts_with("inspectors")).count(), 2);
+    let text =
+        json!({ "revision": "none", "shortcomings": ["x"], "measures": [{ "text": "x", "by": null }] });
+    let path = |official: &str| format!("/rounds/{{round}}/units/A/plans/{official}");
+    assert_eq!(story.ask("xa-a", "PUT", &path("A1"), &text).status, 200);
+    assert_eq!((seen(), reminded().len()), ((json!(1), true), 3), "A2 is still owed");
+    assert_eq!(story.ask("xa-a", "PUT", &path("A2"), &text).status, 200);
+    assert_eq!((seen(), reminded()), ((json!(0), false), Vec::new()), "late, but written");
+}
+
+#[test]
 fn guidance_is_written_in_versions_and_read_by_everybody_with_an_account() {
     let story = Story::begin();
     let put = |step: &str, revision: u32, vi: &str| {

@@ -11,6 +11,7 @@ use homphieu_server::domain::person::Role;
 use homphieu_server::domain::plan::{PlanStage, Rule, Who};
 use homphieu_server::store::plans::{PlanSearch, beginning};
 use homphieu_tests::office::{INSPECTORS, ORGANISER, Office, unit};
+use homphieu_tests::paper::{dense, text_of};
 use homphieu_tests::server::{Answer, Server, request, succeed};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -87,6 +88,12 @@ impl Story {
         self.send("can-bo", "PUT", OWN, &text(&revision, words))
     }
 
+    fn paper(&self, login: &str, path: &str) -> String {
+        let answer = self.send(login, "GET", path, &Value::Null);
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        text_of(&answer.body)
+    }
+
     fn stages(&self, which: &PlanSearch) -> Vec<(String, PlanStage)> {
         let found = self.office.on_centre(async |c| c.plans(which, &beginning(), 200).await.unwrap());
         found.into_iter().map(|(plan, stage, _)| (plan.official, stage)).collect()
@@ -105,6 +112,7 @@ impl Story {
 }
 
 const OWN: &str = "/rounds/{round}/officials/A1/plan";
+const OWN_PAPER: &str = "/rounds/{round}/officials/A1/documents/plan";
 const OF_UNIT: &str = "/rounds/{round}/units/A/plans/A1";
 
 fn text(revision: &Value, words: &str) -> Value {
@@ -224,6 +232,43 @@ fn an_official_writes_the_head_confirms_and_it_is_followed_until_it_is_done() {
 }
 
 #[test]
+fn a_plan_on_paper_is_a_form_until_somebody_wrote_it_and_what_stands_afterwards() {
+    let story = Story::published();
+    let vietnamese = |day: &Value| {
+        let mut parts: Vec<&str> = day.as_str().unwrap().split('-').collect();
+        parts.reverse();
+        parts.join("/")
+    };
+    let empty = story.paper("can-bo", OWN_PAPER);
+    assert!(empty.contains(&vietnamese(&story.own()["due_on"])), "it says by when: {empty}");
+    assert!(!empty.contains(&dense("chờ xác nhận")), "{empty}");
+    assert_eq!(story.write_own("Ít xuống [cơ sở] #pagebreak()").status, 200);
+    let written = story.paper("can-bo", OWN_PAPER);
+    for words in ["Ít xuống [cơ sở] #pagebreak()", "31/03/2099", "chờ xác nhận"] {
+        assert!(written.contains(&dense(words)), "{words}: {written}");
+    }
+    let read = json!({ "revision": story.own()["revision"] });
+    assert_eq!(story.send("xa-a", "POST", &format!("{OF_UNIT}/confirmation"), &read).status, 204);
+    let note = json!({ "revision": read["revision"], "text": "Đã xuống hai thôn", "done": false });
+    assert_eq!(story.send("xa-a", "POST", &format!("{OF_UNIT}/progress"), &note).status, 204);
+    let both = story.paper("xa-a", "/rounds/{round}/units/A/documents/plans");
+    let said = story.own();
+    let confirmed = said["confirmed"]["person"].as_str().unwrap();
+    for words in ["Ít xuống [cơ sở] #pagebreak()", "Đã xuống hai thôn", confirmed, "Giàng Thị Hai"]
+    {
+        assert!(both.contains(&dense(words)), "{words}: {both}");
+    }
+    assert!(both.contains(&vietnamese(&json!(today()))), "it says when that was noted: {both}");
+    // Nobody else reads it.
+    assert_eq!(
+        story.send("can-bo", "GET", "/rounds/{round}/units/A/documents/plans", &Value::Null).status,
+        403
+    );
+    let others = "/rounds/{round}/officials/A2/documents/plan";
+    assert_eq!(story.send("can-bo", "GET", others, &Value::Null).code(), "not_yours");
+}
+
+#[test]
 fn nobody_writes_over_what_they_did_not_read_and_nobody_writes_anothers() {
     let story = Story::published();
     let before = story.own()["revision"].clone();
@@ -299,6 +344,11 @@ fn two_tablets_offline_and_the_centre_write_one_plan_and_each_shows_the_conflict
     let tablets: Vec<_> =
         plan["versions"].as_array().unwrap().iter().map(|one| one["said"]["tablet"].is_null()).collect();
     assert_eq!(tablets.iter().filter(|centre| **centre).count(), 1);
+    let paper = story.paper("can-bo", OWN_PAPER);
+    for words in [first, second, "tại trung tâm"] {
+        assert!(paper.contains(&dense(words)), "whoever settles it reads all three: {paper}");
+    }
+    assert_eq!(paper.matches(&dense("chờ thống nhất")).count(), 3, "{paper}");
     for tablet in &story.tablets {
         assert!(tablet.plans(&unit("A")).unwrap()[0].conflict);
         assert_eq!(standing(tablet).len(), 3, "the tablets know of each other and of the centre");

@@ -5,6 +5,7 @@
 use client_ffi::transport::Http;
 use homphieu_server::domain::person::Role;
 use homphieu_tests::office::{INSPECTORS, ORGANISER, Office, choices, unit};
+use homphieu_tests::paper::{dense, text_of};
 use homphieu_tests::server::{Answer, Server, refused, request, succeed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -48,18 +49,6 @@ impl Story {
         );
         text_of(&answer.body)
     }
-}
-
-/// The text of a PDF without spaces, as it can be searched.
-fn text_of(bytes: &[u8]) -> String {
-    let file = lopdf::Document::load_mem(bytes).unwrap();
-    let pages: Vec<u32> = file.get_pages().into_keys().collect();
-    dense(&file.extract_text(&pages).unwrap())
-}
-
-fn dense(text: &str) -> String {
-    // Where a long word may be broken is no part of it.
-    text.chars().filter(|c| !c.is_whitespace() && *c != '\u{200b}').collect()
 }
 
 fn year() -> String {

@@ -1,13 +1,10 @@
-//! Letters to those who were rated, and forms for their plans.
+//! Letters to those who were rated.
 
-use super::{Material, base_of, rated, shares, unit_of};
+use super::{Material, base_of, rated, shares};
 use crate::domain::calendar::{day_of, day_text};
-use crate::domain::draft::DraftUnit;
 use crate::domain::figures::{OfficialFigures, RoundFigures, UnitFigures};
 use crate::error::AppError;
-use homphieu_documents::{
-    Code, Earlier, Letter, LetterAccess, Level, Notices, Own, Plan, Plans, RatedOfficial, Scanned, Unit,
-};
+use homphieu_documents::{Code, Earlier, Letter, LetterAccess, Level, Notices, Own, Scanned, Unit};
 
 /// The letters of a unit, in the order of its ballot.
 pub(super) fn of_unit(material: &Material, code: &str) -> Result<Notices, AppError> {
@@ -111,29 +108,4 @@ fn before(figures: &RoundFigures, code: &str) -> Option<Earlier> {
         base: unit.base,
         shares: official.levels.as_deref().map(shares),
     })
-}
-
-/// Forms for every official of a unit.
-pub(super) fn plans_of_unit(material: &Material, unit: &DraftUnit) -> Plans {
-    let plans = unit.officials.iter().map(form);
-    Plans { head: material.head(false), unit: unit_of(unit), plans: plans.collect() }
-}
-
-/// The form of one official.
-pub(super) fn plan_of_official(material: &Material, code: &str) -> Result<Plans, AppError> {
-    let units = material.round.draft.units.iter();
-    let found = units.filter_map(|unit| Some((unit, unit.officials.iter().find(|o| o.code == code)?))).next();
-    let missing =
-        || AppError::not_found("unknown_official", format!("there is no official {code} in the round"));
-    let (unit, official) = found.ok_or_else(missing)?;
-    Ok(Plans { head: material.head(false), unit: unit_of(unit), plans: vec![form(official)] })
-}
-
-fn form(official: &crate::domain::draft::DraftOfficial) -> Plan {
-    let official = RatedOfficial {
-        code: official.code.clone(),
-        name: official.name.clone(),
-        post: official.post.clone(),
-    };
-    Plan { official, due_on: None, content: None }
 }

@@ -3,6 +3,7 @@
 
 mod letters;
 mod meeting;
+mod plans;
 mod reports;
 mod set;
 mod year;
@@ -40,9 +41,9 @@ pub enum Wanted {
     Notices(String),
     /// The letter to one official.
     Notice(String),
-    /// Forms of correction plans for every official of a unit.
+    /// Correction plans of every official of a unit: forms where nobody wrote one.
     Plans(String),
-    /// The form of one official's correction plan.
+    /// One official's correction plan, or a form for it.
     Plan(String),
     /// Report of a unit.
     UnitReport(String),
@@ -137,8 +138,8 @@ impl Centre {
             }
             Wanted::Notices(unit) => Document::Notices(letters::of_unit(material, unit)?),
             Wanted::Notice(official) => Document::Notices(letters::of_official(material, official)?),
-            Wanted::Plans(unit) => Document::Plans(letters::plans_of_unit(material, material.unit(unit)?)),
-            Wanted::Plan(official) => Document::Plans(letters::plan_of_official(material, official)?),
+            Wanted::Plans(unit) => Document::Plans(self.plans_of_unit(material, material.unit(unit)?).await?),
+            Wanted::Plan(official) => Document::Plans(self.plan_of_official(material, official).await?),
             Wanted::UnitReport(unit) => {
                 let looked = self.unit_record(&material.round.id, unit).await?;
                 Document::UnitReport(Box::new(reports::of_unit(material, unit, &looked, language)?))

@@ -20,7 +20,7 @@ impl Centre {
     /// Every document of a round in order, each given to `take` with its number and how many there are.
     ///
     /// Every unit has its ballot form, its minutes and specimens of its slips (where it votes with slips); of a published unit there are also its
-    /// report, its letters and forms for plans. A unit whose result two people left unpublished has none of these.
+    /// report, its letters and plans, with forms where nobody wrote one. A unit whose result two people left unpublished has none of these.
     ///
     /// # Errors
     /// [`AppError`] with code `units_not_published` while a unit is neither, and that of the first document that cannot

@@ -8,13 +8,14 @@ use crate::domain::oversight::{
     reasons, stage_of,
 };
 use crate::domain::periodic::DueDays;
+use crate::domain::plan::{PlanRow, PlanTally};
 use crate::domain::signs::Sign;
 use crate::domain::visit::{Visit, VisitState};
 use crate::error::AppError;
 use crate::service::counting::load_counted;
 use crate::service::{Centre, FindingSummary, Round, UnitStatus, load_round, now};
 use crate::store::audit::{self, Search};
-use crate::store::{Db, notices, statements, visits};
+use crate::store::{Db, notices, plans, statements, visits};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::id::{RoundId, UnitCode};
@@ -170,6 +171,7 @@ struct Ground {
     left: BTreeSet<UnitCode>,
     notices: Vec<Notice>,
     visits: Vec<Visit>,
+    plans: Vec<PlanRow>,
     due: DueDays,
 }
 
@@ -240,6 +242,7 @@ async fn load_ground(db: &mut Db, stored: &Round) -> Result<Ground, AppError> {
         left: left.into_iter().map(|left| left.unit).collect(),
         notices: notices::of_round(db, round).await?,
         visits: visits::of_round(db, round).await?,
+        plans: plans::of_round(db, round).await?,
         due: DueDays::load(db, round).await?.content,
     })
 }
@@ -276,7 +279,7 @@ fn unit_of(status: &UnitStatus, ground: &Ground, found: &Found, today: Date) -> 
         blocking: status.record.blocking(),
         conflicts: status.record.conflicts,
         notices: Tally::of(own(), today),
-        plans_overdue: 0,
+        plans_overdue: PlanTally::of(ground.plans.iter().filter(|plan| is(&plan.unit)), today).overdue,
         follow_ups_overdue: visits.overdue,
         signs: found.signs.clone(),
     };

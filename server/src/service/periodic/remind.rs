@@ -9,12 +9,13 @@ use crate::domain::oversight::Stage;
 use crate::domain::periodic::Rhythm;
 use crate::domain::periodic::reminder::{Debt, Owed, Reminder, Whom, due};
 use crate::domain::person::Role;
+use crate::domain::plan::PlanStage;
 use crate::domain::state::RoundState;
 use crate::domain::visit::FollowUp;
 use crate::error::AppError;
 use crate::service::outbox::{self, Enqueued};
 use crate::service::{Actor, Centre, PAGE_MAX, PeopleSearch, now};
-use crate::store::{Db, notices, visits};
+use crate::store::{Db, notices, plans, visits};
 use std::time::Duration;
 use sync_core::id::{RoundId, UnitCode};
 use time::Date;
@@ -157,6 +158,12 @@ impl Centre {
         for notice in notices::of_round(&mut tx, round).await?.into_iter().filter(|one| one.told.is_none()) {
             let (since, due_on) = (Some(notice.made_on), Some(notice.due_on));
             owe(Owed::Notice, notice.unit.as_str(), notice.official, since, due_on);
+        }
+        let today = day_of(now());
+        for plan in plans::of_round(&mut tx, round).await? {
+            if matches!(plan.stage(today), PlanStage::Due | PlanStage::Overdue) {
+                owe(Owed::Plan, plan.unit.as_str(), plan.official, Some(plan.due_on));
+            }
         }
         for visit in visits::of_round(&mut tx, round).await? {
             let id = uuid::Uuid::from_bytes(visit.id);
