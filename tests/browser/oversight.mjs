@@ -100,7 +100,9 @@ await play(async (desk) => {
   await desk.says('Phiếu đã đánh sẵn');
   await desk.says('31/01/2099');
   await desk.button('Các lần ghi trước').click();
-  must((await page.getByRole('region', { name: 'Các lần ghi trước' }).getByRole('listitem').count()) === 3, 'every revision');
+  const revisions = page.getByRole('region', { name: 'Các lần ghi trước' }).getByRole('listitem');
+  await revisions.nth(2).waitFor();
+  must((await revisions.count()) === 3, 'every revision');
   await desk.looked('oversight-unit');
   await desk.link('← Tất cả đơn vị').click();
   await desk.says('còn 1 việc phải làm');
