@@ -104,6 +104,8 @@ await play(async (desk) => {
   await desk.signIn(office.people.unit.login, office.people.unit.password);
   await desk.open(`#/rounds/${office.round}/plans/S/S1`);
   await desk.says('Vai trò của đồng chí chỉ xem phần của mình.');
+
+  // Without the centre the page says so.
   await happen('stop');
   await desk.open(plan);
   await desk.says('Không tới được trung tâm.');
