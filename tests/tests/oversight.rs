@@ -423,7 +423,8 @@ fn an_overdue_plan_is_a_reason_for_a_visit_and_is_reminded_of_until_it_is_writte
     let due = |days: i64| {
         let day = day(days);
         story.office.on_database(async |db| {
-            let query = sqlx::query("UPDATE plan SET due_on = $1 WHERE unit = 'A'").bind(day);
+            let set = "UPDATE plan SET made_on = '2020-01-31', due_on = $1 WHERE unit = 'A'";
+            let query = sqlx::query(set).bind(day);
             assert_eq!(query.execute(db).await.unwrap().rows_affected(), 2);
         });
     };

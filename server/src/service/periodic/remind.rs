@@ -9,7 +9,7 @@ use crate::domain::oversight::Stage;
 use crate::domain::periodic::Rhythm;
 use crate::domain::periodic::reminder::{Debt, Owed, Reminder, Whom, due};
 use crate::domain::person::Role;
-use crate::domain::plan::PlanStage;
+use crate::domain::plan::State;
 use crate::domain::state::RoundState;
 use crate::domain::visit::FollowUp;
 use crate::error::AppError;
@@ -159,11 +159,9 @@ impl Centre {
             let (since, due_on) = (Some(notice.made_on), Some(notice.due_on));
             owe(Owed::Notice, notice.unit.as_str(), notice.official, since, due_on);
         }
-        let today = day_of(now());
-        for plan in plans::of_round(&mut tx, round).await? {
-            if matches!(plan.stage(today), PlanStage::Due | PlanStage::Overdue) {
-                owe(Owed::Plan, plan.unit.as_str(), plan.official, Some(plan.due_on));
-            }
+        let plans = plans::of_round(&mut tx, round).await?.into_iter();
+        for plan in plans.filter(|plan| plan.owed && plan.state == State::None) {
+            owe(Owed::Plan, plan.unit.as_str(), plan.official, Some(plan.made_on), Some(plan.due_on));
         }
         for visit in visits::of_round(&mut tx, round).await? {
             let id = uuid::Uuid::from_bytes(visit.id);
