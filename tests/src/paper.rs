@@ -5,9 +5,9 @@
 /// # Panics
 /// If it is no PDF.
 pub fn text_of(bytes: &[u8]) -> String {
-    let file = lopdf::Document::load_mem(bytes).unwrap();
+    let file = lopdf::Document::load_mem(bytes).expect("a PDF");
     let pages: Vec<u32> = file.get_pages().into_keys().collect();
-    dense(&file.extract_text(&pages).unwrap())
+    dense(&file.extract_text(&pages).expect("its text"))
 }
 
 /// A text without spaces. Where a long word may be broken is no part of it.
