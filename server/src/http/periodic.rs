@@ -24,7 +24,7 @@ pub(super) struct RhythmView {
     revision: u32,
     /// Login of who set it; empty if nobody did.
     by: String,
-    #[serde(flatten)]
+    /// The rhythm itself.
     rhythm: Rhythm,
 }
 
@@ -71,7 +71,7 @@ pub(super) struct DueDaysView {
     revision: u32,
     /// Login of who set them; empty if nobody did.
     by: String,
-    #[serde(flatten)]
+    /// The due days themselves.
     due: DueDays,
 }
 
@@ -121,7 +121,7 @@ pub(super) struct ChangesView {
     revision: u32,
     /// Login of who wrote it; empty if nobody did.
     by: String,
-    #[serde(flatten)]
+    /// The changes themselves.
     changes: Changes,
 }
 
@@ -213,7 +213,7 @@ pub(super) struct GuidanceView {
     at: i64,
     /// Login of who wrote it.
     by: String,
-    #[serde(flatten)]
+    /// The text itself.
     text: Guidance,
 }
 

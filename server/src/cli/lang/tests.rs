@@ -177,6 +177,7 @@ fn every_error_code_and_every_failed_action_has_its_vietnamese_words() {
     let known = [
         "error-internal",
         "error-disk-full",
+        "error-plan-day",
         "error-read-only",
         "error-busy",
         "error-damaged",

@@ -149,12 +149,11 @@ fn unknown() -> AppError {
 }
 
 fn refused(error: AttachmentError) -> AppError {
-    let code = match error {
-        AttachmentError::Size(_) => "file_size",
-        AttachmentError::TooMany => "too_many_files",
-        AttachmentError::Piece { .. } => "file_piece",
-        AttachmentError::Kind => "file_kind",
-        AttachmentError::Content => "file_content",
-    };
-    AppError::unprocessable(code, error)
+    match error {
+        AttachmentError::Size(_) => AppError::unprocessable("file_size", error),
+        AttachmentError::TooMany => AppError::unprocessable("too_many_files", error),
+        AttachmentError::Piece { .. } => AppError::unprocessable("file_piece", error),
+        AttachmentError::Kind => AppError::unprocessable("file_kind", error),
+        AttachmentError::Content => AppError::unprocessable("file_content", error),
+    }
 }
