@@ -20,6 +20,7 @@ const EVERYBODY: &[&str] = &[
     "POST /api/v1/enrol",
     "POST /api/v1/sync",
     "POST /api/v1/holdings",
+    "POST /api/v1/team-guidance",
     "POST /api/v1/session",
     "POST /api/v1/letter/opening",
     "POST /api/v1/letter/acknowledgement",

@@ -479,7 +479,7 @@ fn guidance_is_written_in_versions_and_read_by_everybody_with_an_account() {
     assert_eq!(texts, ["", "Đọc to.\nRồi phát phiếu."]);
     story.office.hire("quan-sat", &[Role::Observer], |_| ());
     let all = story.ask("quan-sat", "GET", "/guidance", &Value::Null);
-    assert_eq!((all.status, all.json().as_array().unwrap().len()), (200, 6));
+    assert_eq!((all.status, all.json().as_array().unwrap().len()), (200, 13));
 }
 
 #[test]

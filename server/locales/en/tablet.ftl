@@ -147,3 +147,13 @@ local-visit = Exchanged with { $label }:
 local-nothing = both had the same already
 local-passed = { $unit }: { $new } items new here ({ $came } envelopes), { $given } items given ({ $went } envelopes)
 local-not-taken-there = { $unit }: the other side did not take { $item } – { $why }
+
+# Guidance of the organisation board.
+tablet-guidance-none = There is no guidance of the organisation board on this tablet yet.
+tablet-guidance-compare = COMPARE THE LIST WITH PAPER
+tablet-guidance-check-in = CHECK IN, HAND OUT SLIPS
+tablet-guidance-vote = VOTING
+tablet-guidance-close = CLOSE THE BOX
+tablet-guidance-minutes = FIGURES AND MINUTES
+tablet-guidance-hand-over = HAND OVER
+tablet-guidance-plans = CORRECTION PLANS

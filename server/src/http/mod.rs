@@ -100,6 +100,7 @@ fn people_routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(open(routes!(tablets::enrol)))
         .routes(open(routes!(tablets::sync)))
         .routes(open(routes!(tablets::holdings)))
+        .routes(open(routes!(tablets::team_guidance)))
         .routes(open(routes!(session::sign_in)))
         .routes(signed_in(routes!(session::show, session::sign_out)))
         .routes(signed_in(routes!(session::list)))
