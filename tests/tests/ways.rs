@@ -18,7 +18,9 @@ use homphieu_tests::office::{INSPECTORS, ORGANISER, Office, unit};
 use homphieu_tests::server::{Answer, Server, refused, request, run, succeed};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 /// A moment long after everything was made: every message is due.
 const NOW: i64 = 4_000_000_000;
@@ -363,6 +365,83 @@ fn under_starttls_mail_goes_to_the_right_certificate_alone_and_a_server_without_
         assert_eq!(centre.send_due(&trusted, now).await.unwrap().sent, 1);
     });
     assert_eq!(server.inbox().len(), 1);
+}
+
+/// A mail server of another implementation, with this certificate; each line that it says is JSON. `None`: it was not set
+/// up.
+fn other_server(certificate: &Path) -> Option<(Ended, impl Iterator<Item = Value>)> {
+    let python = std::env::var_os("HOMPHIEU_AIOSMTPD")?;
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("smtp/server.py");
+    let mut child = Command::new(python)
+        .arg(script)
+        .arg(certificate)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the environment has a Python");
+    let said = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let said = said.map(|line| serde_json::from_str(&line.expect("a line")).expect("JSON"));
+    Some((Ended(child), said))
+}
+
+/// A program that does not outlive its test.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[test]
+fn another_implementation_takes_our_mail_after_tls_and_sign_in_and_reads_what_was_meant() {
+    let office = published();
+    let folder = office.folder();
+    succeed(&folder, &["tls", "init", "--address", "127.0.0.1"], "");
+    let Some((_ended, mut said)) = other_server(&folder.join("tls/server.pem")) else {
+        assert!(std::env::var_os("CI").is_none(), "HOMPHIEU_AIOSMTPD is not set");
+        return;
+    };
+    let port = u16::try_from(said.next().unwrap()["port"].as_u64().unwrap()).unwrap();
+    let made = |password: &str| {
+        let file = office.home().join("mail-password");
+        std::fs::write(&file, password).unwrap();
+        let settings = MailSettings {
+            server: "127.0.0.1".to_owned(),
+            port: Some(port),
+            tls: MailTls::Starttls,
+            user: Some("vanphong".to_owned()),
+            password_file: Some(file),
+            from: Some("Huyện ủy Đồng Văn <vanphong@dongvan.vn>".to_owned()),
+            authorities: Some(folder.join("tls/authority.pem")),
+        };
+        let mail = Some(Mailer::new(&settings).unwrap());
+        Ways { mail, address: Some("https://phieu.dongvan.vn".to_owned()), ..Ways::default() }
+    };
+    let id = office.on_centre(async |centre| {
+        assert_eq!(centre.send_due(&made("sai"), NOW).await.unwrap().later, 1, "a wrong password");
+        let now = message_to(centre, "A1").await.next_at;
+        assert_eq!(centre.send_due(&made("bí mật\n"), now).await.unwrap().sent, 1);
+        message_to(centre, "A1").await.id.uuid()
+    });
+    let mail = said.next().unwrap();
+    assert_eq!((&mail["secure"], &mail["signed_in"]), (&json!(true), &json!(true)));
+    assert_eq!(mail["sender"], "vanphong@dongvan.vn");
+    assert_eq!(mail["recipients"], json!(["mot@dongvan.vn"]));
+    assert_eq!(mail["defects"], json!([]));
+    let header = |name: &str| mail["headers"][name].as_str().unwrap().to_owned();
+    assert_eq!(header("From"), "Huyện ủy Đồng Văn <vanphong@dongvan.vn>");
+    assert_eq!(header("To"), "Vàng Mí Một <mot@dongvan.vn>");
+    assert_eq!(header("Message-ID"), format!("<{id}@dongvan.vn>"));
+    assert!(header("Subject").contains(" / "), "{mail}");
+    for kind in ["text/plain", "text/html"] {
+        let text = mail["parts"][kind].as_str().unwrap();
+        for part in ["Vàng Mí Một", "https://phieu.dongvan.vn/console/#/", "was published on", "đã công bố"]
+        {
+            assert!(text.contains(part), "{kind} lacks {part}: {text}");
+        }
+    }
 }
 
 #[test]
