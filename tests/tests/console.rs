@@ -440,12 +440,18 @@ fn an_organiser_closes_orders_publishes_and_is_told_what_stands_in_the_way_of_th
     let path = office.home().join("result.hpr");
     let hall = json!({ "address": server.address, "people": people, "round": office.round.uuid() });
     let said = play("console-steer.mjs", &hall, |asked| {
+        if asked == "late" {
+            let mut late = office.tablet("late", &["A"], &server.address);
+            late.close(&homphieu_tests::office::unit("A")).unwrap();
+            late.sync(&Http::new(&server.address)).unwrap();
+            return json!(true);
+        }
         assert_eq!(asked, "count");
         std::fs::write(&path, office.on_centre(async |centre| office.result(centre).await)).unwrap();
         json!(path)
     });
     let Some(said) = said else { return };
-    assert!(said["views"].as_u64().unwrap() >= 3, "{said}");
+    assert!(said["views"].as_u64().unwrap() >= 5, "{said}");
     let figures = office.on_centre(async |centre| centre.figures(&office.round).await.unwrap());
     assert_eq!(figures.units.iter().map(|unit| unit.code.as_str()).collect::<Vec<_>>(), ["A"]);
 }
