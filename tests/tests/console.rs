@@ -352,8 +352,20 @@ fn who_was_told_is_seen_noted_and_acknowledged_by_those_who_may() {
     let (office, people, server) = two_rounds();
     let hall = json!({ "address": server.address, "people": people, "round": office.round.uuid() });
     let mut server = server;
+    office.on_centre(async |centre| {
+        let four = Contact::new(ContactKind::Official, "S2", "Bốn", "bon@dongvan.vn", "", Channel::Email);
+        centre.put_contact(&four.unwrap()).await.unwrap();
+    });
+    let try_mail = |outcome: Result<(), Failure>| {
+        office.on_centre(async |centre| {
+            let claimed = centre.claim_message((true, false), i64::MAX / 2).await.unwrap().unwrap();
+            centre.note_try(&claimed, outcome, 1_800_000_000).await.unwrap();
+        });
+    };
     let said = play("console-notices.mjs", &hall, |asked| {
         match asked.as_str().unwrap() {
+            "refuse mail" => try_mail(Err(Failure::ForGood("permanent error (550)".to_owned()))),
+            "take mail" => try_mail(Ok(())),
             "stop" => server.kill(),
             "start" => server.restart(&office.folder()),
             other => panic!("nobody knows how to {other}"),
@@ -361,7 +373,7 @@ fn who_was_told_is_seen_noted_and_acknowledged_by_those_who_may() {
         json!(true)
     });
     let Some(said) = said else { return };
-    assert!(said["views"].as_u64().unwrap() >= 3, "{said}");
+    assert!(said["views"].as_u64().unwrap() >= 4, "{said}");
     let tally = office.on_centre(async |centre| centre.notice_figures(&office.round).await.unwrap());
     assert_eq!(
         (tally.all.notices, tally.all.in_time),

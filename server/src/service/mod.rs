@@ -25,6 +25,7 @@ mod people;
 mod periodic;
 mod plans;
 mod printing;
+mod reach;
 mod record;
 mod replacing;
 mod restoration;
