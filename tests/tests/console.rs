@@ -9,7 +9,7 @@ use homphieu_server::domain::contact::{Channel, Contact, ContactKind};
 use homphieu_server::domain::draft::Choices;
 use homphieu_server::domain::outgoing::Failure;
 use homphieu_server::domain::person::Role;
-use homphieu_server::service::{Actor, Centre, LetterSearch, PlanText, Profile};
+use homphieu_server::service::{Actor, Centre, InviteScope, LetterSearch, PlanText, Profile};
 use homphieu_tests::browser::{converse, tools};
 use homphieu_tests::office::{ORGANISER, Office, choices};
 use homphieu_tests::record::{CHAIR, HEAD, Scribe, clear, entry, joins};
@@ -303,6 +303,59 @@ fn every_view_says_that_it_waits_is_refused_has_lost_the_centre_or_has_nothing_i
     let said = play("console-states.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
     let Some(said) = said else { return };
     assert!(said["views"].as_u64().unwrap() >= 16, "{said}");
+}
+
+/// Names that a roster may hold and that are hard on a page: read from the right, marks upon marks, without a break, and
+/// what a spreadsheet takes for a formula.
+fn hard_names() -> (String, String) {
+    let formula = "\"=HYPERLINK(\"\"http://x.vn\"\",\"\"bấm\"\")\"";
+    let marks = format!("Z{}", "\u{300}\u{332}\u{35b}".repeat(25));
+    let long = "W".repeat(190);
+    let units = format!(
+        "unit_code,name,kind,voters\nA,שלום (א) 12 עולם,dang_bo,24\nS,{long},chi_bo,4\nT,{formula},chi_bo,7\n"
+    );
+    let officials = format!(
+        "unit_code,ordinal,official_code,full_name,post\nA,1,A1,{marks} عبد 7,Bí thư\nA,2,A2,{formula},مدير 3 (ب)\n\
+         S,1,S1,עברית Ba,{long}\nS,2,S2,{long},{formula}\nT,1,T1,{marks},{marks}\nT,2,T2,Hoàng Sáu,Phó\n"
+    );
+    (units, officials)
+}
+
+#[test]
+fn names_that_turn_cover_or_push_what_stands_beside_them_break_no_view_and_run_nothing() {
+    let (units, officials) = hard_names();
+    let office = Office::of(&units, &officials, true, choices(Mode::Official));
+    let server = Server::start(&office.folder());
+    let transport = Http::new(&server.address);
+    for (code, voters) in [("A", 0..21), ("S", 0..4)] {
+        let mut tablet = office.tablet(code, &[code], &server.address);
+        office.cast(&mut tablet, code, voters);
+        tablet.close(&homphieu_tests::office::unit(code)).unwrap();
+        tablet.sync(&transport).unwrap();
+    }
+    office.count();
+    let token = office.on_centre(async |centre| {
+        let report = centre.publish(&office.round, &["A".to_owned(), "S".to_owned()]).await.unwrap();
+        assert!(report.units.iter().all(|unit| unit.obstacles.is_empty()), "{:?}", report.units);
+        let scope = InviteScope::Units(vec!["T".to_owned()]);
+        let label = "Máy \u{2069}\u{202e}7 txet\u{200b}";
+        centre.invite(&office.round, &scope, label, &server.address).await.unwrap().to_text()
+    });
+    let store = FileStore::open(&office.home().join("turned")).unwrap();
+    Tablet::open(store).unwrap().enrol(&token, &transport).unwrap();
+    let roles = [Role::Administrator, Role::Organiser, Role::Inspector, Role::Trustee];
+    let password = office.hire("moi-viec", &roles, |profile| profile.name = "דוד \u{202e}nalA".to_owned());
+    let hall = json!({
+        "address": server.address,
+        "person": { "login": "moi-viec", "password": password },
+        "round": office.round.uuid(),
+        "title": "Đợt thử",
+        "units": units,
+        "officials": officials,
+    });
+    let said = play("console-names.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 24, "{said}");
 }
 
 /// Two rounds of the same roster, of which the later one has other posts; in each `A` and `S` are published.
