@@ -116,5 +116,45 @@ await play(async (desk) => {
   await desk.open(`#/rounds/${office.round}/documents`);
   await paper('Thông báo kết quả (PDF)', '%PDF-');
   await desk.looked('documents-own');
+  await desk.signOut();
+
+  // Whatever the centre gives as a file is a link in some view for everybody who may have it, and opens.
+  const api = await (await page.request.get(`${office.address}/api/v1/openapi.json`)).json();
+  const data = ([kind]) => !/^application\/(json|openmetrics)|event-stream/.test(kind);
+  const files = Object.entries(api.paths).flatMap(([path, { get }]) =>
+    get && Object.entries(get.responses[200]?.content ?? {}).some(data) ? [{ path, roles: get['x-access'] }] : [],
+  );
+  must(files.length >= 16, `files are found: ${files.map(({ path }) => path)}`);
+  /** For the command line, or there only once somebody added it. */
+  const ELSEWHERE = ['/api/v1/audit/head', '/metrics', ...['officials', 'units/{unit}/plans'].map((whose) => `/api/v1/rounds/{round}/${whose}/{official}${whose === 'officials' ? '/plan' : ''}/files/{file}`)];
+  /** Office and inspectors have what concerns one official with the whole unit. */
+  const WITH_THE_UNIT = ['/documents/{document}', '/csv'].map((end) => `/api/v1/rounds/{round}/${end === '/csv' ? 'results/' : ''}officials/{official}${end}`);
+  const round = `#/rounds/${office.round}`;
+  const views = ['documents', 'results', 'results/A', 'compare', 'compare/units', 'compare/unit/A', 'compare/official/A1', 'oversight', 'unit/A', 'steer'].map((view) => `${round}/${view}`);
+  for (const role of ['organiser', 'inspector', 'unit', 'official', 'trustee']) {
+    await desk.open('#/');
+    await desk.signIn(office.people[role].login, office.people[role].password);
+    const found = new Set();
+    for (const view of [...views, '#/years', '#/own']) {
+      await desk.open(view);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await page.getByText('Đang lấy số liệu…').first().waitFor({ state: 'detached' });
+      const links = await page.locator('main a[href^="/api/"]').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+      for (const link of links) found.add(link);
+    }
+    const reached = (path) => {
+      const form = new RegExp(`^${path.replaceAll('.', '\\.').replace(/{\w+}/g, '[^/?]+')}(\\?.*)?$`);
+      return [...found].some((link) => form.test(link));
+    };
+    const officeReads = role === 'organiser' || role === 'inspector';
+    const wanted = files.filter(({ path, roles }) => roles.includes(role) && !ELSEWHERE.includes(path) && !(officeReads && WITH_THE_UNIT.includes(path)));
+    must(wanted.length > 0, `${role} may have files`);
+    for (const { path } of wanted) must(reached(path), `${role} finds no link to ${path} among ${[...found].join(' ')}`);
+    for (const link of found) {
+      const answer = await page.request.get(`${office.address}${link}`);
+      must(answer.ok(), `${role} follows ${link}: ${answer.status()}`);
+    }
+    await desk.signOut();
+  }
   must(alerts === 0, 'no name became code');
-});
+}, 480_000);

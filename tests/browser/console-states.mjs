@@ -32,6 +32,27 @@ await play(async (desk) => {
     // Never answered: it is let go when the page is left.
     loading: { answer: () => undefined, says: LOADING },
   };
+  /** A step that is not taken says why, changes nothing, and can be tried again. */
+  const steer = async (state, says) => {
+    await page.goto('about:blank');
+    await desk.open(`${round}/steer`);
+    await desk.button('Đóng đợt').click();
+    const sure = page.getByRole('dialog').getByRole('button');
+    await sure.filter({ hasText: 'Đóng đợt' }).click();
+    if (state === 'loading') {
+      // Under way, it is not done a second time.
+      await sure.filter({ hasText: 'Đang làm…' }).waitFor();
+      must(await sure.filter({ hasText: 'Đang làm…' }).isDisabled(), 'nothing is done twice');
+      await desk.browser.accessible('a step under way');
+      await page.goto('about:blank');
+      return;
+    }
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const closing = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: '2. Đóng đợt' }) });
+    await closing.getByRole('alert').getByText(says).waitFor();
+    must(await desk.button('Đóng đợt').isEnabled(), 'it can be tried again');
+    await desk.browser.accessible(`a step, ${state}`);
+  };
   for (const [state, { answer, says }] of Object.entries(states)) {
     await page.route(own, answer);
     for (const place of places) {
@@ -42,16 +63,20 @@ await play(async (desk) => {
       await desk.open(place);
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       // Some views ask for nothing before something is done.
-      // What is asked there only adds to what can be done without it.
-      const adds = place.endsWith('/steer');
-      if (!adds && (asked || (await page.getByText(says).count()) > 0)) {
+      if (asked || (await page.getByText(says).count()) > 0) {
         // A board that breaks goes on trying, and says so.
         const words = state === 'broken' && /\/(board|screen)$/.test(place) ? page.getByText(OFFLINE).or(page.getByText(BROKEN)).or(page.getByText(LOADING)) : page.getByText(says);
         await words.first().waitFor();
         await desk.browser.accessible(`${place}, ${state}`);
       }
+      // What waits for an answer leaves what can be done at once in its place.
+      if (place.endsWith('/steer')) {
+        await desk.button('Đóng đợt').waitFor();
+        must(asked, 'steering a round asks what was ordered');
+      }
       page.off('request', look);
     }
+    await steer(state, says);
     await page.unroute(own);
     desk.views += 1;
   }

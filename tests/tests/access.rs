@@ -210,6 +210,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "POST /api/v1/rounds/{round}/result",
             "POST /api/v1/rounds/{round}/publication",
             "GET /api/v1/rounds/{round}/bundle",
+            "GET /api/v1/rounds/{round}/orders",
             "GET /api/v1/rounds/{round}/proposals",
             "GET /api/v1/rounds/{round}/devices",
             "GET /api/v1/rounds/{round}/roster",
@@ -223,6 +224,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/rounds/{round}/holds",
             "GET /api/v1/rounds/{round}/units/{unit}/replacements",
             "GET /api/v1/rounds/{round}/bundle",
+            "GET /api/v1/rounds/{round}/orders",
             "GET /api/v1/rounds/{round}/proposals",
             "POST /api/v1/rounds/{round}/units/{unit}/proposals",
             "POST /api/v1/rounds/{round}/units/{unit}/proposals/{proposal}/confirmation",
@@ -239,7 +241,11 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
         Role::Observer => {
             &["GET /metrics", "GET /api/v1/rounds/{round}/units", "GET /api/v1/rounds/{round}/board"]
         }
-        Role::Trustee => &["POST /api/v1/rounds/{round}/result", "GET /api/v1/rounds/{round}/bundle"],
+        Role::Trustee => &[
+            "POST /api/v1/rounds/{round}/result",
+            "GET /api/v1/rounds/{round}/bundle",
+            "GET /api/v1/rounds/{round}/orders",
+        ],
     };
     every.iter().chain(own).copied().chain(prepared(role)).chain(told(role)).chain(overseen(role)).collect()
 }

@@ -9,7 +9,7 @@ use homphieu_server::domain::contact::{Channel, Contact, ContactKind};
 use homphieu_server::domain::draft::Choices;
 use homphieu_server::domain::outgoing::Failure;
 use homphieu_server::domain::person::Role;
-use homphieu_server::service::{Actor, Centre, LetterSearch, PlanText, Profile};
+use homphieu_server::service::{Actor, Centre, InviteScope, LetterSearch, PlanText, Profile};
 use homphieu_tests::browser::{converse, tools};
 use homphieu_tests::office::{ORGANISER, Office, choices};
 use homphieu_tests::record::{CHAIR, HEAD, Scribe, clear, entry, joins};
@@ -305,6 +305,59 @@ fn every_view_says_that_it_waits_is_refused_has_lost_the_centre_or_has_nothing_i
     assert!(said["views"].as_u64().unwrap() >= 16, "{said}");
 }
 
+/// Names that a roster may hold and that are hard on a page: read from the right, marks upon marks, without a break, and
+/// what a spreadsheet takes for a formula.
+fn hard_names() -> (String, String) {
+    let formula = "\"=HYPERLINK(\"\"http://x.vn\"\",\"\"bấm\"\")\"";
+    let marks = format!("Z{}", "\u{300}\u{332}\u{35b}".repeat(25));
+    let long = "W".repeat(190);
+    let units = format!(
+        "unit_code,name,kind,voters\nA,שלום (א) 12 עולם,dang_bo,24\nS,{long},chi_bo,4\nT,{formula},chi_bo,7\n"
+    );
+    let officials = format!(
+        "unit_code,ordinal,official_code,full_name,post\nA,1,A1,{marks} عبد 7,Bí thư\nA,2,A2,{formula},مدير 3 (ب)\n\
+         S,1,S1,עברית Ba,{long}\nS,2,S2,{long},{formula}\nT,1,T1,{marks},{marks}\nT,2,T2,Hoàng Sáu,Phó\n"
+    );
+    (units, officials)
+}
+
+#[test]
+fn names_that_turn_cover_or_push_what_stands_beside_them_break_no_view_and_run_nothing() {
+    let (units, officials) = hard_names();
+    let office = Office::of(&units, &officials, true, choices(Mode::Official));
+    let server = Server::start(&office.folder());
+    let transport = Http::new(&server.address);
+    for (code, voters) in [("A", 0..21), ("S", 0..4)] {
+        let mut tablet = office.tablet(code, &[code], &server.address);
+        office.cast(&mut tablet, code, voters);
+        tablet.close(&homphieu_tests::office::unit(code)).unwrap();
+        tablet.sync(&transport).unwrap();
+    }
+    office.count();
+    let token = office.on_centre(async |centre| {
+        let report = centre.publish(&office.round, &["A".to_owned(), "S".to_owned()]).await.unwrap();
+        assert!(report.units.iter().all(|unit| unit.obstacles.is_empty()), "{:?}", report.units);
+        let scope = InviteScope::Units(vec!["T".to_owned()]);
+        let label = "Máy \u{2069}\u{202e}7 txet\u{200b}";
+        centre.invite(&office.round, &scope, label, &server.address).await.unwrap().to_text()
+    });
+    let store = FileStore::open(&office.home().join("turned")).unwrap();
+    Tablet::open(store).unwrap().enrol(&token, &transport).unwrap();
+    let roles = [Role::Administrator, Role::Organiser, Role::Inspector, Role::Trustee];
+    let password = office.hire("moi-viec", &roles, |profile| profile.name = "דוד \u{202e}nalA".to_owned());
+    let hall = json!({
+        "address": server.address,
+        "person": { "login": "moi-viec", "password": password },
+        "round": office.round.uuid(),
+        "title": "Đợt thử",
+        "units": units,
+        "officials": officials,
+    });
+    let said = play("console-names.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 24, "{said}");
+}
+
 /// Two rounds of the same roster, of which the later one has other posts; in each `A` and `S` are published.
 fn two_rounds() -> (Office, Value, Server) {
     let (mut office, people) = full_office(Mode::Official);
@@ -352,8 +405,20 @@ fn who_was_told_is_seen_noted_and_acknowledged_by_those_who_may() {
     let (office, people, server) = two_rounds();
     let hall = json!({ "address": server.address, "people": people, "round": office.round.uuid() });
     let mut server = server;
+    office.on_centre(async |centre| {
+        let four = Contact::new(ContactKind::Official, "S2", "Bốn", "bon@dongvan.vn", "", Channel::Email);
+        centre.put_contact(&four.unwrap()).await.unwrap();
+    });
+    let try_mail = |outcome: Result<(), Failure>| {
+        office.on_centre(async |centre| {
+            let claimed = centre.claim_message((true, false), i64::MAX / 2).await.unwrap().unwrap();
+            centre.note_try(&claimed, outcome, 1_800_000_000).await.unwrap();
+        });
+    };
     let said = play("console-notices.mjs", &hall, |asked| {
         match asked.as_str().unwrap() {
+            "refuse mail" => try_mail(Err(Failure::ForGood("permanent error (550)".to_owned()))),
+            "take mail" => try_mail(Ok(())),
             "stop" => server.kill(),
             "start" => server.restart(&office.folder()),
             other => panic!("nobody knows how to {other}"),
@@ -361,7 +426,7 @@ fn who_was_told_is_seen_noted_and_acknowledged_by_those_who_may() {
         json!(true)
     });
     let Some(said) = said else { return };
-    assert!(said["views"].as_u64().unwrap() >= 3, "{said}");
+    assert!(said["views"].as_u64().unwrap() >= 4, "{said}");
     let tally = office.on_centre(async |centre| centre.notice_figures(&office.round).await.unwrap());
     assert_eq!(
         (tally.all.notices, tally.all.in_time),
@@ -440,12 +505,18 @@ fn an_organiser_closes_orders_publishes_and_is_told_what_stands_in_the_way_of_th
     let path = office.home().join("result.hpr");
     let hall = json!({ "address": server.address, "people": people, "round": office.round.uuid() });
     let said = play("console-steer.mjs", &hall, |asked| {
+        if asked == "late" {
+            let mut late = office.tablet("late", &["A"], &server.address);
+            late.close(&homphieu_tests::office::unit("A")).unwrap();
+            late.sync(&Http::new(&server.address)).unwrap();
+            return json!(true);
+        }
         assert_eq!(asked, "count");
         std::fs::write(&path, office.on_centre(async |centre| office.result(centre).await)).unwrap();
         json!(path)
     });
     let Some(said) = said else { return };
-    assert!(said["views"].as_u64().unwrap() >= 3, "{said}");
+    assert!(said["views"].as_u64().unwrap() >= 5, "{said}");
     let figures = office.on_centre(async |centre| centre.figures(&office.round).await.unwrap());
     assert_eq!(figures.units.iter().map(|unit| unit.code.as_str()).collect::<Vec<_>>(), ["A"]);
 }

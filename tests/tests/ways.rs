@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use client_ffi::transport::Http;
+use homphieu_server::domain::calendar::{day_of, day_text};
 use homphieu_server::domain::contact::{Channel, Contact, ContactKind};
 use homphieu_server::domain::letter::{LetterCode, WRONG_MAX};
 use homphieu_server::domain::notice::{Notice, Stage, Way};
@@ -562,6 +563,60 @@ fn a_serving_centre_sends_by_itself_and_shows_it_to_the_office_alone() {
         let told = log.lines().find(|line| line.contains(private) && line.contains("homphieu"));
         assert_eq!(told, None, "logs hold no name and no address");
     }
+}
+
+#[test]
+fn each_notice_says_how_its_official_is_reached_and_what_became_of_it_and_nobodys_address() {
+    let desk = Desk::open();
+    desk.office.hire("xa-a", &[Role::Unit], |profile| profile.unit = Some(unit("A")));
+    let list = || {
+        let all = desk.ask(Some(ORGANISER), "GET", "/notices?limit=200", &[], &Value::Null);
+        let of_unit = desk.ask(Some("xa-a"), "GET", "/rounds/{round}/units/A/notices", &[], &Value::Null);
+        let text =
+            String::from_utf8(all.body.clone()).unwrap() + &String::from_utf8(of_unit.body.clone()).unwrap();
+        assert!(!text.contains('@') && !text.contains("+84"), "{text}");
+        let found = all.json()["items"].as_array().unwrap().clone();
+        for own in of_unit.json()["items"].as_array().unwrap() {
+            assert!(found.contains(own), "the unit reads the same of its own: {own}");
+        }
+        found
+    };
+    let reached = |official: &str| {
+        let one = list().into_iter().find(|notice| notice["official"] == official).unwrap();
+        let path = format!("/rounds/{{round}}/officials/{official}/notice");
+        assert_eq!(desk.ask(Some(ORGANISER), "GET", &path, &[], &Value::Null).json(), one);
+        one["reached"].clone()
+    };
+    let message = |way: &str, state: &str, on: Value| {
+        let message = json!({ "way": way, "state": state, "on": on });
+        json!({ "way": way, "message": message })
+    };
+    assert_eq!(reached("A1"), message("email", "waiting", Value::Null));
+    assert_eq!(reached("T1"), message("webhook", "waiting", Value::Null));
+    assert_eq!(reached("A2"), json!({ "way": "letter", "message": null }));
+    // Somebody enters where A2 is reached: nothing was sent there yet.
+    desk.office.on_centre(async |centre| {
+        let two = contact("A2", "hai@dongvan.vn", "", Channel::Email);
+        centre.put_contact(&two).await.unwrap();
+    });
+    assert_eq!(reached("A2"), json!({ "way": "email", "message": null }));
+    let mails = MailServer::start();
+    mails.plan(&[Mischief::Recipient(550)]);
+    let ways = by_mail(&mails);
+    desk.office.on_centre(async |centre| {
+        assert_eq!(centre.send_due(&ways, NOW).await.unwrap().failed, 1);
+        centre.send_notices(&desk.office.round).await.unwrap();
+        assert_eq!(centre.send_due(&ways, NOW).await.unwrap().sent, 1);
+    });
+    let day = json!(day_text(day_of(NOW)));
+    assert_eq!(reached("A1"), message("email", "failed", day.clone()));
+    assert_eq!(reached("A2"), message("email", "sent", day));
+    // Who was told needs no way any more.
+    desk.office.on_centre(async |centre| {
+        let today = day_of(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs().cast_signed());
+        centre.note_signed(&desk.office.round, "A", "A1", today).await.unwrap();
+    });
+    assert_eq!(reached("A1"), Value::Null);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::calendar::{Calendar, day_text};
 use super::contact::Channel;
+use super::outgoing::MessageState;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use sync_core::id::{RoundId, UnitCode};
@@ -45,6 +46,26 @@ pub struct Dispatch {
     pub on: Date,
     /// By which way.
     pub way: Channel,
+}
+
+/// How an official is reached, who is still to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// The way that is noted for them now; a letter where none is.
+    pub way: Channel,
+    /// The message that goes or went to them, if one was made.
+    pub message: Option<Posted>,
+}
+
+/// How the message of a notice stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Posted {
+    /// The way it goes.
+    pub way: Channel,
+    /// How it stands.
+    pub state: MessageState,
+    /// On which day it was sent, failed or was given up.
+    pub on: Option<Date>,
 }
 
 /// That somebody was told.

@@ -18,6 +18,7 @@ mod listen;
 mod notices;
 mod once;
 mod openapi;
+mod orders;
 mod orphans;
 mod outbox;
 mod oversight;
@@ -154,6 +155,7 @@ fn round_routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser], routes!(rounds::open)))
         .routes(only(&[Organiser], routes!(rounds::close)))
         .routes(only(&[Organiser], routes!(rounds::finish)))
+        .routes(only(&[Organiser, Inspector, Trustee], routes!(orders::list)))
         .routes(only(&[Organiser], repeatable(routes!(rounds::make_order))))
         .routes(only(&[Organiser, Trustee], routes!(rounds::accept)))
         .routes(only(&[Organiser], routes!(rounds::publish)))

@@ -7,7 +7,8 @@ use super::problem::Problem;
 use super::rounds::round;
 use crate::domain::calendar::{day_text, parse_day};
 use crate::domain::contact::Channel;
-use crate::domain::notice::{Notice, Stage, Tally, Way};
+use crate::domain::notice::{Notice, Posted, Reach, Stage, Tally, Way};
+use crate::domain::outgoing::MessageState;
 use crate::error::AppError;
 use crate::store::notices::{NoticeSearch, Place, place};
 use axum::Json;
@@ -34,8 +35,37 @@ pub(super) struct NoticeView {
     stage: Stage,
     /// How it was sent out; nothing while it was not.
     sent: Option<SentView>,
+    /// How they are reached; nothing once they were told.
+    reached: Option<ReachView>,
     /// How they were told; nothing while it is not known that they were.
     told: Option<ToldView>,
+}
+
+/// How an official is reached, who is still to be told. No address is in it.
+#[derive(Serialize, ToSchema)]
+struct ReachView {
+    /// The way that is noted for them now; a letter where none is.
+    way: Channel,
+    /// The message that goes or went to them, if one was made.
+    message: Option<PostedView>,
+}
+
+/// How the message of a notice stands.
+#[derive(Serialize, ToSchema)]
+struct PostedView {
+    /// The way it goes.
+    way: Channel,
+    state: MessageState,
+    /// Day on which it was sent, failed or was given up, as `2026-11-27`.
+    on: Option<String>,
+}
+
+impl From<Reach> for ReachView {
+    fn from(reach: Reach) -> Self {
+        let view =
+            |posted: Posted| PostedView { way: posted.way, state: posted.state, on: posted.on.map(day_text) };
+        Self { way: reach.way, message: reach.message.map(view) }
+    }
 }
 
 /// That a notice was sent out. It does not say that anybody saw it.
@@ -58,8 +88,8 @@ struct ToldView {
     by: String,
 }
 
-impl From<(Notice, Stage)> for NoticeView {
-    fn from((notice, stage): (Notice, Stage)) -> Self {
+impl NoticeView {
+    fn new(notice: Notice, stage: Stage, reach: Option<Reach>) -> Self {
         Self {
             round: notice.round.uuid(),
             unit: notice.unit.to_string(),
@@ -71,9 +101,24 @@ impl From<(Notice, Stage)> for NoticeView {
             due_on: day_text(notice.due_on),
             stage,
             sent: notice.sent.map(|sent| SentView { on: day_text(sent.on), way: sent.way }),
+            reached: reach.map(ReachView::from),
             told: notice.told.map(|told| ToldView { on: day_text(told.on), way: told.way, by: told.by }),
         }
     }
+}
+
+/// Notices with how each official is reached.
+async fn views(caller: &Caller, found: Vec<(Notice, Stage)>) -> Result<Vec<NoticeView>, AppError> {
+    let notices: Vec<&Notice> = found.iter().map(|(notice, _)| notice).collect();
+    let reach = caller.centre.reach(&notices).await?;
+    let views =
+        found.into_iter().zip(reach).map(|((notice, stage), reach)| NoticeView::new(notice, stage, reach));
+    Ok(views.collect())
+}
+
+async fn view(caller: &Caller, (notice, stage): (Notice, Stage)) -> Result<Json<NoticeView>, AppError> {
+    let reach = caller.centre.reach(&[&notice]).await?.into_iter().next().flatten();
+    Ok(Json(NoticeView::new(notice, stage, reach)))
 }
 
 /// Which notices are asked for.
@@ -144,7 +189,7 @@ async fn page(
     let found = caller.centre.notices(which, &after, limit).await?;
     let full = found.len() == limit as usize;
     let next = found.last().filter(|_| full).map(|(notice, _)| position(&write_place(&place(notice))));
-    Ok(Json(Page { items: found.into_iter().map(NoticeView::from).collect(), next }))
+    Ok(Json(Page { items: views(caller, found).await?, next }))
 }
 
 pub(super) fn searched(text: Option<String>) -> Result<String, AppError> {
@@ -217,7 +262,7 @@ pub(super) async fn show(
     caller: Caller,
     At((id, official)): At<(uuid::Uuid, String)>,
 ) -> Result<Json<NoticeView>, AppError> {
-    Ok(Json(caller.centre.notice(&round(id), &official).await?.into()))
+    view(&caller, caller.centre.notice(&round(id), &official).await?).await
 }
 
 /// Say that the own result was seen
@@ -229,7 +274,7 @@ pub(super) async fn acknowledge(
     caller: Caller,
     At((id, official)): At<(uuid::Uuid, String)>,
 ) -> Result<Json<NoticeView>, AppError> {
-    Ok(Json(caller.centre.acknowledge(&round(id), &official).await?.into()))
+    view(&caller, caller.centre.acknowledge(&round(id), &official).await?).await
 }
 
 /// What was sent out, and what is left for letters.
@@ -278,5 +323,5 @@ pub(super) async fn note_signed(
 ) -> Result<Json<NoticeView>, AppError> {
     let wrong = || AppError::unprocessable("told_on", "write the day as 2026-11-27");
     let on = parse_day(signature.on.trim()).ok_or_else(wrong)?;
-    Ok(Json(caller.centre.note_signed(&round(id), &unit, &official, on).await?.into()))
+    view(&caller, caller.centre.note_signed(&round(id), &unit, &official, on).await?).await
 }

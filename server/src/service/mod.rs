@@ -25,6 +25,7 @@ mod people;
 mod periodic;
 mod plans;
 mod printing;
+mod reach;
 mod record;
 mod replacing;
 mod restoration;
@@ -42,7 +43,7 @@ pub use backup::{BackupPlan, BackupReport, BackupState, Dumped, Folder, Piece, P
 pub use board::{Board, BoardUnit};
 pub use comparison::{Compared, PublishedRound};
 pub use contacts::ContactsImported;
-pub use counting::{Obstructed, PublishReport, UnitOutcome};
+pub use counting::{MadeOrder, Obstructed, PublishReport, UnitOutcome};
 pub use deciding::Proposal;
 pub use documents::{SetFile, Wanted, WantedYear, YearFormat};
 pub use drafting::{Drafted, Drafting, UnitSheet};

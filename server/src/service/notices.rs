@@ -216,10 +216,15 @@ impl Announcement<'_> {
     }
 }
 
+/// What the message of a notice is: there is one with it, however often somebody has it sent.
+pub(super) fn key(Notice { round, unit, official, order, .. }: &Notice) -> String {
+    format!("notice/{}/{unit}/{official}/{order}", round.uuid())
+}
+
 /// Has a notice sent to where its official is reached. What waits of an earlier result is given up.
 async fn send_out(db: &mut Db, notice: &Notice, title: &str) -> Result<Enqueued, AppError> {
     let Notice { round, unit, official, order, .. } = notice;
-    let key = format!("notice/{}/{unit}/{official}/{order}", round.uuid());
+    let key = key(notice);
     let told = "a later result took its place";
     outbox_store::withdraw(db, (round, unit, official), &key, now(), told).await?;
     let about = About {

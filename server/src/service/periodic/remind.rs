@@ -220,7 +220,8 @@ fn words(reminder: &Reminder) -> Words {
     let when = match late {
         0 => Both::new(&format!("Hạn: {due}."), &format!("Due: {due}.")),
         late => {
-            Both::new(&format!("Hạn: {due}, đã quá {late} ngày."), &format!("Due: {due}, {late} days ago."))
+            let days = if late == 1 { "day" } else { "days" };
+            Both::new(&format!("Hạn: {due}, đã quá {late} ngày."), &format!("Due: {due}, {late} {days} ago."))
         }
     };
     let subject = match late {

@@ -1,5 +1,5 @@
 /** How a notice stands, as it is shown: with a sign beside the colour. */
-import type { NoticeView } from '../api/client.js';
+import type { MessageState, NoticeView } from '../api/client.js';
 
 export type Stage = NoticeView['stage'];
 
@@ -8,6 +8,10 @@ export const STAGES: readonly Stage[] = ['overdue', 'waiting', 'late', 'in_time'
 
 export const SIGNS: Record<Stage, string> = { overdue: '▲', waiting: '◔', late: '◑', in_time: '✔' };
 export const LOOKS: Record<Stage, string> = { overdue: 'warn', waiting: '', late: 'wait', in_time: 'good' };
+
+/** How a message stands. */
+export const MESSAGE_SIGNS: Record<MessageState, string> = { waiting: '…', sent: '✔', failed: '✘', given_up: '–' };
+export const MESSAGE_LOOKS: Record<MessageState, string> = { waiting: 'wait', sent: 'good', failed: 'warn', given_up: '' };
 
 /** A day as people here write it: `2026-11-27` becomes 27/11/2026. */
 export function day(text: string): string {
