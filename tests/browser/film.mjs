@@ -7,13 +7,19 @@ export async function picture(page, selector = 'img') {
     async ([side, selector]) => {
       const picture = new Image(side, side);
       let shown;
+      let tries = 0;
       for (let decoded = false; !decoded; ) {
         shown = document.querySelector(selector).src;
         picture.src = shown;
-        // The page may have gone on to its next picture, and this one is no more.
+        // The page goes on meanwhile, and takes a picture back a moment before the next one stands in its place.
         decoded = await picture.decode().then(
           () => true,
-          () => document.querySelector(selector).src === shown && Promise.reject(new Error('no picture')),
+          async () => {
+            tries += 1;
+            if (tries > 100) throw new Error('no picture');
+            await new Promise((next) => requestAnimationFrame(next));
+            return false;
+          },
         );
       }
       const canvas = new OffscreenCanvas(side, side);

@@ -2,12 +2,12 @@
 
 use super::{At, language};
 use crate::cli::doctor::{self, Finding};
-use crate::cli::lang::Language;
 use crate::cli::{CliError, moment};
 use client_ffi::store::FileStore;
 use client_ffi::{Carried, Counts, CourierView, NextStep, Status, Tablet, TabletError, UnitStatus};
 use sync_core::guidance::{TeamStep, TeamText};
 use sync_core::package::Mode;
+use sync_core::record::Language;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct StatusArgs {
