@@ -370,7 +370,7 @@ fn under_starttls_mail_goes_to_the_right_certificate_alone_and_a_server_without_
 
 /// A mail server of another implementation, with this certificate; each line that it says is JSON. `None`: it was not set
 /// up.
-fn other_server(certificate: &Path) -> Option<(Ended, impl Iterator<Item = Value>)> {
+fn other_server(certificate: &Path) -> Option<(Ended, impl Iterator<Item = Value> + use<>)> {
     let python = std::env::var_os("HOMPHIEU_AIOSMTPD")?;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("smtp/server.py");
     let mut child = Command::new(python)
