@@ -52,7 +52,7 @@ const story = async () => {
   await team.browser.accessible('writing a plan');
   await pictures(team, 'plan-form');
   await team.button('Ghi kế hoạch').click();
-  await team.said(`${MEASURE} (xong trước hết ngày 2099-03-31)`);
+  await team.said(`${MEASURE} (xong trước hết ngày 31/03/2099)`);
   await team.said(WHAT);
   await team.button('Xác nhận kế hoạch').click();
   await team.said('Phải là người khác xác nhận');

@@ -922,10 +922,16 @@ fn contacts_are_imported_as_a_whole_or_not_at_all_and_notices_follow_them() {
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/octet-stream")];
     let import = |text: &str| request("POST", &url, &headers, text.as_bytes());
     let head = "Mã,Họ và tên,E-mail,Điện thoại,Cách gửi\n";
-    let wrong = import(&format!("{head}A2,Hai,hai@dongvan.vn,,\nZ9,Ai đó,ai@dongvan.vn,,\nT2,Sáu,sai,,\n"));
+    let table = format!("{head}A2,Hai,hai@dongvan.vn,,\nZ9,Ai đó,ai@dongvan.vn,,\nT2,Sáu,sai,,\n");
+    let wrong = import(&table);
     assert_eq!((wrong.status, wrong.code()), (422, "contacts".to_owned()));
     let detail = wrong.json()["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains("row 3, column A") && detail.contains("row 4, column C"), "{detail}");
+    let cells = wrong.json()["problems"].as_array().unwrap().clone();
+    let cells: Vec<_> =
+        cells.iter().map(|one| (one["code"].clone(), one["row"].clone(), one["column"].clone())).collect();
+    let cell = |code: &str, row: u32, column: u32| (json!(code), json!(row), json!(column));
+    assert_eq!(cells, [cell("unknown_official", 3, 0), cell("contact_email", 4, 2)]);
     desk.office.on_centre(async |centre| {
         assert!(centre.contact(ContactKind::Official, "A2").await.is_err(), "nothing of it was taken");
     });
@@ -940,6 +946,20 @@ fn contacts_are_imported_as_a_whole_or_not_at_all_and_notices_follow_them() {
     let path = file.to_str().unwrap();
     let told = succeed(&desk.office.folder(), &["contact", "import", path, "--as", ORGANISER], &password);
     assert!(told.contains("3 the same"), "{told}");
+    let wrong_file = desk.office.home().join("sai.csv");
+    std::fs::write(&wrong_file, &table).unwrap();
+    let wrong_path = wrong_file.to_str().unwrap();
+    for (language, expected) in [
+        (
+            "vi",
+            "sai.csv, dòng 4, cột C (E-mail): đây không phải địa chỉ thư điện tử: hãy viết như ten@vidu.vn",
+        ),
+        ("en", "sai.csv, row 4, column C (E-mail): that is no e-mail address: write it as ten@vidu.vn"),
+    ] {
+        let args = ["--lang", language, "contact", "import", wrong_path, "--as", ORGANISER];
+        let said = refused(&desk.office.folder(), &args, &password);
+        assert!(said.contains(expected), "{said}");
+    }
     let list = succeed(&desk.office.folder(), &["contact", "list", "--way", "email"], "");
     assert!(list.lines().count() == 2 && list.contains("hai@dongvan.vn"), "{list}");
 }

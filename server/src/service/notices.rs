@@ -3,7 +3,7 @@
 use super::outbox::{self, Enqueued};
 use super::standing::load_sheets;
 use super::{Centre, Round, file_error, load_round, now};
-use crate::domain::calendar::{self, Calendar, day_of, day_text};
+use crate::domain::calendar::{self, Calendar, day_of, day_text, english_day, vietnamese_day};
 use crate::domain::contact::{Channel, ContactKind};
 use crate::domain::notice::{MOST_DAYS, Notice, Stage, Tally, Told, Way, due};
 use crate::domain::outgoing::{About, Both, MessageKind, Words};
@@ -239,16 +239,17 @@ async fn send_out(db: &mut Db, notice: &Notice, title: &str) -> Result<Enqueued,
 
 /// What a notice says where others may read it: that a result waits, and where. Never the result.
 fn words(notice: &Notice, title: &str) -> Words {
-    let (made, due) = (day_text(notice.made_on), day_text(notice.due_on));
+    let (made, made_en) = (vietnamese_day(notice.made_on), english_day(notice.made_on));
+    let (due, due_en) = (vietnamese_day(notice.due_on), english_day(notice.due_on));
     let subject = Both::new("Kết quả lấy phiếu đang chờ đồng chí xem", "Your result waits for you");
     let lines = vec![
         Both::new(
             &format!("Kết quả lấy phiếu của đồng chí trong “{title}” đã được công bố ngày {made}."),
-            &format!("Your result of “{title}” was published on {made}."),
+            &format!("Your result of “{title}” was published on {made_en}."),
         ),
         Both::new(
             &format!("Đề nghị đồng chí đăng nhập để xem và báo đã nhận trước hết ngày {due}."),
-            &format!("Please sign in, read it and say that you saw it by the end of {due}."),
+            &format!("Please sign in, read it and say that you saw it by the end of {due_en}."),
         ),
         Both::new(
             "Tin này không chứa kết quả. Ai không có tài khoản thì nhận thư có mã tại văn phòng.",

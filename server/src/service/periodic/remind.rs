@@ -2,7 +2,7 @@
 //! however often, nobody is reminded twice of one thing on one day.
 
 use super::load_setting;
-use crate::domain::calendar::{day_of, day_text, parse_day};
+use crate::domain::calendar::{day_of, day_text, english_day, parse_day, vietnamese_day};
 use crate::domain::contact::ContactKind;
 use crate::domain::outgoing::{About, Both, MessageKind, Words};
 use crate::domain::oversight::Stage;
@@ -192,7 +192,7 @@ async fn send(db: &mut Db, reminder: &Reminder, to: (ContactKind, &str)) -> Resu
 /// What a reminder says where others may read it: what is due and when. Never a result.
 fn words(reminder: &Reminder) -> Words {
     let Debt { owed, round, unit, which, due_on, .. } = &reminder.debt;
-    let (due, late) = (day_text(*due_on), reminder.days_late);
+    let (due, due_en, late) = (vietnamese_day(*due_on), english_day(*due_on), reminder.days_late);
     let (vi, en) = match (owed, reminder.whom) {
         (Owed::Ballot, _) => (
             format!("đơn vị {unit} bỏ phiếu và ký biên bản"),
@@ -218,11 +218,13 @@ fn words(reminder: &Reminder) -> Words {
         ),
     };
     let when = match late {
-        0 => Both::new(&format!("Hạn: {due}."), &format!("Due: {due}.")),
-        late => {
-            let days = if late == 1 { "day" } else { "days" };
-            Both::new(&format!("Hạn: {due}, đã quá {late} ngày."), &format!("Due: {due}, {late} {days} ago."))
-        }
+        0 => Both::new(&format!("Hạn: {due}."), &format!("Due: {due_en}.")),
+        // English counts one apart.
+        1 => Both::new(&format!("Hạn: {due}, đã quá 1 ngày."), &format!("Due: {due_en}, 1 day ago.")),
+        late => Both::new(
+            &format!("Hạn: {due}, đã quá {late} ngày."),
+            &format!("Due: {due_en}, {late} days ago."),
+        ),
     };
     let subject = match late {
         0 => Both::new("Nhắc việc sắp đến hạn", "Something is due soon"),

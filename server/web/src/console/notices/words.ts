@@ -1,6 +1,8 @@
 /** How a notice stands, as it is shown: with a sign beside the colour. */
 import type { MessageState, NoticeView } from '../api/client.js';
 
+export { day } from '../../texts/language.svelte.js';
+
 export type Stage = NoticeView['stage'];
 
 /** Late ones first, for somebody has to do something about them. */
@@ -12,11 +14,6 @@ export const LOOKS: Record<Stage, string> = { overdue: 'warn', waiting: '', late
 /** How a message stands. */
 export const MESSAGE_SIGNS: Record<MessageState, string> = { waiting: '…', sent: '✔', failed: '✘', given_up: '–' };
 export const MESSAGE_LOOKS: Record<MessageState, string> = { waiting: 'wait', sent: 'good', failed: 'warn', given_up: '' };
-
-/** A day as people here write it: `2026-11-27` becomes 27/11/2026. */
-export function day(text: string): string {
-  return text.split('-').reverse().join('/');
-}
 
 /** The centre's days are those of Viet Nam, seven hours east of Greenwich all year, wherever this machine thinks it is. */
 const EAST_MS = 7 * 3_600_000;
