@@ -180,6 +180,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
         Role::Administrator => &[
             "GET /metrics",
             "GET /api/v1/backups",
+            "POST /api/v1/backups",
             "GET /api/v1/people",
             "POST /api/v1/people",
             "GET /api/v1/people/{person}",
@@ -199,12 +200,14 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/rounds/{round}/units",
             "GET /api/v1/rounds/{round}/board",
             "GET /api/v1/rounds/{round}/holds",
+            "GET /api/v1/rounds/{round}/units/{unit}/envelopes",
             "GET /api/v1/rounds/{round}/units/{unit}/replacements",
             "POST /api/v1/rounds/{round}/units/{unit}/replacements",
             "POST /api/v1/rounds/{round}/units/{unit}/replacements/preview",
             "POST /api/v1/rounds/{round}/orphans",
             "POST /api/v1/rounds/{round}/opening",
             "POST /api/v1/rounds/{round}/closing",
+            "GET /api/v1/rounds/{round}/finish",
             "POST /api/v1/rounds/{round}/finish",
             "POST /api/v1/rounds/{round}/orders",
             "POST /api/v1/rounds/{round}/result",
@@ -222,9 +225,11 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/rounds/{round}/units",
             "GET /api/v1/rounds/{round}/board",
             "GET /api/v1/rounds/{round}/holds",
+            "GET /api/v1/rounds/{round}/units/{unit}/envelopes",
             "GET /api/v1/rounds/{round}/units/{unit}/replacements",
             "GET /api/v1/rounds/{round}/bundle",
             "GET /api/v1/rounds/{round}/orders",
+            "GET /api/v1/rounds/{round}/finish",
             "GET /api/v1/rounds/{round}/proposals",
             "POST /api/v1/rounds/{round}/units/{unit}/proposals",
             "POST /api/v1/rounds/{round}/units/{unit}/proposals/{proposal}/confirmation",
@@ -236,6 +241,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/rounds/{round}/units",
             "GET /api/v1/rounds/{round}/board",
             "GET /api/v1/rounds/{round}/holds",
+            "GET /api/v1/rounds/{round}/units/{unit}/envelopes",
         ],
         Role::Official => &[],
         Role::Observer => {
@@ -457,10 +463,10 @@ fn on_every_route_of_a_unit_or_an_official_what_is_anothers_is_refused_to_those_
             }
         }
     }
-    // The unit: its results as figures and as a table, beside earlier ones likewise, its record, register, findings and
-    // document, its notices and their signatures, its plans in eight ways. The official: their own results, likewise,
+    // The unit: its results as figures and as a table, beside earlier ones likewise, its envelopes, its
+    // record, register, findings and document, its notices and their signatures, its plans in eight ways. The official: their own results, likewise,
     // their notice, and acknowledging it, and their plan in six ways. Both: their documents.
-    assert_eq!(walked, (18 + 14) * 8, "what these two may ask for");
+    assert_eq!(walked, (19 + 14) * 8, "what these two may ask for");
 }
 
 #[test]
