@@ -58,7 +58,7 @@ const NOTICES: [&str; 6] = [
 ];
 
 /// Ways by which notices reach people: the first two only show.
-const WAYS: [&str; 10] = [
+const WAYS: [&str; 11] = [
     "GET /api/v1/outbox",
     "GET /api/v1/outbox/figures",
     "POST /api/v1/outbox/{message}/retry",
@@ -69,15 +69,17 @@ const WAYS: [&str; 10] = [
     "DELETE /api/v1/contacts/{kind}/{contact}",
     "POST /api/v1/contacts/import",
     "POST /api/v1/rounds/{round}/notices/sending",
+    "GET /api/v1/notices/due-day",
 ];
 
 /// Oversight and periodic rounds: all read them, inspectors write visits, organisers set what is set.
-const OVERSIGHT: [&str; 12] = [
+const OVERSIGHT: [&str; 13] = [
     "GET /api/v1/rounds/{round}/oversight",
     "GET /api/v1/rounds/{round}/oversight/units",
     "GET /api/v1/rounds/{round}/oversight.csv",
     "GET /api/v1/oversight/trend",
     "GET /api/v1/rounds/{round}/visits",
+    "GET /api/v1/rounds/{round}/units/{unit}/follow-ups",
     "GET /api/v1/rounds/{round}/units/{unit}/visits/{visit}",
     "GET /api/v1/rhythm",
     "GET /api/v1/rounds/{round}/due-days",
@@ -242,6 +244,7 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/rounds/{round}/board",
             "GET /api/v1/rounds/{round}/holds",
             "GET /api/v1/rounds/{round}/units/{unit}/envelopes",
+            "GET /api/v1/rounds/{round}/units/{unit}/follow-ups",
         ],
         Role::Official => &[],
         Role::Observer => {

@@ -633,6 +633,40 @@ fn a_plan_goes_from_the_official_to_the_head_to_the_inspector_and_a_tablets_vers
 }
 
 #[test]
+fn whoever_follows_the_link_of_a_message_does_there_what_it_asks() {
+    let (office, people) = full_office(Mode::Official);
+    let server = Server::start(&office.folder());
+    let mut tablet = office.tablet("a", &["A"], &server.address);
+    office.cast(&mut tablet, "A", 0..21);
+    tablet.close(&homphieu_tests::office::unit("A")).unwrap();
+    tablet.sync(&Http::new(&server.address)).unwrap();
+    office.count();
+    let inspector = people["inspector"]["login"].as_str().unwrap().to_owned();
+    let organiser = people["organiser"]["login"].as_str().unwrap().to_owned();
+    let next = office.on_centre(async |centre| {
+        for (kind, code) in [
+            (ContactKind::Official, "A1"),
+            (ContactKind::Unit, "A"),
+            (ContactKind::Person, inspector.as_str()),
+            (ContactKind::Person, organiser.as_str()),
+        ] {
+            let email = format!("{}@dongvan.vn", code.to_lowercase());
+            centre.put_contact(&Contact::new(kind, code, code, &email, "", Channel::Email).unwrap()).await.unwrap();
+        }
+        centre.publish(&office.round, &["A".to_owned()]).await.unwrap();
+        let own = centre.acting_for(Actor::Person(centre.person_named(&inspector).await.unwrap()));
+        let found = json!({ "text": "thiếu sổ ghi", "measure": "ghi lại sổ", "due_on": "2020-01-31", "follow_up": "open" });
+        let today = homphieu_server::domain::calendar::day_text(centre.reminders().await.unwrap().today);
+        let visit = json!({
+            "state": "made", "planned_on": today, "made_on": today, "people": ["Lý Đi"], "purpose": "xem",
+            "findings": [{ "due_on": today, ..found }],
+        });
+        visit
+    });
+    drop(next);
+}
+
+#[test]
 fn the_console_is_served_like_the_page_for_tablets_under_a_policy_that_allows_own_code_alone() {
     if tools().is_none() {
         return;

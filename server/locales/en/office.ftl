@@ -274,9 +274,13 @@ remind-none = Nobody is to be reminded today.
 remind-ballot = hold the ballot and sign the minutes
 remind-notice = tell { $which } the result
 remind-plan = correction plan of { $which }
+remind-plan-behind = correction plan of { $which } is to be done
+remind-plan-confirmation = correction plan of { $which } is to be confirmed or settled
+remind-next-round = begin the next round
 remind-follow-up = follow-up of a visit
 remind-to-unit = unit
 remind-to-official = official
+remind-to-organisers = organisation board
 remind-to-inspectors = inspection committee
 remind-late = due { $due }, { $days } { $days ->
         [one] day

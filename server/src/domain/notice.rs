@@ -73,6 +73,9 @@ pub struct Posted {
 pub struct Told {
     /// On which day.
     pub on: Date,
+    /// The moment itself, in seconds since 1970, where they said so themselves; of a signature on paper only the day is
+    /// known.
+    pub at: Option<i64>,
     /// How.
     pub way: Way,
     /// Login of who noted it.
@@ -262,7 +265,7 @@ mod tests {
             made_on: date!(2026 - 11 - 23),
             due_on: date!(2026 - 11 - 30),
             sent: None,
-            told: told.map(|on| Told { on, way: Way::Paper, by: "lan".to_owned() }),
+            told: told.map(|on| Told { on, at: None, way: Way::Paper, by: "lan".to_owned() }),
         }
     }
 

@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::rounds::round;
 use crate::domain::calendar::{day_text, parse_day};
 use crate::domain::contact::Channel;
-use crate::domain::notice::{Notice, Posted, Reach, Stage, Tally, Way};
+use crate::domain::notice::{Notice, Posted, Reach, Stage, Tally, USUAL_DAYS, Way};
 use crate::domain::outgoing::MessageState;
 use crate::error::AppError;
 use crate::store::notices::{NoticeSearch, Place, place};
@@ -82,6 +82,8 @@ struct SentView {
 struct ToldView {
     /// Day, as `2026-11-27`.
     on: String,
+    /// The moment, in seconds since 1970, where they said so themselves; nothing for a signature on paper.
+    at: Option<i64>,
     /// How.
     way: Way,
     /// Login of who noted it.
@@ -102,7 +104,12 @@ impl NoticeView {
             stage,
             sent: notice.sent.map(|sent| SentView { on: day_text(sent.on), way: sent.way }),
             reached: reach.map(ReachView::from),
-            told: notice.told.map(|told| ToldView { on: day_text(told.on), way: told.way, by: told.by }),
+            told: notice.told.map(|told| ToldView {
+                on: day_text(told.on),
+                at: told.at,
+                way: told.way,
+                by: told.by,
+            }),
         }
     }
 }
@@ -275,6 +282,38 @@ pub(super) async fn acknowledge(
     At((id, official)): At<(uuid::Uuid, String)>,
 ) -> Result<Json<NoticeView>, AppError> {
     view(&caller, caller.centre.acknowledge(&round(id), &official).await?).await
+}
+
+/// Within how many days officials are to be told.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct DueDayQuery {
+    /// Working days from publication on.
+    #[param(minimum = 1, maximum = 60, default = 5)]
+    working_days: Option<u16>,
+}
+
+/// A day on which notices are due.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DueDayView {
+    working_days: u16,
+    /// Last day on which who is told is told in time, as `2026-11-27`.
+    due_on: String,
+}
+
+/// On which day notices are due of what is published today
+#[utoipa::path(get, path = "/api/v1/notices/due-day", tag = "notices", operation_id = "get_notice_due_day", params(DueDayQuery), responses(
+    (status = 200, description = "by the days on which offices work", body = DueDayView),
+    (status = 422, description = "so many days are not given", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn due_day(
+    caller: Caller,
+    Asked(query): Asked<DueDayQuery>,
+) -> Result<Json<DueDayView>, AppError> {
+    let working_days = query.working_days.unwrap_or(USUAL_DAYS);
+    let due_on = day_text(caller.centre.notices_due_on(working_days)?);
+    Ok(Json(DueDayView { working_days, due_on }))
 }
 
 /// What was sent out, and what is left for letters.

@@ -66,7 +66,9 @@ pub use oversight::{
 };
 pub use people::{FIRST_LOGIN, PAGE_MAX, PeopleSearch, Profile};
 pub use periodic::{Reminded, Reminding, StepGuidance};
-pub use plans::{FilePiece, PlanDetail, PlanFigures, PlanSaid, PlanText, ProgressDetail, VersionDetail};
+pub use plans::{
+    FilePiece, PlanDetail, PlanFigures, PlanRule, PlanSaid, PlanText, ProgressDetail, VersionDetail,
+};
 pub use printing::DrawnSlips;
 pub use record::{FindingSummary, Rebuilt, RecordSummary, Settlement, SignedMinutes, UnitRecord};
 pub use replacing::{SheetCorrection, SheetPreview};

@@ -6,7 +6,7 @@ use super::{Centre, Round, file_error, load_round, now};
 use crate::domain::calendar::{self, Calendar, day_of, day_text, english_day, vietnamese_day};
 use crate::domain::contact::{Channel, ContactKind};
 use crate::domain::notice::{MOST_DAYS, Notice, Stage, Tally, Told, Way, due};
-use crate::domain::outgoing::{About, Both, MessageKind, Words};
+use crate::domain::outgoing::{About, Both, MessageKind, OWN_PAGE, Words};
 use crate::domain::person::Role;
 use crate::error::AppError;
 use crate::store::notices::{self, NoticeSearch, Place};
@@ -50,6 +50,14 @@ impl Centre {
     /// [`AppError::File`], or code `calendar` if the file of days says something that is no day.
     pub fn calendar(&self) -> Result<Calendar, AppError> {
         calendar_of(self.folder())
+    }
+
+    /// The day on which notices are due of what is published today.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `notice_days`, or as [`Self::calendar`].
+    pub fn notices_due_on(&self, working_days: u16) -> Result<Date, AppError> {
+        Ok(due(&self.calendar()?, today(), check_days(working_days)?))
     }
 
     /// Some notices by due day, from after a place on.
@@ -126,7 +134,8 @@ impl Centre {
         if !person.officials.contains(official) {
             return Err(AppError::forbidden("not_yours", "only the official acknowledges the own result"));
         }
-        let told = Told { on: today(), way: Way::Page, by: person.login.clone() };
+        let at = now();
+        let told = Told { on: day_of(at), at: Some(at), way: Way::Page, by: person.login.clone() };
         self.note_told(round, None, official, told).await
     }
 
@@ -142,7 +151,7 @@ impl Centre {
         on: Date,
     ) -> Result<(Notice, Stage), AppError> {
         let person = self.person_with(&[Role::Organiser, Role::Unit])?;
-        let told = Told { on, way: Way::Paper, by: person.login.clone() };
+        let told = Told { on, at: None, way: Way::Paper, by: person.login.clone() };
         self.note_told(round, Some(unit), official, told).await
     }
 
@@ -256,8 +265,7 @@ fn words(notice: &Notice, title: &str) -> Words {
             "This message does not hold the result. Without an account, ask the office for a letter with a code.",
         ),
     ];
-    let page = format!("/console/#/rounds/{}/results", notice.round.uuid());
-    Words::new(&subject, lines, Some(&page))
+    Words::new(&subject, lines, Some(OWN_PAGE))
 }
 
 /// Whether two results of a unit say the same to its officials.

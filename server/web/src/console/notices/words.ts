@@ -22,3 +22,8 @@ const EAST_MS = 7 * 3_600_000;
 export function today(): string {
   return new Date(Date.now() + EAST_MS).toISOString().slice(0, 10);
 }
+
+/** The time of day of a moment in seconds, where the centre is. */
+export function time(seconds: number): string {
+  return new Date(seconds * 1000 + EAST_MS).toISOString().slice(11, 16);
+}

@@ -28,7 +28,7 @@ export const said = (text: { vi: string; en: string }): string => (language.now 
 /** Today where the district is, as a field for days wants it. */
 export const today = (): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Ho_Chi_Minh' }).format(Date.now());
 
-export const FILTERS = ['all', 'visit', 'late', 'signs', 'follow_ups', ...STAGES] as const;
+export const FILTERS = ['all', 'visit', 'late', 'signs', 'follow_ups', 'plans', ...STAGES] as const;
 export type Filter = (typeof FILTERS)[number];
 
 export function passes(unit: UnitOversight, filter: Filter): boolean {
@@ -43,6 +43,8 @@ export function passes(unit: UnitOversight, filter: Filter): boolean {
       return unit.signs.length > 0;
     case 'follow_ups':
       return unit.visits.open > 0;
+    case 'plans':
+      return unit.plans_overdue + unit.plans_behind > 0;
     default:
       return unit.stage === filter;
   }
