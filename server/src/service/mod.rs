@@ -62,7 +62,7 @@ pub use people::{FIRST_LOGIN, PAGE_MAX, PeopleSearch, Profile};
 pub use periodic::{Reminded, Reminding, StepGuidance};
 pub use plans::{FilePiece, PlanDetail, PlanFigures, PlanSaid, PlanText, ProgressDetail, VersionDetail};
 pub use printing::DrawnSlips;
-pub use record::{FindingSummary, Rebuilt, RecordSummary, Settlement, SignedMinutes, UnitRecord};
+pub use record::{Explained, FindingSummary, Rebuilt, RecordSummary, Settlement, SignedMinutes, UnitRecord};
 pub use replacing::{SheetCorrection, SheetPreview};
 pub use restoration::{Restoration, Unheard};
 pub use restore::{PREPARING as RESTORING, Proof, RestoreReport, RoundProof, rehearse, restore};
