@@ -37,6 +37,16 @@ await play(async (desk) => {
   await desk.says('1 đơn vị chưa công bố: T');
   await desk.looked('results');
   must((await file('Tải bảng (CSV)')).includes("'=cmd"), 'no spreadsheet takes a name for a formula');
+  // The bar of the round has its numbers as a table too, and as a file of its own.
+  const { totals } = figures;
+  const together = page.getByRole('region', { name: 'Các đơn vị đã công bố, cộng lại' }).getByRole('table');
+  for (const { level, count, percent } of totals.levels) {
+    const row = together.getByRole('row').filter({ hasText: figures.levels.find(({ code }) => code === level).vi });
+    must((await row.innerText()).replace(/\s+/g, ' ').endsWith(`${count} ${vi(percent)}`), `${level} as a row`);
+  }
+  const sums = (await file('Tải các số cộng (CSV)')).trim().split(/\r?\n/);
+  must(sums.length === (figures.small_units ? 3 : 2) && sums[1].startsWith('published_units,'), `sums apart from officials: ${sums}`);
+  must(totals.levels.every(({ count, percent }) => sums[1].includes(`,${count},${percent}`)), 'the same numbers');
   must(JSON.parse(await file('Tải số liệu (JSON)')).digest === figures.digest, 'the same figures as data');
   await page.getByLabel('Tìm đơn vị hoặc người (không cần dấu)').fill('vang mi');
   must((await page.getByRole('listitem').filter({ hasText: 'phiếu hợp lệ,' }).count()) === 1, 'found by an official');
@@ -76,6 +86,20 @@ await play(async (desk) => {
   must((await page.getByRole('group').count()) === 1, 'an inspector makes no letters');
   for (const name of ['Báo cáo tổng hợp (PDF)', /^Biên bản kiểm phiếu/, /^Thông báo từng người/]) await paper(name, '%PDF-');
   await desk.looked('documents');
+  // The whole set is one file or nothing: here a unit is not published, which is said and named.
+  let make;
+  const making = new Promise((go) => (make = go));
+  await page.route('**/documents/set*', async (route) => {
+    await making;
+    await route.continue();
+  });
+  await desk.button('Tải trọn bộ văn bản (ZIP)').click();
+  await page.getByRole('status').filter({ hasText: 'Trung tâm đang làm: Tải trọn bộ văn bản (ZIP)' }).waitFor();
+  must(await desk.button('Tải trọn bộ văn bản (ZIP)').isDisabled(), 'nobody asks twice');
+  make();
+  await desk.says('Còn đơn vị chưa công bố');
+  must((await page.getByRole('alert').getByText(/first of all T/).count()) === 1, 'the missing one is named');
+  await page.unroute('**/documents/set*');
   await page.getByLabel('English').check();
   must((await page.getByRole('link', { name: /^Mẫu phiếu/ }).first().getAttribute('href')).endsWith('?lang=en'), 'in English');
   await desk.link('Cuối năm').click();

@@ -143,9 +143,10 @@ const SET_UP: [&str; 15] = [
 ];
 
 /// Published figures: all of them, then those of a unit, then those of an official.
-const RESULTS: [&str; 6] = [
+const RESULTS: [&str; 7] = [
     "GET /api/v1/rounds/{round}/results",
     "GET /api/v1/rounds/{round}/results.csv",
+    "GET /api/v1/rounds/{round}/results/sums.csv",
     "GET /api/v1/rounds/{round}/results/units/{unit}",
     "GET /api/v1/rounds/{round}/results/units/{unit}/csv",
     "GET /api/v1/rounds/{round}/results/officials/{official}",
@@ -165,10 +166,11 @@ const COMPARISON: [&str; 8] = [
 ];
 
 /// Documents for paper and the figures of years: a unit prints its own, an official too.
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 7] = [
     "GET /api/v1/rounds/{round}/units/{unit}/documents/{document}",
     "GET /api/v1/rounds/{round}/officials/{official}/documents/{document}",
     "GET /api/v1/rounds/{round}/documents/report",
+    "GET /api/v1/rounds/{round}/documents/set",
     "GET /api/v1/years",
     "GET /api/v1/years/{year}/{format}",
     "POST /api/v1/rounds/{round}/units/{unit}/letters",
@@ -285,8 +287,8 @@ fn told(role: Role) -> Vec<&'static str> {
     };
     let results: &[&str] = match role {
         Role::Organiser | Role::Inspector => &RESULTS,
-        Role::Unit => &RESULTS[2..4],
-        Role::Official => &RESULTS[4..],
+        Role::Unit => &RESULTS[3..5],
+        Role::Official => &RESULTS[5..],
         _ => &[],
     };
     let plans: Vec<usize> = match role {
@@ -304,7 +306,7 @@ fn told(role: Role) -> Vec<&'static str> {
     };
     let documents: &[&str] = match role {
         Role::Organiser => &DOCUMENTS,
-        Role::Inspector => &DOCUMENTS[..5],
+        Role::Inspector => &DOCUMENTS[..6],
         Role::Unit => &DOCUMENTS[..1],
         Role::Official => &DOCUMENTS[1..2],
         _ => &[],

@@ -11,7 +11,7 @@ use homphieu_server::domain::outgoing::Failure;
 use homphieu_server::domain::person::Role;
 use homphieu_server::service::{Actor, Centre, InviteScope, LetterSearch, PlanText, Profile};
 use homphieu_tests::browser::{converse, tools};
-use homphieu_tests::office::{ORGANISER, Office, choices};
+use homphieu_tests::office::{OFFICIALS_CSV, ORGANISER, Office, UNITS_CSV, choices};
 use homphieu_tests::record::{CHAIR, HEAD, Scribe, clear, entry, joins};
 use homphieu_tests::server::{Server, request};
 use serde_json::{Value, json};
@@ -292,17 +292,37 @@ fn two_people_at_one_thing_are_told_of_each_other_and_overwrite_nothing() {
 fn every_view_says_that_it_waits_is_refused_has_lost_the_centre_or_has_nothing_in_it() {
     let (office, _) = full_office(Mode::Official);
     let server = Server::start(&office.folder());
-    let roles = [Role::Administrator, Role::Organiser, Role::Inspector, Role::Trustee];
-    let password = office.hire("moi-viec", &roles, |_| ());
+    let draft = office.on_centre(async |centre| {
+        let roster =
+            homphieu_server::roster::from_csv(UNITS_CSV.as_bytes(), OFFICIALS_CSV.as_bytes()).unwrap();
+        let choices = Choices { title: "Bản nháp".to_owned(), ..choices(Mode::Training) };
+        centre.import(&roster, choices).await.unwrap().id
+    });
+    let hire = |login: &str, roles: &[Role]| {
+        let password = office.hire(login, roles, |profile| {
+            profile.unit = roles.contains(&Role::Unit).then(|| homphieu_tests::office::unit("A"));
+            if roles.contains(&Role::Official) {
+                profile.officials = BTreeSet::from(["A1".to_owned()]);
+            }
+        });
+        json!({ "login": login, "password": password })
+    };
+    let staff = [Role::Administrator, Role::Organiser, Role::Inspector, Role::Trustee];
     let hall = json!({
         "address": server.address,
-        "person": { "login": "moi-viec", "password": password },
+        "people": {
+            "staff": hire("moi-viec", &staff),
+            "own": hire("cua-minh", &[Role::Unit, Role::Official]),
+            "observer": hire("chi-xem", &[Role::Observer]),
+        },
         "round": office.round.uuid(),
         "title": "Đợt thử",
+        "draft": draft.uuid(),
+        "draft_title": "Bản nháp",
     });
     let said = play("console-states.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
     let Some(said) = said else { return };
-    assert!(said["views"].as_u64().unwrap() >= 16, "{said}");
+    assert!(said["views"].as_u64().unwrap() >= 60, "{said}");
 }
 
 /// Names that a roster may hold and that are hard on a page: read from the right, marks upon marks, without a break, and

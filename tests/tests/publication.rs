@@ -204,6 +204,7 @@ fn published(small: impl Fn(usize) -> Marks) -> Vec<String> {
         for path in [
             "/results",
             "/results.csv",
+            "/results/sums.csv",
             "/results/units/S",
             "/results/officials/S1",
             "/results/units/A",

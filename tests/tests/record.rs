@@ -521,6 +521,17 @@ fn the_office_reads_a_record_over_http_and_explains_what_does_not_reconcile() {
     for finding in findings.as_array().unwrap() {
         assert_eq!(explain(finding["key"].as_str().unwrap()).status, 204, "{finding}");
     }
+    let read = get("/units/A/findings", &inspector).json();
+    let said = |finding: &serde_json::Value| finding["explanations"][0].clone();
+    for finding in read.as_array().unwrap() {
+        let expected = serde_json::json!({ "who": explainer, "text": "hai máy", "counts": true });
+        assert_eq!((said(finding), &finding["explained"]), (expected, &true.into()), "who said what is read");
+    }
+    let visited = get("/oversight/units", &inspector).json();
+    let of_a = visited["items"].as_array().unwrap().iter().find(|unit| unit["code"] == "A").unwrap().clone();
+    assert_eq!(said(&of_a["findings"][0])["text"], "hai máy", "whoever oversees reads it too: {of_a}");
+    let units = String::from_utf8(get("/units", &observer).body).unwrap();
+    assert!(!units.contains("hai máy"), "and nobody who only watches");
     assert_eq!(codes("/units?reconciles=true", &observer), ["A"]);
     assert_eq!(post("/units/A/settlements", r#"{"subject":"committee","holds":"x"}"#).code(), "entry");
     let holds = format!("{}-1-0", "00".repeat(24));
@@ -534,6 +545,7 @@ fn the_office_reads_a_record_over_http_and_explains_what_does_not_reconcile() {
     assert_eq!(post("/units/A/notes", r#"{"text":"xem lại"}"#).status, 204, "they are outdated already");
     let said = homphieu_tests::server::succeed(&office.folder(), &["round", "findings", "--unit", "A"], "");
     assert!(said.contains("explained: ") && said.contains("error: "), "a note after the signatures: {said}");
+    assert!(said.contains(&format!("{explainer}: hai máy")), "with who explained it and how: {said}");
     let shown = homphieu_tests::server::succeed(&office.folder(), &["round", "record", "--unit", "A"], "");
     assert!(shown.contains(CHAIR) && shown.contains("checked in 1"), "{shown}");
     let minutes = homphieu_tests::server::succeed(&office.folder(), &["round", "minutes", "--unit", "A"], "");

@@ -214,6 +214,8 @@ record-reconciles = every record reconciles
 record-error = error: { $text }
 record-warning = warning: { $text }; a second person must explain it
 record-explained = explained: { $text }
+record-explanation = { $who }: { $text }
+record-explanation-beside = { $who }: { $text } (does not count: somebody else explained it, or noted it themselves)
 record-key = a finding has a key of 32 hexadecimal digits: `round findings` shows it
 
 minutes-hash = minutes { $hash }

@@ -148,6 +148,8 @@ record-reconciles = hồ sơ của mọi đơn vị đều khớp
 record-error = lỗi: { $text }
 record-warning = cần giải trình: { $text }; người thứ hai phải giải trình
 record-explained = đã giải trình: { $text }
+record-explanation = { $who }: { $text }
+record-explanation-beside = { $who }: { $text } (không tính: người khác đã giải trình, hoặc chính người này đã ghi)
 record-key = mã của điều chưa khớp có 32 chữ số thập lục phân: `round findings` cho xem
 
 minutes-hash = biên bản { $hash }

@@ -70,7 +70,7 @@ pub use plans::{
     FilePiece, PlanDetail, PlanFigures, PlanRule, PlanSaid, PlanText, ProgressDetail, VersionDetail,
 };
 pub use printing::DrawnSlips;
-pub use record::{FindingSummary, Rebuilt, RecordSummary, Settlement, SignedMinutes, UnitRecord};
+pub use record::{Explained, FindingSummary, Rebuilt, RecordSummary, Settlement, SignedMinutes, UnitRecord};
 pub use replacing::{SheetCorrection, SheetPreview};
 pub use restoration::{Restoration, Unheard};
 pub use restore::{PREPARING as RESTORING, Proof, RestoreReport, RoundProof, rehearse, restore};

@@ -13,7 +13,7 @@ use crate::domain::signs::Sign;
 use crate::domain::visit::{Visit, VisitState};
 use crate::error::AppError;
 use crate::service::counting::load_counted;
-use crate::service::{Centre, FindingSummary, Round, UnitStatus, load_round, now};
+use crate::service::{Centre, Explained, FindingSummary, Round, UnitStatus, load_round, now};
 use crate::store::audit::{self, Search};
 use crate::store::{Db, notices, plans, statements, visits};
 use serde::Serialize;
@@ -97,6 +97,8 @@ pub struct FindingLine {
     pub severity: String,
     /// Whether a second person explained it.
     pub explained: bool,
+    /// What was said to explain it, and by whom.
+    pub explanations: Vec<Explained>,
     /// What it is, in Vietnamese.
     pub vi: String,
     /// The same in English.
@@ -131,8 +133,8 @@ pub struct VisitsLine {
 
 impl From<&FindingSummary> for FindingLine {
     fn from(found: &FindingSummary) -> Self {
-        let FindingSummary { code, severity, explained, vi, en, .. } = found.clone();
-        Self { code, severity, explained, vi, en }
+        let FindingSummary { code, severity, explained, explanations, vi, en, .. } = found.clone();
+        Self { code, severity, explained, explanations, vi, en }
     }
 }
 
