@@ -34,7 +34,7 @@ await play(async (desk) => {
     const { answer, says } = states[state];
     await page.route(own, answer);
     await page.goto('about:blank');
-    await desk.open(`${round}/steer`);
+    await desk.open(`#/rounds/${office.round}/steer`);
     await desk.button('Đóng đợt').click();
     const sure = page.getByRole('dialog').getByRole('button');
     await sure.filter({ hasText: 'Đóng đợt' }).click();

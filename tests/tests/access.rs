@@ -176,29 +176,32 @@ const DOCUMENTS: [&str; 7] = [
     "POST /api/v1/rounds/{round}/units/{unit}/letters",
 ];
 
+/// What an administrator may do besides.
+const ADMINISTRATION: [&str; 16] = [
+    "GET /metrics",
+    "GET /api/v1/backups",
+    "POST /api/v1/backups",
+    "GET /api/v1/people",
+    "POST /api/v1/people",
+    "GET /api/v1/people/{person}",
+    "PUT /api/v1/people/{person}",
+    "POST /api/v1/people/{person}/password",
+    "GET /api/v1/people/{person}/sessions",
+    "DELETE /api/v1/people/{person}/sessions/{session}",
+    "GET /api/v1/audit",
+    "GET /api/v1/audit/head",
+    "GET /api/v1/rounds/{round}/devices",
+    "GET /api/v1/rounds/{round}/roster",
+    "POST /api/v1/rounds/{round}/devices",
+    "POST /api/v1/rounds/{round}/devices/{device}/revocation",
+];
+
 /// What each role may do besides.
 fn allowed(role: Role) -> BTreeSet<&'static str> {
     let every =
         ["POST /api/v1/tokens", "GET /api/v1/rounds", "GET /api/v1/rounds/{round}", "GET /api/v1/guidance"];
     let own: &[&str] = match role {
-        Role::Administrator => &[
-            "GET /metrics",
-            "GET /api/v1/backups",
-            "POST /api/v1/backups",
-            "GET /api/v1/people",
-            "POST /api/v1/people",
-            "GET /api/v1/people/{person}",
-            "PUT /api/v1/people/{person}",
-            "POST /api/v1/people/{person}/password",
-            "GET /api/v1/people/{person}/sessions",
-            "DELETE /api/v1/people/{person}/sessions/{session}",
-            "GET /api/v1/audit",
-            "GET /api/v1/audit/head",
-            "GET /api/v1/rounds/{round}/devices",
-            "GET /api/v1/rounds/{round}/roster",
-            "POST /api/v1/rounds/{round}/devices",
-            "POST /api/v1/rounds/{round}/devices/{device}/revocation",
-        ],
+        Role::Administrator => &ADMINISTRATION,
         Role::Organiser => &[
             "GET /api/v1/backups",
             "GET /api/v1/rounds/{round}/units",

@@ -267,6 +267,7 @@ fn a_whole_set_is_taken_over_http_as_one_file_by_organiser_and_inspector_alone()
 /// What a ZIP file holds.
 fn unpacked(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let count = archive.len();
     let part = |place| {
         let mut part = archive.by_index(place).unwrap();
         let name = part.name().unwrap().to_string();
@@ -274,7 +275,7 @@ fn unpacked(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
         std::io::Read::read_to_end(&mut part, &mut content).unwrap();
         (name, content)
     };
-    (0..archive.len()).collect::<Vec<_>>().into_iter().map(part).collect()
+    (0..count).map(part).collect()
 }
 
 fn files(folder: &Path, only: &str) -> BTreeMap<String, Vec<u8>> {
