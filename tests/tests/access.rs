@@ -472,9 +472,9 @@ fn on_every_route_of_a_unit_or_an_official_what_is_anothers_is_refused_to_those_
         }
     }
     // The unit: its results as figures and as a table, beside earlier ones likewise, its envelopes, its
-    // record, register, findings and document, its notices and their signatures, its plans in eight ways. The official: their own results, likewise,
+    // record, register, findings and document, its notices and their signatures, its plans in eight ways, what visits left to do. The official: their own results, likewise,
     // their notice, and acknowledging it, and their plan in six ways. Both: their documents.
-    assert_eq!(walked, (19 + 14) * 8, "what these two may ask for");
+    assert_eq!(walked, (20 + 14) * 8, "what these two may ask for");
 }
 
 #[test]
