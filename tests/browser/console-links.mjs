@@ -17,7 +17,7 @@ await play(async (desk) => {
   };
 
   // The official reads the result and says so, then writes the plan: both where the messages lead.
-  must(link('notice') === link('plan official'), 'an official has one page for all of it');
+  must(link('notice') === link('plan official') && link('notice') === link('notice official'), 'an official has one page for all of it');
   await follow('notice', official);
   await desk.button('Tôi đã xem kết quả').click();
   await desk.says(/Đã báo ngày \d+\/\d+\/\d+ lúc \d\d:\d\d, tự xem trên trang/);

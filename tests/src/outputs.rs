@@ -152,7 +152,9 @@ fn text_of_pages(bytes: &[u8]) -> String {
         text.push_str(&file.extract_text(&[number]).expect("its text"));
         let content = file.get_page_content(page).expect("a page");
         for one in lopdf::content::Content::decode(&content).expect("operations").operations {
-            if ["re", "m", "l", "c"].contains(&one.operator.as_str()) {
+            // The modules of a code that is scanned stand on whole numbers, and it holds a digest.
+            let of_code = one.operands.iter().all(|at| matches!(at, lopdf::Object::Integer(1..)));
+            if !of_code && ["re", "m", "l", "c"].contains(&one.operator.as_str()) {
                 writeln!(text, "{} {:?}", one.operator, one.operands).expect("a text takes everything");
             }
         }
@@ -179,7 +181,7 @@ fn text_of_workbook(bytes: &[u8]) -> String {
 /// one, and fingerprints, which are groups of five digits. Counts and percentages are short.
 pub fn without_chance(text: &str) -> String {
     let (mut kept, mut run) = (String::new(), String::new());
-    for c in without_fingerprints(text).chars().chain(['\n']) {
+    for c in without_moments(&without_fingerprints(text)).chars().chain(['\n']) {
         if c.is_ascii_hexdigit() || c == '-' {
             run.push(c);
             continue;
@@ -192,19 +194,32 @@ pub fn without_chance(text: &str) -> String {
     kept
 }
 
+/// A text with `#` in the place of each moment of the day, as `03:36:01`.
+fn without_moments(text: &str) -> String {
+    const LENGTH: usize = 8;
+    let letters: Vec<char> = text.chars().collect();
+    let is_one = |part: &[char]| {
+        part.iter().enumerate().all(|(at, c)| if at % 3 == 2 { *c == ':' } else { c.is_ascii_digit() })
+    };
+    without(&letters, LENGTH, is_one)
+}
+
+/// A text with `#` in the place of each fingerprint: six groups of five digits with a blank between each two.
 fn without_fingerprints(text: &str) -> String {
-    /// Six groups of five with a blank between each two.
     const LENGTH: usize = 35;
     let letters: Vec<char> = text.chars().collect();
     let is_one = |part: &[char]| {
-        let fits = |(at, c): (usize, &char)| if at % 6 == 5 { *c == ' ' } else { c.is_ascii_digit() };
-        part.len() == LENGTH && part.iter().enumerate().all(fits)
+        part.iter().enumerate().all(|(at, c)| if at % 6 == 5 { *c == ' ' } else { c.is_ascii_digit() })
     };
+    without(&letters, LENGTH, is_one)
+}
+
+fn without(letters: &[char], length: usize, is_one: impl Fn(&[char]) -> bool) -> String {
     let (mut kept, mut at) = (String::new(), 0);
     while let Some(letter) = letters.get(at) {
-        let found = letters.get(at..at + LENGTH).is_some_and(is_one);
+        let found = letters.get(at..at + length).is_some_and(&is_one);
         kept.push(if found { '#' } else { *letter });
-        at += if found { LENGTH } else { 1 };
+        at += if found { length } else { 1 };
     }
     kept
 }

@@ -5,11 +5,14 @@
 use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
 use client_ffi::{NewPlan, Tablet};
+use homphieu_server::domain::calendar::day_text;
 use homphieu_server::domain::contact::{Channel, Contact, ContactKind};
 use homphieu_server::domain::draft::Choices;
-use homphieu_server::domain::outgoing::Failure;
+use homphieu_server::domain::outgoing::{Failure, Message};
+use homphieu_server::domain::periodic::Rhythm;
 use homphieu_server::domain::person::Role;
 use homphieu_server::service::{Actor, Centre, InviteScope, LetterSearch, PlanText, Profile};
+use homphieu_server::store::outbox::OutboxSearch;
 use homphieu_tests::browser::{converse, tools};
 use homphieu_tests::office::{OFFICIALS_CSV, ORGANISER, Office, UNITS_CSV, choices};
 use homphieu_tests::record::{CHAIR, HEAD, Scribe, clear, entry, joins};
@@ -652,6 +655,12 @@ fn a_plan_goes_from_the_official_to_the_head_to_the_inspector_and_a_tablets_vers
     assert!(said["views"].as_u64().unwrap() >= 8, "{said}");
 }
 
+/// The page of the message whose key has this in it.
+fn page_of(messages: &[Message], key: &str) -> Value {
+    let found = messages.iter().find(|message| message.key.contains(key));
+    json!(found.unwrap_or_else(|| panic!("no message {key}")).words.page)
+}
+
 #[test]
 fn whoever_follows_the_link_of_a_message_does_there_what_it_asks() {
     let (office, people) = full_office(Mode::Official);
@@ -661,9 +670,9 @@ fn whoever_follows_the_link_of_a_message_does_there_what_it_asks() {
     tablet.close(&homphieu_tests::office::unit("A")).unwrap();
     tablet.sync(&Http::new(&server.address)).unwrap();
     office.count();
-    let inspector = people["inspector"]["login"].as_str().unwrap().to_owned();
-    let organiser = people["organiser"]["login"].as_str().unwrap().to_owned();
-    let next = office.on_centre(async |centre| {
+    let login = |role: &str| people[role]["login"].as_str().unwrap().to_owned();
+    let (inspector, organiser) = (login("inspector"), login("organiser"));
+    let today = office.on_centre(async |centre| {
         for (kind, code) in [
             (ContactKind::Official, "A1"),
             (ContactKind::Unit, "A"),
@@ -671,19 +680,56 @@ fn whoever_follows_the_link_of_a_message_does_there_what_it_asks() {
             (ContactKind::Person, organiser.as_str()),
         ] {
             let email = format!("{}@dongvan.vn", code.to_lowercase());
-            centre.put_contact(&Contact::new(kind, code, code, &email, "", Channel::Email).unwrap()).await.unwrap();
+            let contact = Contact::new(kind, code, code, &email, "", Channel::Email).unwrap();
+            centre.put_contact(&contact).await.unwrap();
         }
         centre.publish(&office.round, &["A".to_owned()]).await.unwrap();
-        let own = centre.acting_for(Actor::Person(centre.person_named(&inspector).await.unwrap()));
-        let found = json!({ "text": "thiếu sổ ghi", "measure": "ghi lại sổ", "due_on": "2020-01-31", "follow_up": "open" });
-        let today = homphieu_server::domain::calendar::day_text(centre.reminders().await.unwrap().today);
-        let visit = json!({
-            "state": "made", "planned_on": today, "made_on": today, "people": ["Lý Đi"], "purpose": "xem",
-            "findings": [{ "due_on": today, ..found }],
-        });
-        visit
+        centre.reminders().await.unwrap().today
     });
-    drop(next);
+    let before = |days: u64| day_text(today - std::time::Duration::from_secs(days * 86_400));
+    for table in ["notice", "plan"] {
+        let late = before(1);
+        office.on_database(async |db| {
+            let set = format!("UPDATE {table} SET made_on = '2020-01-31', due_on = $1");
+            sqlx::query(sqlx::AssertSqlSafe(set)).bind(late).execute(db).await.unwrap();
+        });
+    }
+    let messages = office.on_centre(async |centre| {
+        let own = centre.acting_for(Actor::Person(centre.person_named(&inspector).await.unwrap()));
+        let visit = json!({
+            "state": "made", "planned_on": before(9), "made_on": before(9), "people": ["Lý Đi"], "purpose": "xem",
+            "findings": [
+                { "text": "thiếu sổ ghi", "measure": "ghi lại sổ", "due_on": before(8), "follow_up": "open" },
+            ],
+        });
+        own.plan_visit(&office.round, "A", serde_json::from_value(visit).unwrap()).await.unwrap();
+        let own = centre.acting_for(Actor::Person(centre.person_named(&organiser).await.unwrap()));
+        // So often that the next one is near.
+        let rhythm = Rhythm { months: 1, remind_before: 60, ..Rhythm::default() };
+        own.set_rhythm(rhythm, 0).await.unwrap();
+        centre.remind().await.unwrap();
+        centre.messages(&OutboxSearch::default(), None, 200).await.unwrap()
+    });
+    // What a visit found is known by its visit, which nobody knows beforehand.
+    let follow_up = |whom: &str| {
+        let found: Vec<Message> =
+            messages.iter().filter(|one| one.key.contains("/follow_up/")).cloned().collect();
+        page_of(&found, whom)
+    };
+    let links = json!({
+        "notice": page_of(&messages, &format!("notice/{}/A/A1/", office.round.uuid())),
+        "notice official": page_of(&messages, "/notice/A/A1/official/"),
+        "plan official": page_of(&messages, "/plan/A/A1/official/"),
+        "plan unit": page_of(&messages, "/plan/A/A1/unit/"),
+        "notice unit": page_of(&messages, "/notice/A/A2/unit/"),
+        "follow up unit": follow_up("/unit/"),
+        "follow up inspectors": follow_up("/inspectors/"),
+        "next round": page_of(&messages, "/next_round/"),
+    });
+    let hall = json!({ "address": server.address, "people": people, "links": links });
+    let said = play("console-links.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 3, "{said}");
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn almost_at_the_end(office: &Office) -> (Server, Tablet<FileStore>) {
     let place = office.home().join("backups");
     std::fs::create_dir(&place).unwrap();
     let key = office.home().join("backup.key").display().to_string();
-    let recipient = succeed(&office.home().join("nowhere"), &["backup", "keygen", &key], "");
+    let recipient = succeed(&office.home().join("nowhere"), &["backup", "keygen", "--out", &key], "");
     let place = place.display().to_string();
     let args = ["--backup-to", &place, "--backup-recipient", recipient.trim()];
     let server = Server::start_with(&office.folder(), &args);

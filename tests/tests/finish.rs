@@ -339,7 +339,7 @@ fn who_asks_for_a_backup_gets_it_at_the_planned_place_and_without_one_nowhere() 
     let place = office.home().join("backups");
     std::fs::create_dir(&place).unwrap();
     let key = office.home().join("backup.key").display().to_string();
-    let recipient = succeed(&office.home().join("nowhere"), &["backup", "keygen", &key], "");
+    let recipient = succeed(&office.home().join("nowhere"), &["backup", "keygen", "--out", &key], "");
     let to = place.display().to_string();
     let args = ["--backup-to", &to, "--backup-recipient", recipient.trim()];
     let server = Server::start_with(&office.folder(), &args);

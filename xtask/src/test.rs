@@ -29,6 +29,7 @@ const BOTH_ENGINES: &[&str] = &[
     "plans",
     "operations",
     "orphans",
+    "outputs",
     "oversight",
     "people",
     "printing",

@@ -14,6 +14,7 @@ pub const LEFT: &[(&str, &str)] = &[
     ("/api/v1/audit/head", "a digest and its signature"),
     ("/api/v1/contacts/{kind}/{contact}", "an address that somebody entered"),
     ("/api/v1/rounds/{round}/board", "events without end that say what `…/units` says"),
+    ("/api/v1/rounds/{round}/documents/set", "its parts are compared as the command writes them"),
     ("/api/v1/rounds/{round}/bundle", "compared as what outsiders read of it, below"),
     ("/api/v1/rounds/{round}/units/{unit}/record/document", "signed entries that `…/record` shows"),
     ("/api/v1/rounds/{round}/units/{unit}/plans/{official}/files/{file}", "a file that somebody wrote"),
@@ -23,16 +24,18 @@ pub const LEFT: &[(&str, &str)] = &[
 
 /// Operations that change something and answer with figures, or with what is no JSON; the first two are compared, the others
 /// answer tablets with records and receipts.
-pub const WRITES: [&str; 5] = [
+pub const WRITES: [&str; 6] = [
     "POST /api/v1/letter/opening",
     "POST /api/v1/rounds/{round}/units/{unit}/letters",
     "POST /api/v1/enrol",
     "POST /api/v1/holdings",
     "POST /api/v1/sync",
+    "POST /api/v1/team-guidance",
 ];
 
-/// Routes and commands that list devices by their ids, which are drawn.
-pub const BY_DEVICE: [&str; 5] = ["/devices", "/record", "round record", "round minutes", "/minutes"];
+/// Routes and commands that list devices or messages of one second by their ids, which are drawn.
+pub const BY_CHANCE: [&str; 7] =
+    ["/devices", "/record", "/minutes", "/envelopes", "round record", "round minutes", "outbox"];
 
 /// Commands that show something of a round. `SET`, `DOCUMENT` and `ROUND` are filled in.
 pub const SHOWING: &[&[&str]] = &[
