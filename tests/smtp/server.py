@@ -35,7 +35,9 @@ class Inbox:
 
 
 def authenticate(server, session, envelope, mechanism, data):
-    return AuthResult(success=data.login == USER and data.password == PASSWORD)
+    right = data.login == USER and data.password == PASSWORD
+    # Unhandled: the refusal is said by the server.
+    return AuthResult(success=right, handled=right)
 
 
 async def main():

@@ -438,7 +438,7 @@ fn another_implementation_takes_our_mail_after_tls_and_sign_in_and_reads_what_wa
     assert!(header("Subject").contains(" / "), "{mail}");
     for kind in ["text/plain", "text/html"] {
         let text = mail["parts"][kind].as_str().unwrap();
-        for part in ["Vàng Mí Một", "https://phieu.dongvan.vn/console/#/", "was published on", "đã công bố"]
+        for part in ["Vàng Mí Một", "https://phieu.dongvan.vn/console/#/", "was published on", "được công bố"]
         {
             assert!(text.contains(part), "{kind} lacks {part}: {text}");
         }

@@ -118,7 +118,7 @@ impl World {
                 centre.put_contact(&made).await.unwrap();
             }
             let rule = Rule { who: Who::OverHalf, working_days: 15 };
-            centre.set_plan_rule(&self.office.round, rule).await.unwrap();
+            centre.set_plan_rule(&self.office.round, rule, 0).await.unwrap();
         });
     }
 
