@@ -12,8 +12,7 @@ await play(async (desk) => {
   };
   const follow = async (what, { login, password }) => {
     await desk.open(link(what));
-    await desk.signIn(login, password);
-    await desk.open(link(what));
+    await desk.type(login, password);
   };
 
   // The official reads the result and says so, then writes the plan: both where the messages lead.
@@ -32,7 +31,7 @@ await play(async (desk) => {
   // The unit confirms the plan, notes a signature, and reads what a visit found.
   await follow('plan unit', unit);
   await desk.button('Xác nhận kế hoạch').click();
-  await desk.says('Xác nhận bởi');
+  await desk.says(/Xác nhận: /);
   await desk.open(link('notice unit'));
   await page.getByRole('button', { name: /^Ghi đã ký: .*cmd/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Ghi đã ký' }).click();

@@ -74,6 +74,13 @@ await play(async (desk) => {
 
   await desk.signIn(organiser.login, organiser.password);
   await desk.link('Điều hành').click();
+  const days = page.getByLabel('Báo kết quả cho từng người trong mấy ngày làm việc');
+  must((await days.inputValue()) === '5', 'as many days as usual');
+  await desk.says(/Công bố hôm nay thì hạn báo là ngày \d/);
+  await days.fill('61');
+  await desk.says('Ghi từ 1 đến 60 ngày; đang tính 5 ngày.');
+  await days.fill('3');
+  await desk.says(/Công bố hôm nay thì hạn báo là ngày \d/);
   await sure('Công bố các đơn vị không còn vướng');
   await desk.says('Đã công bố 1 đơn vị.');
   await sure('Kết thúc đợt');

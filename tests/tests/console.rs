@@ -5,7 +5,7 @@
 use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
 use client_ffi::{NewPlan, Tablet};
-use homphieu_server::domain::calendar::day_text;
+use homphieu_server::domain::calendar::{Calendar, day_text};
 use homphieu_server::domain::contact::{Channel, Contact, ContactKind};
 use homphieu_server::domain::draft::Choices;
 use homphieu_server::domain::outgoing::{Failure, Message};
@@ -424,6 +424,30 @@ fn figures_stand_beside_earlier_ones_with_bases_and_what_differs_and_small_group
 }
 
 #[test]
+fn officials_see_their_earlier_rounds_by_letter_and_on_their_own_page_and_small_groups_stay_hidden() {
+    let (office, people, server) = two_rounds();
+    let (letters, earlier) = office.on_centre(async |centre| {
+        let which = LetterSearch::default();
+        let made = centre.make_letters(&office.round, &which, 30).await.unwrap();
+        let (mut letters, mut earlier) = (serde_json::Map::new(), serde_json::Map::new());
+        for letter in made {
+            let code = letter.code.reveal().to_string();
+            let opened = centre.open_letter(&code).await.unwrap();
+            assert_eq!(opened.earlier.len(), 1, "the round itself is none of the earlier ones");
+            let small = letter.notice.unit.as_str() == "S";
+            assert_eq!(opened.earlier[0].shares.is_none() && opened.earlier[0].base.is_none(), small);
+            earlier.insert(letter.notice.official.clone(), serde_json::to_value(&opened.earlier[0]).unwrap());
+            letters.insert(letter.notice.official, json!(code));
+        }
+        (letters, earlier)
+    });
+    let hall = json!({ "address": server.address, "people": people, "letters": letters, "earlier": earlier });
+    let said = play("console-earlier.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 2, "{said}");
+}
+
+#[test]
 fn who_was_told_is_seen_noted_and_acknowledged_by_those_who_may() {
     let (office, people, server) = two_rounds();
     let hall = json!({ "address": server.address, "people": people, "round": office.round.uuid() });
@@ -542,6 +566,8 @@ fn an_organiser_closes_orders_publishes_and_is_told_what_stands_in_the_way_of_th
     assert!(said["views"].as_u64().unwrap() >= 5, "{said}");
     let figures = office.on_centre(async |centre| centre.figures(&office.round).await.unwrap());
     assert_eq!(figures.units.iter().map(|unit| unit.code.as_str()).collect::<Vec<_>>(), ["A"]);
+    let (told, _) = office.on_centre(async |centre| centre.notice(&office.round, "A1").await.unwrap());
+    assert_eq!(told.due_on, Calendar::built_in().after(told.made_on, 3), "within the days that were typed");
 }
 
 #[test]

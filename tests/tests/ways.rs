@@ -135,7 +135,7 @@ fn publishing_sends_what_waits_to_whoever_is_reached_and_never_a_figure() {
     // Quoted-printable of what the mail says; the figures of A1 are 8 of 24.
     let read = mail.text.replace("=\r\n", "");
     assert!(
-        read.contains("https://phieu.dongvan.vn/console/#/rounds/") && read.contains("was published on"),
+        read.contains("https://phieu.dongvan.vn/console/#/own") && read.contains("was published on"),
         "{read}"
     );
     for figure in ["33,33", "33.33", "24"] {
