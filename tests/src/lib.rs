@@ -11,7 +11,6 @@ pub mod link;
 pub mod mail;
 pub mod notices;
 pub mod office;
-pub mod outputs;
 pub mod paper;
 pub mod record;
 pub mod server;

@@ -175,9 +175,7 @@ mod tests {
         for name in ["identity", "pin~0a", "paper~A", "paperkey~A"] {
             assert!(private(name), "{name}");
         }
-        for name in
-            ["box~A", "boxkey~A", "chain~A", "package", "certificate", "contact", "guidance", "handed~A"]
-        {
+        for name in ["box~A", "boxkey~A", "chain~A", "package", "certificate", "contact", "handed~A"] {
             assert!(!private(name), "{name}");
         }
         for (number, kind) in ItemKind::ALL.iter().enumerate() {

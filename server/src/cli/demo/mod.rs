@@ -10,7 +10,6 @@ mod counting;
 mod disk;
 mod field;
 mod follow_up;
-mod guidance;
 mod hall_network;
 mod isolated;
 mod look;

@@ -15,7 +15,7 @@ pub struct StepGuidance {
     pub written: Written<Guidance>,
 }
 
-pub(super) fn name(step: GuidanceStep) -> String {
+fn name(step: GuidanceStep) -> String {
     format!("guidance/{}", step.code())
 }
 

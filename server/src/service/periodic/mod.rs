@@ -3,7 +3,6 @@
 mod guidance;
 mod next;
 mod remind;
-mod team;
 
 pub use guidance::StepGuidance;
 pub use remind::{Reminded, Reminding};

@@ -1,4 +1,0 @@
-//! Guidance for teams.
-#![cfg_attr(fuzzing, no_main)]
-
-homphieu_fuzz::target!("guidance");
