@@ -156,7 +156,7 @@ fn every_error_code_and_every_failed_action_has_its_vietnamese_words() {
         let text = text.trim_start().strip_prefix('"')?;
         text.split_once('"').map(|(literal, _)| literal.to_owned())
     };
-    for source in sources(&["service", "domain", "store"]) {
+    for source in sources(&["service", "domain", "store", "http"]) {
         for start in
             ["conflict(", "not_found(", "forbidden(", "unprocessable(", "bad_request(", "unauthorised("]
         {
@@ -177,7 +177,6 @@ fn every_error_code_and_every_failed_action_has_its_vietnamese_words() {
     let known = [
         "error-internal",
         "error-disk-full",
-        "error-plan-day",
         "error-read-only",
         "error-busy",
         "error-damaged",
