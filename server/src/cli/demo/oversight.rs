@@ -67,6 +67,9 @@ pub(super) fn plant(plan: &mut [UnitPlan], levels: u8) {
             unit.shows.push(Sign::NobodyMissing);
         }
     }
+    for unit in plan.iter_mut().filter(|unit| !unit.shows.contains(&Sign::UniformBallots)) {
+        tell_apart(unit, levels);
+    }
     for unit in
         plan.iter_mut().filter(|unit| !unit.is_isolated() && !unit.shows.contains(&Sign::NobodyMissing))
     {
@@ -75,6 +78,24 @@ pub(super) fn plant(plan: &mut [UnitPlan], levels: u8) {
             unit.voters.remove(home);
         }
     }
+}
+
+/// Where nothing is held for show no more than a third of the voters give everybody one level. In a unit that is content with
+/// everybody chance would have more, and the sign would rightly ring.
+fn tell_apart(unit: &mut UnitPlan, levels: u8) {
+    let most = unit.voters.len() / 3;
+    let uniform = unit.voters.iter_mut().filter(|voter| is_uniform(&voter.marks));
+    // A slip used twice keeps its marks: whether they are equal is planted too.
+    for voter in uniform.skip(most).filter(|voter| voter.again.is_none()) {
+        let alone = voter.marks.len() == 1;
+        if let Some(last) = voter.marks.last_mut() {
+            *last = last.filter(|_| !alone).map(|level| (level + 1) % levels);
+        }
+    }
+}
+
+fn is_uniform(marks: &[Option<u8>]) -> bool {
+    marks.first().is_some_and(|first| first.is_some() && marks.iter().all(|mark| mark == first))
 }
 
 /// Whether nothing befalls a unit's ballots.
@@ -186,5 +207,42 @@ pub(super) fn tell(overseen: &Overseen) {
         };
         let reasons: Vec<String> = unit.reasons.iter().map(text).collect();
         say!("  {:<7} {:<34} {}", unit.code, show::shorten(&unit.name, 34), reasons.join("; "));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::{Outline, plan};
+    use super::*;
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::SeedableRng;
+    use sync_core::id::UnitCode;
+    use sync_core::permit::PermitCode;
+
+    /// Units of every size there is, with few officials, so that chance makes many ballots uniform.
+    fn outlines(seed: u64) -> Vec<Outline> {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        let sizes = [4, 15, 22, 24, 30, 34, 38, 45, 55, 68, 90, 120];
+        let outline = |(place, voters): (usize, &usize)| Outline {
+            code: UnitCode::new(&format!("U{place}")).unwrap(),
+            officials: 1 + place % 3,
+            attended: place == 1,
+            voters: *voters,
+            slips: (0..voters + 5).map(|_| PermitCode::draw(&mut rng)).collect(),
+        };
+        sizes.iter().enumerate().map(outline).collect()
+    }
+
+    #[test]
+    fn only_where_it_is_planted_do_more_than_half_give_everybody_one_level() {
+        for seed in 0..100 {
+            let mut units = plan(seed, outlines(seed), 3);
+            plant(&mut units, 3);
+            for unit in &units {
+                let uniform = unit.voters.iter().filter(|voter| is_uniform(&voter.marks)).count();
+                let planted = unit.shows.contains(&Sign::UniformBallots);
+                assert_eq!(uniform * 2 > unit.voters.len(), planted, "seed {seed}, unit {}", unit.code);
+            }
+        }
     }
 }
