@@ -20,7 +20,7 @@ pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
             ("dependencies and licences", &|| dependencies(workspace)),
             ("documentation", &|| documentation(workspace)),
             ("tests", &|| test::run_all(workspace)),
-            ("a whole round", &|| run(&mut demo::command(workspace, DEMO.map(Into::into))?)),
+            ("a whole round", &|| run(&mut demo::checked(workspace, DEMO.map(Into::into))?)),
         ],
         &mut io::stdout(),
     )
