@@ -72,6 +72,11 @@ pub(crate) fn contact_key() -> Key {
     Key::of(&["contact"])
 }
 
+/// Key of the guidance for teams, as the centre signed it.
+pub(crate) fn guidance_key() -> Key {
+    Key::of(&["guidance"])
+}
+
 /// Key of how much may be carried for others.
 pub(crate) fn room_key() -> Key {
     Key::of(&["room"])

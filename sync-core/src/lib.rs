@@ -34,6 +34,7 @@ pub mod enrol;
 pub mod envelope;
 pub mod fingerprint;
 pub mod finish;
+pub mod guidance;
 pub mod id;
 pub mod message;
 pub mod open_box;

@@ -11,6 +11,7 @@ use sync_core::count::{Line, Pool, RoundResult, SIGNS_MIN, UnitResult};
 use sync_core::device::{Certificate, Revocation};
 use sync_core::enrol::{EnrolRequest, EnrolToken, Enrolment, TokenSecret};
 use sync_core::envelope::{BALLOTS_MAX_BYTES, Batch, Envelope, NUMBER_MAX, batch_capacity};
+use sync_core::guidance::{GUIDANCE_TEXT_MAX, Guidance};
 use sync_core::id::{Commitment, DeviceId, EnvelopeId, ObjectId, PackageHash, SheetHash, UnitCode};
 use sync_core::message::{
     Have, ITEMS_MAX, Item, ItemKind, MESSAGE_MAX, Message, Outcome, RecordHead, Request,
@@ -57,6 +58,8 @@ fn the_table_of_limits_says_what_holds() {
         "receipt, holdings, statement",
         &[Receipt::MAX_BYTES, Holdings::MAX_BYTES, RoundStatement::MAX_BYTES],
     );
+    both("guidance", &[Guidance::MAX_BYTES]);
+    says(format!("| one text of guidance | {GUIDANCE_TEXT_MAX} characters |"));
     both("enrolment request, key statement", &[EnrolRequest::MAX_BYTES, KeyStatement::MAX_BYTES]);
     both("enrolment answer", &[Enrolment::MAX_BYTES]);
     both("message, one item", &[Message::MAX_BYTES, MESSAGE_MAX]);

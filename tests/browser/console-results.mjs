@@ -37,6 +37,16 @@ await play(async (desk) => {
   await desk.says('1 đơn vị chưa công bố: T');
   await desk.looked('results');
   must((await file('Tải bảng (CSV)')).includes("'=cmd"), 'no spreadsheet takes a name for a formula');
+  // The bar of the round has its numbers as a table too, and as a file of its own.
+  const { totals } = figures;
+  const together = page.getByRole('region', { name: 'Các đơn vị đã công bố, cộng lại' }).getByRole('table');
+  for (const { level, count, percent } of totals.levels) {
+    const row = together.getByRole('row').filter({ hasText: figures.levels.find(({ code }) => code === level).vi });
+    must((await row.innerText()).replace(/\s+/g, ' ').endsWith(`${count} ${vi(percent)}`), `${level} as a row`);
+  }
+  const sums = (await file('Tải các số cộng (CSV)')).trim().split(/\r?\n/);
+  must(sums.length === (figures.small_units ? 3 : 2) && sums[1].startsWith('published_units,'), `sums apart from officials: ${sums}`);
+  must(totals.levels.every(({ count, percent }) => sums[1].includes(`,${count},${percent}`)), 'the same numbers');
   must(JSON.parse(await file('Tải số liệu (JSON)')).digest === figures.digest, 'the same figures as data');
   await page.getByLabel('Tìm đơn vị hoặc người (không cần dấu)').fill('vang mi');
   must((await page.getByRole('listitem').filter({ hasText: 'phiếu hợp lệ,' }).count()) === 1, 'found by an official');
@@ -76,6 +86,20 @@ await play(async (desk) => {
   must((await page.getByRole('group').count()) === 1, 'an inspector makes no letters');
   for (const name of ['Báo cáo tổng hợp (PDF)', /^Biên bản kiểm phiếu/, /^Thông báo từng người/]) await paper(name, '%PDF-');
   await desk.looked('documents');
+  // The whole set is one file or nothing: here a unit is not published, which is said and named.
+  let make;
+  const making = new Promise((go) => (make = go));
+  await page.route('**/documents/set*', async (route) => {
+    await making;
+    await route.continue();
+  });
+  await desk.button('Tải trọn bộ văn bản (ZIP)').click();
+  await page.getByRole('status').filter({ hasText: 'Trung tâm đang làm: Tải trọn bộ văn bản (ZIP)' }).waitFor();
+  must(await desk.button('Tải trọn bộ văn bản (ZIP)').isDisabled(), 'nobody asks twice');
+  make();
+  await desk.says('Còn đơn vị chưa công bố');
+  must((await page.getByRole('alert').getByText(/first of all T/).count()) === 1, 'the missing one is named');
+  await page.unroute('**/documents/set*');
   await page.getByLabel('English').check();
   must((await page.getByRole('link', { name: /^Mẫu phiếu/ }).first().getAttribute('href')).endsWith('?lang=en'), 'in English');
   await desk.link('Cuối năm').click();
@@ -116,5 +140,45 @@ await play(async (desk) => {
   await desk.open(`#/rounds/${office.round}/documents`);
   await paper('Thông báo kết quả (PDF)', '%PDF-');
   await desk.looked('documents-own');
+  await desk.signOut();
+
+  // Whatever the centre gives as a file is a link in some view for everybody who may have it, and opens.
+  const api = await (await page.request.get(`${office.address}/api/v1/openapi.json`)).json();
+  const data = ([kind]) => !/^application\/(json|openmetrics)|event-stream/.test(kind);
+  const files = Object.entries(api.paths).flatMap(([path, { get }]) =>
+    get && Object.entries(get.responses[200]?.content ?? {}).some(data) ? [{ path, roles: get['x-access'] }] : [],
+  );
+  must(files.length >= 16, `files are found: ${files.map(({ path }) => path)}`);
+  /** For the command line, or there only once somebody added it. */
+  const ELSEWHERE = ['/api/v1/audit/head', '/metrics', ...['officials', 'units/{unit}/plans'].map((whose) => `/api/v1/rounds/{round}/${whose}/{official}${whose === 'officials' ? '/plan' : ''}/files/{file}`)];
+  /** Office and inspectors have what concerns one official with the whole unit. */
+  const WITH_THE_UNIT = ['/documents/{document}', '/csv'].map((end) => `/api/v1/rounds/{round}/${end === '/csv' ? 'results/' : ''}officials/{official}${end}`);
+  const round = `#/rounds/${office.round}`;
+  const views = ['documents', 'results', 'results/A', 'compare', 'compare/units', 'compare/unit/A', 'compare/official/A1', 'oversight', 'unit/A', 'steer'].map((view) => `${round}/${view}`);
+  for (const role of ['organiser', 'inspector', 'unit', 'official', 'trustee']) {
+    await desk.open('#/');
+    await desk.signIn(office.people[role].login, office.people[role].password);
+    const found = new Set();
+    for (const view of [...views, '#/years', '#/own']) {
+      await desk.open(view);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await page.getByText('Đang lấy số liệu…').first().waitFor({ state: 'detached' });
+      const links = await page.locator('main a[href^="/api/"]').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+      for (const link of links) found.add(link);
+    }
+    const reached = (path) => {
+      const form = new RegExp(`^${path.replaceAll('.', '\\.').replace(/{\w+}/g, '[^/?]+')}(\\?.*)?$`);
+      return [...found].some((link) => form.test(link));
+    };
+    const officeReads = role === 'organiser' || role === 'inspector';
+    const wanted = files.filter(({ path, roles }) => roles.includes(role) && !ELSEWHERE.includes(path) && !(officeReads && WITH_THE_UNIT.includes(path)));
+    must(wanted.length > 0, `${role} may have files`);
+    for (const { path } of wanted) must(reached(path), `${role} finds no link to ${path} among ${[...found].join(' ')}`);
+    for (const link of found) {
+      const answer = await page.request.get(`${office.address}${link}`);
+      must(answer.ok(), `${role} follows ${link}: ${answer.status()}`);
+    }
+    await desk.signOut();
+  }
   must(alerts === 0, 'no name became code');
-});
+}, 480_000);

@@ -62,6 +62,23 @@ await play(async (one) => {
     await two.page.keyboard.press('Escape');
     await leave();
 
+    // Who owes a plan: the second one is told, and what the first one said stands.
+    await enter(office.organisers, `#/rounds/${office.round}/plans`);
+    for (const desk of both) {
+      await desk.page.getByText('Đổi quy định', { exact: false }).first().click();
+      await desk.page.getByLabel('Số ngày làm việc').waitFor();
+    }
+    await one.page.getByLabel('Số ngày làm việc').fill('21');
+    await two.page.getByLabel('Số ngày làm việc').fill('33');
+    await one.button('Ghi quy định').click();
+    await one.says('21 ngày làm việc');
+    await two.button('Ghi quy định').click();
+    await two.says('Người khác vừa thay đổi: hãy tải lại rồi làm lại.');
+    await two.looked('together-rule');
+    await two.page.reload();
+    await two.says('21 ngày làm việc');
+    await leave();
+
     // The round: closed once. Whoever comes second is told, and changed nothing.
     await enter(office.organisers, `#/rounds/${office.round}/steer`);
     for (const desk of both) await desk.button('Đóng đợt').waitFor();

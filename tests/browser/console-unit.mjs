@@ -44,6 +44,9 @@ await play(async (desk) => {
   await desk.pictures('unit-explain-vi');
   await dialog.getByRole('button', { name: 'Ghi giải trình' }).click();
   await warning.getByText('đã giải trình').waitFor();
+  // Who said what stands below it, for everybody who reads the record.
+  await warning.getByText(WHY, { exact: true }).waitFor();
+  await warning.getByText(/vai-organiser" giải trình:/).waitFor();
 
   await page.getByLabel('Ghi thêm').fill(WHY);
   await desk.button('Ghi vào hồ sơ').click();
@@ -62,6 +65,7 @@ await play(async (desk) => {
   await desk.signIn(office.people.unit.login, office.people.unit.password);
   await unit('A');
   await part('Sự cố và ghi chú').getByText(WHY).waitFor();
+  await part('Chưa khớp').getByText(WHY, { exact: true }).waitFor();
   must((await page.getByRole('main').getByRole('button').count()) === 1, 'it may load it again, and nothing else');
   await unit('S');
   await desk.says('Vai trò của đồng chí chỉ xem phần của mình.');

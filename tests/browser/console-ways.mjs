@@ -66,11 +66,11 @@ await play(async (desk) => {
   await desk.says('Người khác vừa thay đổi: hãy tải lại rồi làm lại.');
   await desk.button('Thôi').click();
   const table = join(tmpdir(), `homphieu-danh-ba-${process.pid}.csv`);
-  writeFileSync(table, 'Mã,Họ và tên,E-mail,Điện thoại,Cách gửi\nT2,Sáu,sai,,\n');
+  writeFileSync(table, 'Mã,Họ và tên,E-mail,Điện thoại,Cách gửi\nT2,Sáu,sai,,\nZ9,Ai đó,,,bồ câu\n');
   await page.getByLabel('Nhập từ bảng tính hoặc CSV').setInputFiles(table);
-  await desk.says('Bảng địa chỉ liên hệ có chỗ sai');
-  await page.getByText('Chi tiết').first().click();
-  await desk.says('row 2, column C');
+  await desk.says('Chưa nhập gì cả: bảng còn 2 chỗ sai');
+  await desk.says(/\.csv, dòng 2, cột C \(E-mail\): Đây không phải địa chỉ thư điện tử: hãy viết như ten@vidu\.vn/);
+  await desk.says(/\.csv, dòng 3, cột E \(Cách gửi\): “bồ câu” không phải cách gửi: hãy ghi/);
   await desk.looked('contacts-wrong');
   writeFileSync(table, 'Mã,Họ và tên,E-mail,Điện thoại,Cách gửi\nT2,Sáu,sau@dongvan.vn,,\n');
   await page.getByLabel('Nhập từ bảng tính hoặc CSV').setInputFiles(table);

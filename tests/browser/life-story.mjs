@@ -50,7 +50,7 @@ export async function life({ desk, home, address, roster, title, unit, voters, o
   const here = (name) => page.getByRole('navigation', { name: title }).getByRole('link', { name, exact: true }).click();
 
   try {
-    // The roster becomes a round.
+    // One workbook with units, officials, voters and team becomes a round.
     await as?.('organiser');
     await page.evaluate(printer);
     await page.getByRole('navigation', { name: 'Các phần của trang' }).getByRole('link', { name: 'Lập đợt mới', exact: true }).click();
@@ -138,9 +138,9 @@ export async function life({ desk, home, address, roster, title, unit, voters, o
       await team.begin();
     }
     const [one, two] = teams;
-    await one.join(CHAIR);
+    await one.pick(CHAIR);
     await one.setPin('4711');
-    await two.join(HEAD);
+    await two.pick(HEAD);
     await two.setPin('4712');
     const half = voters / 2;
     for (const [at, team] of teams.entries()) {

@@ -61,6 +61,11 @@ export class Meeting extends Team {
     await this.button('Ghi tên vào tổ').click();
   }
 
+  /** Whoever the office's list already names only touches the name. */
+  async pick(name) {
+    await this.page.getByRole('button', { name }).click();
+  }
+
   /** Types a PIN for the first time, twice. */
   async setPin(pin) {
     await this.page.getByLabel('PIN', { exact: true }).fill(pin);
@@ -105,7 +110,7 @@ export class Meeting extends Team {
   /** On the register: finds the voter by number, and notes. */
   async voter(number, action) {
     await this.page.getByLabel(/^Tìm số thứ tự/).fill(String(number));
-    await this.page.getByRole('button', { name: `${action}: ${number}`, exact: true }).click();
+    await this.page.getByRole('button', { name: new RegExp(`^${action}: ${number}(,|$)`) }).click();
   }
 
   async checkIn(number) {

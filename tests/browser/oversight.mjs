@@ -128,6 +128,8 @@ await play(async (desk) => {
   await desk.says('đơn vị S nhập vào T');
   await desk.button('Xem đề xuất').click();
   await desk.says('gồm cả S; 11 người bỏ phiếu.');
+  await desk.says('Đơn vị S không còn: đã nhập vào T.');
+  await desk.says(/\(S1\) chuyển từ S sang\./);
   await desk.says('1 tên có ở nhiều nơi');
   await desk.looked('periodic');
   await page.getByLabel('Tên đợt mới').fill('Đợt sau');

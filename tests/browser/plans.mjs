@@ -30,11 +30,17 @@ const team = new Meeting(await Browser.start(join(home, 'profile')), hall, place
 const story = async () => {
   await team.enrol();
   await team.compare();
+  // What the organisation board wrote came with the enrolment.
+  await team.page.getByText('Hướng dẫn của ban tổ chức: ghi phiếu').click();
+  await team.said('Không ai đứng sau lưng.');
+  await pictures(team, 'guided-home');
   await team.begin();
   await team.join('Lý Thị Ghi');
   await team.setPin('4711');
   await team.offline(true);
   await team.go(PLANS);
+  await team.page.getByText('Hướng dẫn của ban tổ chức: kế hoạch khắc phục').click();
+  await team.said('Viết rõ <b>ngày</b>.');
   await pictures(team, 'plans');
   await team.page.getByRole('button', { name: new RegExp(hall.officials[0]) }).click();
   await team.heading(hall.officials[0]);
@@ -46,7 +52,7 @@ const story = async () => {
   await team.browser.accessible('writing a plan');
   await pictures(team, 'plan-form');
   await team.button('Ghi kế hoạch').click();
-  await team.said(`${MEASURE} (xong trước hết ngày 2099-03-31)`);
+  await team.said(`${MEASURE} (xong trước hết ngày 31/03/2099)`);
   await team.said(WHAT);
   await team.button('Xác nhận kế hoạch').click();
   await team.said('Phải là người khác xác nhận');

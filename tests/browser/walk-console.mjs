@@ -16,8 +16,9 @@ const hung = new Promise((_, failed) => setTimeout(() => failed(new Error('the p
 const part = said.slice(said.indexOf('XEM BẰNG TRANG VĂN PHÒNG'));
 const [, address] = part.match(/^ +(http:\S+)\/console\/$/m);
 const [, login, password] = part.match(/Tên đăng nhập: (\S+) +Mật khẩu: (\S+)/);
-const roster = part.match(/^ +\/\S+\.csv$/gm).map((path) => path.trim());
-must(roster.length === 2, 'the roster of an own round is named');
+const books = part.match(/^ +\/\S+\.xlsx$/gm).map((path) => path.trim());
+must(books.length === 1, 'the one workbook of an own round is named');
+const [roster] = books;
 
 const browser = await Browser.start(join(home, 'office'));
 const desk = new Office(browser, address);

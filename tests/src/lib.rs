@@ -11,6 +11,7 @@ pub mod link;
 pub mod mail;
 pub mod notices;
 pub mod office;
+pub mod outputs;
 pub mod paper;
 pub mod record;
 pub mod server;

@@ -215,7 +215,7 @@ async fn tell(db: &mut Db, id: RoundId, package: &Package, roster: &Roster, plac
                 _ => Some(made_on + std::time::Duration::from_secs(3 * 86_400)),
             };
             if let Some(on) = told {
-                let told = Told { on, way: Way::Paper, by: ORGANISER.0.to_owned() };
+                let told = Told { on, at: None, way: Way::Paper, by: ORGANISER.0.to_owned() };
                 notices::tell(db, &notice, &told).await.expect("told");
             }
         }

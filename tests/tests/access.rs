@@ -20,6 +20,7 @@ const EVERYBODY: &[&str] = &[
     "POST /api/v1/enrol",
     "POST /api/v1/sync",
     "POST /api/v1/holdings",
+    "POST /api/v1/team-guidance",
     "POST /api/v1/session",
     "POST /api/v1/letter/opening",
     "POST /api/v1/letter/acknowledgement",
@@ -57,7 +58,7 @@ const NOTICES: [&str; 6] = [
 ];
 
 /// Ways by which notices reach people: the first two only show.
-const WAYS: [&str; 10] = [
+const WAYS: [&str; 11] = [
     "GET /api/v1/outbox",
     "GET /api/v1/outbox/figures",
     "POST /api/v1/outbox/{message}/retry",
@@ -68,15 +69,17 @@ const WAYS: [&str; 10] = [
     "DELETE /api/v1/contacts/{kind}/{contact}",
     "POST /api/v1/contacts/import",
     "POST /api/v1/rounds/{round}/notices/sending",
+    "GET /api/v1/notices/due-day",
 ];
 
 /// Oversight and periodic rounds: all read them, inspectors write visits, organisers set what is set.
-const OVERSIGHT: [&str; 12] = [
+const OVERSIGHT: [&str; 13] = [
     "GET /api/v1/rounds/{round}/oversight",
     "GET /api/v1/rounds/{round}/oversight/units",
     "GET /api/v1/rounds/{round}/oversight.csv",
     "GET /api/v1/oversight/trend",
     "GET /api/v1/rounds/{round}/visits",
+    "GET /api/v1/rounds/{round}/units/{unit}/follow-ups",
     "GET /api/v1/rounds/{round}/units/{unit}/visits/{visit}",
     "GET /api/v1/rhythm",
     "GET /api/v1/rounds/{round}/due-days",
@@ -140,9 +143,10 @@ const SET_UP: [&str; 15] = [
 ];
 
 /// Published figures: all of them, then those of a unit, then those of an official.
-const RESULTS: [&str; 6] = [
+const RESULTS: [&str; 7] = [
     "GET /api/v1/rounds/{round}/results",
     "GET /api/v1/rounds/{round}/results.csv",
+    "GET /api/v1/rounds/{round}/results/sums.csv",
     "GET /api/v1/rounds/{round}/results/units/{unit}",
     "GET /api/v1/rounds/{round}/results/units/{unit}/csv",
     "GET /api/v1/rounds/{round}/results/officials/{official}",
@@ -162,13 +166,34 @@ const COMPARISON: [&str; 8] = [
 ];
 
 /// Documents for paper and the figures of years: a unit prints its own, an official too.
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 7] = [
     "GET /api/v1/rounds/{round}/units/{unit}/documents/{document}",
     "GET /api/v1/rounds/{round}/officials/{official}/documents/{document}",
     "GET /api/v1/rounds/{round}/documents/report",
+    "GET /api/v1/rounds/{round}/documents/set",
     "GET /api/v1/years",
     "GET /api/v1/years/{year}/{format}",
     "POST /api/v1/rounds/{round}/units/{unit}/letters",
+];
+
+/// What an administrator may do besides.
+const ADMINISTRATION: [&str; 16] = [
+    "GET /metrics",
+    "GET /api/v1/backups",
+    "POST /api/v1/backups",
+    "GET /api/v1/people",
+    "POST /api/v1/people",
+    "GET /api/v1/people/{person}",
+    "PUT /api/v1/people/{person}",
+    "POST /api/v1/people/{person}/password",
+    "GET /api/v1/people/{person}/sessions",
+    "DELETE /api/v1/people/{person}/sessions/{session}",
+    "GET /api/v1/audit",
+    "GET /api/v1/audit/head",
+    "GET /api/v1/rounds/{round}/devices",
+    "GET /api/v1/rounds/{round}/roster",
+    "POST /api/v1/rounds/{round}/devices",
+    "POST /api/v1/rounds/{round}/devices/{device}/revocation",
 ];
 
 /// What each role may do besides.
@@ -176,39 +201,26 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
     let every =
         ["POST /api/v1/tokens", "GET /api/v1/rounds", "GET /api/v1/rounds/{round}", "GET /api/v1/guidance"];
     let own: &[&str] = match role {
-        Role::Administrator => &[
-            "GET /metrics",
-            "GET /api/v1/backups",
-            "GET /api/v1/people",
-            "POST /api/v1/people",
-            "GET /api/v1/people/{person}",
-            "PUT /api/v1/people/{person}",
-            "POST /api/v1/people/{person}/password",
-            "GET /api/v1/people/{person}/sessions",
-            "DELETE /api/v1/people/{person}/sessions/{session}",
-            "GET /api/v1/audit",
-            "GET /api/v1/audit/head",
-            "GET /api/v1/rounds/{round}/devices",
-            "GET /api/v1/rounds/{round}/roster",
-            "POST /api/v1/rounds/{round}/devices",
-            "POST /api/v1/rounds/{round}/devices/{device}/revocation",
-        ],
+        Role::Administrator => &ADMINISTRATION,
         Role::Organiser => &[
             "GET /api/v1/backups",
             "GET /api/v1/rounds/{round}/units",
             "GET /api/v1/rounds/{round}/board",
             "GET /api/v1/rounds/{round}/holds",
+            "GET /api/v1/rounds/{round}/units/{unit}/envelopes",
             "GET /api/v1/rounds/{round}/units/{unit}/replacements",
             "POST /api/v1/rounds/{round}/units/{unit}/replacements",
             "POST /api/v1/rounds/{round}/units/{unit}/replacements/preview",
             "POST /api/v1/rounds/{round}/orphans",
             "POST /api/v1/rounds/{round}/opening",
             "POST /api/v1/rounds/{round}/closing",
+            "GET /api/v1/rounds/{round}/finish",
             "POST /api/v1/rounds/{round}/finish",
             "POST /api/v1/rounds/{round}/orders",
             "POST /api/v1/rounds/{round}/result",
             "POST /api/v1/rounds/{round}/publication",
             "GET /api/v1/rounds/{round}/bundle",
+            "GET /api/v1/rounds/{round}/orders",
             "GET /api/v1/rounds/{round}/proposals",
             "GET /api/v1/rounds/{round}/devices",
             "GET /api/v1/rounds/{round}/roster",
@@ -220,8 +232,11 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/rounds/{round}/units",
             "GET /api/v1/rounds/{round}/board",
             "GET /api/v1/rounds/{round}/holds",
+            "GET /api/v1/rounds/{round}/units/{unit}/envelopes",
             "GET /api/v1/rounds/{round}/units/{unit}/replacements",
             "GET /api/v1/rounds/{round}/bundle",
+            "GET /api/v1/rounds/{round}/orders",
+            "GET /api/v1/rounds/{round}/finish",
             "GET /api/v1/rounds/{round}/proposals",
             "POST /api/v1/rounds/{round}/units/{unit}/proposals",
             "POST /api/v1/rounds/{round}/units/{unit}/proposals/{proposal}/confirmation",
@@ -233,12 +248,18 @@ fn allowed(role: Role) -> BTreeSet<&'static str> {
             "GET /api/v1/rounds/{round}/units",
             "GET /api/v1/rounds/{round}/board",
             "GET /api/v1/rounds/{round}/holds",
+            "GET /api/v1/rounds/{round}/units/{unit}/envelopes",
+            "GET /api/v1/rounds/{round}/units/{unit}/follow-ups",
         ],
         Role::Official => &[],
         Role::Observer => {
             &["GET /metrics", "GET /api/v1/rounds/{round}/units", "GET /api/v1/rounds/{round}/board"]
         }
-        Role::Trustee => &["POST /api/v1/rounds/{round}/result", "GET /api/v1/rounds/{round}/bundle"],
+        Role::Trustee => &[
+            "POST /api/v1/rounds/{round}/result",
+            "GET /api/v1/rounds/{round}/bundle",
+            "GET /api/v1/rounds/{round}/orders",
+        ],
     };
     every.iter().chain(own).copied().chain(prepared(role)).chain(told(role)).chain(overseen(role)).collect()
 }
@@ -269,8 +290,8 @@ fn told(role: Role) -> Vec<&'static str> {
     };
     let results: &[&str] = match role {
         Role::Organiser | Role::Inspector => &RESULTS,
-        Role::Unit => &RESULTS[2..4],
-        Role::Official => &RESULTS[4..],
+        Role::Unit => &RESULTS[3..5],
+        Role::Official => &RESULTS[5..],
         _ => &[],
     };
     let plans: Vec<usize> = match role {
@@ -288,7 +309,7 @@ fn told(role: Role) -> Vec<&'static str> {
     };
     let documents: &[&str] = match role {
         Role::Organiser => &DOCUMENTS,
-        Role::Inspector => &DOCUMENTS[..5],
+        Role::Inspector => &DOCUMENTS[..6],
         Role::Unit => &DOCUMENTS[..1],
         Role::Official => &DOCUMENTS[1..2],
         _ => &[],
@@ -450,10 +471,10 @@ fn on_every_route_of_a_unit_or_an_official_what_is_anothers_is_refused_to_those_
             }
         }
     }
-    // The unit: its results as figures and as a table, beside earlier ones likewise, its record, register, findings and
-    // document, its notices and their signatures, its plans in eight ways. The official: their own results, likewise,
+    // The unit: its results as figures and as a table, beside earlier ones likewise, its envelopes, its
+    // record, register, findings and document, its notices and their signatures, its plans in eight ways, what visits left to do. The official: their own results, likewise,
     // their notice, and acknowledging it, and their plan in six ways. Both: their documents.
-    assert_eq!(walked, (18 + 14) * 8, "what these two may ask for");
+    assert_eq!(walked, (20 + 14) * 8, "what these two may ask for");
 }
 
 #[test]

@@ -157,3 +157,35 @@ fn a_page_shows_what_its_person_may_see_and_ends_with_their_session_or_roles() {
     let url = format!("{}/api/v1/rounds/{none}/board", address.address);
     assert_eq!(request("GET", &url, &[("authorization", &bearer)], b"").code(), "unknown_round");
 }
+
+#[test]
+fn the_envelopes_of_a_unit_are_numbers_and_counts_with_gaps_named_and_tell_no_time() {
+    let office = Office::new();
+    let server = Server::start(&office.folder());
+    let mut tablet = office.tablet("a", &["A"], &server.address);
+    office.cast(&mut tablet, "A", 0..12);
+    tablet.sync(&Http::new(&server.address)).unwrap();
+    let device = tablet.device().unwrap().to_string();
+    office.hire("xa-a", &[Role::Unit], |profile| profile.unit = Some(unit("A")));
+    let bearer = office.bearer("xa-a");
+    let get = |code: &str| {
+        let path = format!("/api/v1/rounds/{}/units/{code}/envelopes", office.round.uuid());
+        request("GET", &format!("{}{path}", server.address), &[("authorization", &bearer)], b"")
+    };
+    let seen = get("A").json();
+    let [only] = seen.as_array().unwrap().as_slice() else { panic!("{seen}") };
+    assert_eq!((&only["device"], &only["revoked"]), (&device.clone().into(), &false.into()));
+    assert_eq!(only["missing"][0]["name"], format!("close:{device}"));
+    assert_eq!(only["missing"][0]["written_off"], false);
+    let envelopes = only["envelopes"].as_array().unwrap();
+    let ballots: u64 = envelopes.iter().map(|one| one["ballots"].as_u64().unwrap()).sum();
+    assert_eq!(ballots, tablet.counts(&unit("A")).confirmed as u64);
+    let numbers: Vec<u64> = envelopes.iter().map(|one| one["number"].as_u64().unwrap()).collect();
+    assert!(numbers.is_sorted() && !numbers.is_empty(), "{numbers:?}");
+    for one in envelopes {
+        let facts: Vec<&str> = one.as_object().unwrap().keys().map(String::as_str).collect();
+        let all = ["ballots", "closing_total", "decided", "envelope", "held", "number"];
+        assert!(facts.iter().all(|fact| all.contains(fact)), "nothing of when it came: {facts:?}");
+    }
+    assert_eq!(get("S").code(), "not_yours");
+}

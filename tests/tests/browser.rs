@@ -4,7 +4,8 @@
 
 use homphieu_tests::browser::{play, tools};
 use homphieu_tests::hall::{Hall, Place};
-use homphieu_tests::office::{OFFICIALS_CSV, Office, UNITS_CSV, choices, unit};
+use homphieu_tests::office::{OFFICIALS_CSV, ORGANISER, Office, UNITS_CSV, choices, unit};
+use homphieu_tests::server::request;
 use sync_core::package::Mode;
 use sync_core::record::FigureKind;
 
@@ -87,6 +88,7 @@ fn pages_are_served_under_a_policy_that_allows_own_code_alone_and_nothing_else_i
 fn a_plan_written_offline(place: Place) {
     let Some(tools) = tools() else { return };
     let hall = Hall::new(Mode::Official, place);
+    guided(&hall);
     let folder = std::env::var("HOMPHIEU_SCREENSHOTS").ok();
     let more: Vec<&str> = folder.iter().map(String::as_str).collect();
     let said = play(&tools, "plans.mjs", &more, &hall.paper);
@@ -100,6 +102,20 @@ fn a_plan_written_offline(place: Place) {
         (&text(&said["what"]), &text(&said["measure"]))
     );
     assert!(plan.confirmed().is_some() && plan.is_in_progress() && plan.done().is_none());
+}
+
+/// The organisation board wrote what teams are to know about plans and about voting.
+fn guided(hall: &Hall) {
+    let bearer = hall.office.bearer(ORGANISER);
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    for (step, vi, en) in [
+        ("team_plans", "Viết rõ <b>ngày</b>.\nViết ngắn.", ""),
+        ("team_vote", "Không ai đứng sau lưng.", "Nobody stands behind them."),
+    ] {
+        let body = serde_json::json!({ "revision": 0, "text": { "vi": vi, "en": en } }).to_string();
+        let url = format!("{}/api/v1/guidance/{step}", hall.server.address);
+        assert_eq!(request("PUT", &url, &headers, body.as_bytes()).status, 200);
+    }
 }
 
 fn text(value: &serde_json::Value) -> String {

@@ -5,13 +5,16 @@
 use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
 use client_ffi::{NewPlan, Tablet};
+use homphieu_server::domain::calendar::{Calendar, day_text};
 use homphieu_server::domain::contact::{Channel, Contact, ContactKind};
 use homphieu_server::domain::draft::Choices;
-use homphieu_server::domain::outgoing::Failure;
+use homphieu_server::domain::outgoing::{Failure, Message};
+use homphieu_server::domain::periodic::Rhythm;
 use homphieu_server::domain::person::Role;
-use homphieu_server::service::{Actor, Centre, LetterSearch, PlanText, Profile};
+use homphieu_server::service::{Actor, Centre, InviteScope, LetterSearch, PlanText, Profile};
+use homphieu_server::store::outbox::OutboxSearch;
 use homphieu_tests::browser::{converse, tools};
-use homphieu_tests::office::{ORGANISER, Office, choices};
+use homphieu_tests::office::{OFFICIALS_CSV, ORGANISER, Office, UNITS_CSV, choices};
 use homphieu_tests::record::{CHAIR, HEAD, Scribe, clear, entry, joins};
 use homphieu_tests::server::{Server, request};
 use serde_json::{Value, json};
@@ -292,17 +295,90 @@ fn two_people_at_one_thing_are_told_of_each_other_and_overwrite_nothing() {
 fn every_view_says_that_it_waits_is_refused_has_lost_the_centre_or_has_nothing_in_it() {
     let (office, _) = full_office(Mode::Official);
     let server = Server::start(&office.folder());
+    let draft = office.on_centre(async |centre| {
+        let roster =
+            homphieu_server::roster::from_csv(UNITS_CSV.as_bytes(), OFFICIALS_CSV.as_bytes()).unwrap();
+        let choices = Choices { title: "Bản nháp".to_owned(), ..choices(Mode::Training) };
+        centre.import(&roster, choices).await.unwrap().id
+    });
+    let hire = |login: &str, roles: &[Role]| {
+        let password = office.hire(login, roles, |profile| {
+            profile.unit = roles.contains(&Role::Unit).then(|| homphieu_tests::office::unit("A"));
+            if roles.contains(&Role::Official) {
+                profile.officials = BTreeSet::from(["A1".to_owned()]);
+            }
+        });
+        json!({ "login": login, "password": password })
+    };
+    let staff = [Role::Administrator, Role::Organiser, Role::Inspector, Role::Trustee];
+    let hall = json!({
+        "address": server.address,
+        "people": {
+            "staff": hire("moi-viec", &staff),
+            "own": hire("cua-minh", &[Role::Unit, Role::Official]),
+            "observer": hire("chi-xem", &[Role::Observer]),
+        },
+        "round": office.round.uuid(),
+        "title": "Đợt thử",
+        "draft": draft.uuid(),
+        "draft_title": "Bản nháp",
+    });
+    let said = play("console-states.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 60, "{said}");
+}
+
+/// Names that a roster may hold and that are hard on a page: read from the right, marks upon marks, without a break, and
+/// what a spreadsheet takes for a formula.
+fn hard_names() -> (String, String) {
+    let formula = "\"=HYPERLINK(\"\"http://x.vn\"\",\"\"bấm\"\")\"";
+    let marks = format!("Z{}", "\u{300}\u{332}\u{35b}".repeat(25));
+    let long = "W".repeat(190);
+    let units = format!(
+        "unit_code,name,kind,voters\nA,שלום (א) 12 עולם,dang_bo,24\nS,{long},chi_bo,4\nT,{formula},chi_bo,7\n"
+    );
+    let officials = format!(
+        "unit_code,ordinal,official_code,full_name,post\nA,1,A1,{marks} عبد 7,Bí thư\nA,2,A2,{formula},مدير 3 (ب)\n\
+         S,1,S1,עברית Ba,{long}\nS,2,S2,{long},{formula}\nT,1,T1,{marks},{marks}\nT,2,T2,Hoàng Sáu,Phó\n"
+    );
+    (units, officials)
+}
+
+#[test]
+fn names_that_turn_cover_or_push_what_stands_beside_them_break_no_view_and_run_nothing() {
+    let (units, officials) = hard_names();
+    let office = Office::of(&units, &officials, true, choices(Mode::Official));
+    let server = Server::start(&office.folder());
+    let transport = Http::new(&server.address);
+    for (code, voters) in [("A", 0..21), ("S", 0..4)] {
+        let mut tablet = office.tablet(code, &[code], &server.address);
+        office.cast(&mut tablet, code, voters);
+        tablet.close(&homphieu_tests::office::unit(code)).unwrap();
+        tablet.sync(&transport).unwrap();
+    }
+    office.count();
+    let token = office.on_centre(async |centre| {
+        let report = centre.publish(&office.round, &["A".to_owned(), "S".to_owned()]).await.unwrap();
+        assert!(report.units.iter().all(|unit| unit.obstacles.is_empty()), "{:?}", report.units);
+        let scope = InviteScope::Units(vec!["T".to_owned()]);
+        let label = "Máy \u{2069}\u{202e}7 txet\u{200b}";
+        centre.invite(&office.round, &scope, label, &server.address).await.unwrap().to_text()
+    });
+    let store = FileStore::open(&office.home().join("turned")).unwrap();
+    Tablet::open(store).unwrap().enrol(&token, &transport).unwrap();
     let roles = [Role::Administrator, Role::Organiser, Role::Inspector, Role::Trustee];
-    let password = office.hire("moi-viec", &roles, |_| ());
+    let password = office.hire("moi-viec", &roles, |profile| profile.name = "דוד \u{202e}nalA".to_owned());
     let hall = json!({
         "address": server.address,
         "person": { "login": "moi-viec", "password": password },
         "round": office.round.uuid(),
         "title": "Đợt thử",
+        "units": units,
+        "officials": officials,
     });
-    let said = play("console-states.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
+    let said = play("console-names.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
     let Some(said) = said else { return };
-    assert!(said["views"].as_u64().unwrap() >= 16, "{said}");
+    assert!(said["views"].as_u64().unwrap() >= 24, "{said}");
 }
 
 /// Two rounds of the same roster, of which the later one has other posts; in each `A` and `S` are published.
@@ -348,12 +424,48 @@ fn figures_stand_beside_earlier_ones_with_bases_and_what_differs_and_small_group
 }
 
 #[test]
+fn officials_see_their_earlier_rounds_by_letter_and_on_their_own_page_and_small_groups_stay_hidden() {
+    let (office, people, server) = two_rounds();
+    let (letters, earlier) = office.on_centre(async |centre| {
+        let which = LetterSearch::default();
+        let made = centre.make_letters(&office.round, &which, 30).await.unwrap();
+        let (mut letters, mut earlier) = (serde_json::Map::new(), serde_json::Map::new());
+        for letter in made {
+            let code = letter.code.reveal().to_string();
+            let opened = centre.open_letter(&code).await.unwrap();
+            assert_eq!(opened.earlier.len(), 1, "the round itself is none of the earlier ones");
+            let small = letter.notice.unit.as_str() == "S";
+            assert_eq!(opened.earlier[0].shares.is_none() && opened.earlier[0].base.is_none(), small);
+            earlier.insert(letter.notice.official.clone(), serde_json::to_value(&opened.earlier[0]).unwrap());
+            letters.insert(letter.notice.official, json!(code));
+        }
+        (letters, earlier)
+    });
+    let hall = json!({ "address": server.address, "people": people, "letters": letters, "earlier": earlier });
+    let said = play("console-earlier.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 2, "{said}");
+}
+
+#[test]
 fn who_was_told_is_seen_noted_and_acknowledged_by_those_who_may() {
     let (office, people, server) = two_rounds();
     let hall = json!({ "address": server.address, "people": people, "round": office.round.uuid() });
     let mut server = server;
+    office.on_centre(async |centre| {
+        let four = Contact::new(ContactKind::Official, "S2", "Bốn", "bon@dongvan.vn", "", Channel::Email);
+        centre.put_contact(&four.unwrap()).await.unwrap();
+    });
+    let try_mail = |outcome: Result<(), Failure>| {
+        office.on_centre(async |centre| {
+            let claimed = centre.claim_message((true, false), i64::MAX / 2).await.unwrap().unwrap();
+            centre.note_try(&claimed, outcome, 1_800_000_000).await.unwrap();
+        });
+    };
     let said = play("console-notices.mjs", &hall, |asked| {
         match asked.as_str().unwrap() {
+            "refuse mail" => try_mail(Err(Failure::ForGood("permanent error (550)".to_owned()))),
+            "take mail" => try_mail(Ok(())),
             "stop" => server.kill(),
             "start" => server.restart(&office.folder()),
             other => panic!("nobody knows how to {other}"),
@@ -361,7 +473,7 @@ fn who_was_told_is_seen_noted_and_acknowledged_by_those_who_may() {
         json!(true)
     });
     let Some(said) = said else { return };
-    assert!(said["views"].as_u64().unwrap() >= 3, "{said}");
+    assert!(said["views"].as_u64().unwrap() >= 4, "{said}");
     let tally = office.on_centre(async |centre| centre.notice_figures(&office.round).await.unwrap());
     assert_eq!(
         (tally.all.notices, tally.all.in_time),
@@ -440,14 +552,22 @@ fn an_organiser_closes_orders_publishes_and_is_told_what_stands_in_the_way_of_th
     let path = office.home().join("result.hpr");
     let hall = json!({ "address": server.address, "people": people, "round": office.round.uuid() });
     let said = play("console-steer.mjs", &hall, |asked| {
+        if asked == "late" {
+            let mut late = office.tablet("late", &["A"], &server.address);
+            late.close(&homphieu_tests::office::unit("A")).unwrap();
+            late.sync(&Http::new(&server.address)).unwrap();
+            return json!(true);
+        }
         assert_eq!(asked, "count");
         std::fs::write(&path, office.on_centre(async |centre| office.result(centre).await)).unwrap();
         json!(path)
     });
     let Some(said) = said else { return };
-    assert!(said["views"].as_u64().unwrap() >= 3, "{said}");
+    assert!(said["views"].as_u64().unwrap() >= 5, "{said}");
     let figures = office.on_centre(async |centre| centre.figures(&office.round).await.unwrap());
     assert_eq!(figures.units.iter().map(|unit| unit.code.as_str()).collect::<Vec<_>>(), ["A"]);
+    let (told, _) = office.on_centre(async |centre| centre.notice(&office.round, "A1").await.unwrap());
+    assert_eq!(told.due_on, Calendar::built_in().after(told.made_on, 3), "within the days that were typed");
 }
 
 #[test]
@@ -559,6 +679,83 @@ fn a_plan_goes_from_the_official_to_the_head_to_the_inspector_and_a_tablets_vers
     });
     let Some(said) = said else { return };
     assert!(said["views"].as_u64().unwrap() >= 8, "{said}");
+}
+
+/// The page of the message whose key has this in it.
+fn page_of(messages: &[Message], key: &str) -> Value {
+    let found = messages.iter().find(|message| message.key.contains(key));
+    json!(found.unwrap_or_else(|| panic!("no message {key}")).words.page)
+}
+
+#[test]
+fn whoever_follows_the_link_of_a_message_does_there_what_it_asks() {
+    let (office, people) = full_office(Mode::Official);
+    let server = Server::start(&office.folder());
+    let mut tablet = office.tablet("a", &["A"], &server.address);
+    office.cast(&mut tablet, "A", 0..21);
+    tablet.close(&homphieu_tests::office::unit("A")).unwrap();
+    tablet.sync(&Http::new(&server.address)).unwrap();
+    office.count();
+    let login = |role: &str| people[role]["login"].as_str().unwrap().to_owned();
+    let (inspector, organiser) = (login("inspector"), login("organiser"));
+    let today = office.on_centre(async |centre| {
+        for (kind, code) in [
+            (ContactKind::Official, "A1"),
+            (ContactKind::Unit, "A"),
+            (ContactKind::Person, inspector.as_str()),
+            (ContactKind::Person, organiser.as_str()),
+        ] {
+            let email = format!("{}@dongvan.vn", code.to_lowercase());
+            let contact = Contact::new(kind, code, code, &email, "", Channel::Email).unwrap();
+            centre.put_contact(&contact).await.unwrap();
+        }
+        centre.publish(&office.round, &["A".to_owned()]).await.unwrap();
+        centre.reminders().await.unwrap().today
+    });
+    let before = |days: u64| day_text(today - std::time::Duration::from_secs(days * 86_400));
+    for table in ["notice", "plan"] {
+        let late = before(1);
+        office.on_database(async |db| {
+            let set = format!("UPDATE {table} SET made_on = '2020-01-31', due_on = $1");
+            sqlx::query(sqlx::AssertSqlSafe(set)).bind(late).execute(db).await.unwrap();
+        });
+    }
+    let messages = office.on_centre(async |centre| {
+        let own = centre.acting_for(Actor::Person(centre.person_named(&inspector).await.unwrap()));
+        let visit = json!({
+            "state": "made", "planned_on": before(9), "made_on": before(9), "people": ["Lý Đi"], "purpose": "xem",
+            "findings": [
+                { "text": "thiếu sổ ghi", "measure": "ghi lại sổ", "due_on": before(8), "follow_up": "open" },
+            ],
+        });
+        own.plan_visit(&office.round, "A", serde_json::from_value(visit).unwrap()).await.unwrap();
+        let own = centre.acting_for(Actor::Person(centre.person_named(&organiser).await.unwrap()));
+        // So often that the next one is near.
+        let rhythm = Rhythm { months: 1, remind_before: 60, ..Rhythm::default() };
+        own.set_rhythm(rhythm, 0).await.unwrap();
+        centre.remind().await.unwrap();
+        centre.messages(&OutboxSearch::default(), None, 200).await.unwrap()
+    });
+    // What a visit found is known by its visit, which nobody knows beforehand.
+    let follow_up = |whom: &str| {
+        let found: Vec<Message> =
+            messages.iter().filter(|one| one.key.contains("/follow_up/")).cloned().collect();
+        page_of(&found, whom)
+    };
+    let links = json!({
+        "notice": page_of(&messages, &format!("notice/{}/A/A1/", office.round.uuid())),
+        "notice official": page_of(&messages, "/notice/A/A1/official/"),
+        "plan official": page_of(&messages, "/plan/A/A1/official/"),
+        "plan unit": page_of(&messages, "/plan/A/A1/unit/"),
+        "notice unit": page_of(&messages, "/notice/A/A2/unit/"),
+        "follow up unit": follow_up("/unit/"),
+        "follow up inspectors": follow_up("/inspectors/"),
+        "next round": page_of(&messages, "/next_round/"),
+    });
+    let hall = json!({ "address": server.address, "people": people, "links": links });
+    let said = play("console-links.mjs", &hall, |asked| panic!("nobody knows how to {asked}"));
+    let Some(said) = said else { return };
+    assert!(said["views"].as_u64().unwrap() >= 3, "{said}");
 }
 
 #[test]

@@ -62,3 +62,44 @@ fn every_state_of_a_unit_without_network_is_said_rightly_at_every_step_in_vietna
 fn every_state_of_a_unit_without_network_is_said_rightly_at_every_step_in_english() {
     plays_as_written("en", "A UNIT WITHOUT ANY NETWORK", "films them: ", "every state was true");
 }
+
+#[test]
+fn the_demo_leaves_every_document_and_the_year_of_the_round_in_its_folder() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("demo");
+    let played = Command::new(program())
+        .args(["demo", "--exit", "--units", "5", "--seed", "4", "--lang", "en", "--data-dir"])
+        .arg(&folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(played.stdout).unwrap();
+    assert!(played.status.success(), "{said}\n{}", String::from_utf8_lossy(&played.stderr));
+    let told = said.lines().find(|line| line.contains("told in every way")).unwrap();
+    assert!(told.trim_start().starts_with("found") && told.contains("4 of 4"), "{told}");
+    let documents = folder.join("documents");
+    let mut files = files_of(&documents);
+    files.sort();
+    let count = |ending: &str| files.iter().filter(|file| file.to_string_lossy().ends_with(ending)).count();
+    for kind in ["ballot.pdf", "minutes.pdf"] {
+        assert_eq!(count(kind), 5, "a {kind} of every unit: {files:?}");
+    }
+    for kind in
+        ["slips-specimen.pdf", "/report.pdf", "notices.pdf", "plans.pdf", "round-report.pdf", ".xlsx", ".csv"]
+    {
+        assert!(count(kind) > 0, "no {kind} among {files:?}");
+    }
+    for file in &files {
+        let bytes = std::fs::read(file).unwrap();
+        let begins: &[u8] = match file.extension().unwrap().to_str().unwrap() {
+            "pdf" => b"%PDF-",
+            "xlsx" => b"PK",
+            _ => "\u{feff}".as_bytes(),
+        };
+        assert!(bytes.starts_with(begins), "{}", file.display());
+    }
+}
+
+fn files_of(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_of(&path) } else { vec![path] }).collect()
+}

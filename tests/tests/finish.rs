@@ -6,9 +6,10 @@ use client_ffi::store::FileStore;
 use client_ffi::transport::Http;
 use client_ffi::{Finished, Tablet};
 use homphieu_server::domain::decision::Matter;
+use homphieu_server::domain::person::Role;
 use homphieu_server::service::{Centre, Ending};
 use homphieu_tests::office::{INSPECTORS, Office, unit};
-use homphieu_tests::server::{Server, refused, succeed};
+use homphieu_tests::server::{Server, refused, request, succeed};
 use sync_core::finish::Unfinished;
 use sync_core::id::EnvelopeId;
 use sync_core::order::Ruling;
@@ -321,4 +322,46 @@ fn the_command_line_names_what_is_missing_and_status_shows_it() {
     assert!(refused(&folder, &["round", "open"], "").contains("the round is finished"));
     let ending = story.on(async |centre| centre.ending(&story.office.round).await.unwrap());
     assert!(matches!(ending, Ending::Finished(3)));
+}
+
+#[test]
+fn who_asks_for_a_backup_gets_it_at_the_planned_place_and_without_one_nowhere() {
+    let office = Office::new();
+    office.hire("quan", &[Role::Administrator], |_| ());
+    let bearer = office.bearer("quan");
+    let ask = |server: &Server, method: &str| {
+        let headers = [("authorization", bearer.as_str())];
+        request(method, &format!("{}/api/v1/backups", server.address), &headers, b"")
+    };
+    let server = Server::start(&office.folder());
+    assert_eq!(ask(&server, "POST").code(), "no_backup_planned");
+    drop(server);
+    let place = office.home().join("backups");
+    std::fs::create_dir(&place).unwrap();
+    let key = office.home().join("backup.key").display().to_string();
+    let recipient = succeed(&office.home().join("nowhere"), &["backup", "keygen", "--out", &key], "");
+    let to = place.display().to_string();
+    let args = ["--backup-to", &to, "--backup-recipient", recipient.trim()];
+    let server = Server::start_with(&office.folder(), &args);
+    // Until it is done: nothing here looks at a clock.
+    let until = |done: &dyn Fn(&serde_json::Value) -> bool| loop {
+        let said = ask(&server, "GET").json();
+        if said["making"].is_null() && done(&said) {
+            return said;
+        }
+    };
+    let count = |said: &serde_json::Value| said["backups"].as_array().unwrap().len();
+    // The first one is made by plan.
+    until(&|said| count(said) == 1);
+    assert_eq!(ask(&server, "POST").status, 202);
+    let said = until(&|said| count(said) == 2);
+    for backup in said["backups"].as_array().unwrap() {
+        assert_eq!((&backup["verified"], &backup["encrypted"]), (&true.into(), &true.into()), "{said}");
+        assert!(place.join(backup["name"].as_str().unwrap()).is_file());
+    }
+    // The stick is pulled: it says so, and what was there before stands.
+    std::fs::rename(&place, office.home().join("pulled")).unwrap();
+    assert_eq!(ask(&server, "POST").status, 202);
+    let said = until(&|said| said["failures"] == 1);
+    assert_eq!((said["failure_code"].as_str(), count(&said)), (Some("backup_folder"), 2), "{said}");
 }

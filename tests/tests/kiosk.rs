@@ -107,7 +107,7 @@ fn other_commands_work_beside_a_kiosk_and_each_sees_what_the_others_did() {
     let kiosk = Kiosk::start(&folder);
     kiosk.call("cast", &json!(["A", hall.slip(0), [0, null]]));
     let status = hall.command(&folder, "status", "");
-    assert!(status.contains("1 ballots in the box"), "{status}");
+    assert!(status.contains("1 ballot in the box"), "{status}");
     hall.command(&folder, "cast", &format!("{}\n1\n1\ncast\n", hall.slip(1)));
     assert_eq!(kiosk.call("overview", &json!([]))["units"][0]["counts"]["in_box"], 2);
     assert_eq!(kiosk.refused("cast", &json!(["A", hall.slip(1), [0, 0]])), "slip_used");

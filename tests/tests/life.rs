@@ -1,17 +1,32 @@
 //! The whole life of a round in real browsers: the console, the trustees' page and two pages for tablets.
 
 use homphieu_server::domain::person::Role;
+use homphieu_server::roster::{self, CsvFiles};
 use homphieu_server::service::{Actor, Centre, Profile};
 use homphieu_tests::browser::{converse, tools};
 use homphieu_tests::server::Server;
 use serde_json::json;
 use std::sync::Arc;
 
-const UNITS: &str = "unit_code,name,kind,voters\nC1,Chi bộ Sủng Là,chi_bo,6\n";
-const OFFICIALS: &str = "unit_code,ordinal,official_code,full_name,post\nC1,1,CB1,Vàng Mí Một,Bí thư\nC1,2,CB2,Giàng Thị Hai,Phó bí thư\n";
+/// The office's lists as CSV, out of which the test makes the one workbook that the office drops.
+const LISTS: CsvFiles<'_> = CsvFiles {
+    units: "unit_code,name,kind,voters\n00712,Chi bộ Sủng Là,chi_bo,6\n".as_bytes(),
+    officials: "unit_code,ordinal,official_code,full_name,post\n\
+                00712,1,CB1,Vàng Mí Một,Bí thư\n00712,2,CB2,Giàng Thị Hai,Phó bí thư\n"
+        .as_bytes(),
+    voters: Some(
+        "unit_code,number,name\n00712,1,Lý A Páo\n00712,2,Sùng Thị Mỷ\n00712,3,Thào Mí Sính\n\
+         00712,4,Hoàng Văn Bốn\n00712,5,Vừ Thị Năm\n00712,6,Đặng Văn Sáu\n"
+            .as_bytes(),
+    ),
+    team: Some(
+        "unit_code,name,duty\n00712,Nguyễn Chủ Trì,chủ trì\n00712,Trần Trưởng Ban,trưởng ban kiểm phiếu\n"
+            .as_bytes(),
+    ),
+};
 
 #[test]
-fn a_round_lives_from_its_roster_to_its_published_result_through_the_pages_alone() {
+fn a_round_lives_from_its_workbook_to_its_published_result_through_the_pages_alone() {
     let Some(tools) = tools() else { return };
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("centre");
@@ -35,16 +50,14 @@ fn a_round_lives_from_its_roster_to_its_published_result_through_the_pages_alone
         "organiser": hire("to-chuc", Role::Organiser),
         "administrator": hire("quan-tri", Role::Administrator),
     });
-    let roster = [("don-vi.csv", UNITS), ("can-bo.csv", OFFICIALS)].map(|(name, text)| {
-        let path = home.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    });
+    let lists = roster::to_tables(&roster::from_csv_files(LISTS).unwrap());
+    let workbook = home.path().join("danh-sach.xlsx");
+    std::fs::write(&workbook, roster::to_workbook(&lists).unwrap()).unwrap();
     let hall = json!({
         "address": server.address,
         "people": people,
         "story": {
-            "roster": roster,
+            "roster": workbook,
             "title": "Đợt qua trang văn phòng",
             "unit": "Chi bộ Sủng Là",
             "voters": 6,
@@ -62,6 +75,7 @@ fn a_round_lives_from_its_roster_to_its_published_result_through_the_pages_alone
         figures
     });
     let unit = &figures.units[0];
+    assert_eq!(unit.code.as_str(), "00712", "the workbook's zeros are kept");
     assert_eq!((unit.collected, unit.valid, unit.invalid), (6, 6, 0));
     let highest = unit.officials.iter().map(|official| official.levels.as_ref().unwrap()[0].count);
     assert_eq!(highest.collect::<Vec<_>>(), [6, 6], "what was marked");

@@ -94,7 +94,10 @@ fn an_official_acknowledges_the_own_notice_once_and_nobody_elses() {
         story.ask("can-bo", "POST", &path, &Value::Null)
     };
     let first = say("A1").json();
-    assert_eq!(first["told"], json!({ "on": today(), "way": "page", "by": "can-bo" }));
+    let told = &first["told"];
+    assert_eq!((&told["on"], &told["way"], &told["by"]), (&json!(today()), &json!("page"), &json!("can-bo")));
+    let at = told["at"].as_i64().expect("who says so on the page does it at a moment");
+    assert_eq!(day_text(day_of(at)), today());
     assert_eq!(say("A1").json(), first, "again is success and changes nothing");
     for other in ["A2", "T1", "x"] {
         assert_eq!((say(other).status, say(other).code()), (403, "not_yours".to_owned()));
@@ -122,7 +125,7 @@ fn a_signed_letter_is_noted_for_a_day_on_which_it_can_have_been_signed() {
     assert_eq!(sign(ORGANISER, "S", "S1", &today()).code(), "unknown_notice", "S is not published");
     assert_eq!(sign(INSPECTORS[0], "A", "A1", &today()).code(), "role");
     let noted = sign("xa-a", "A", "A1", &today()).json();
-    assert_eq!(noted["told"], json!({ "on": today(), "way": "paper", "by": "xa-a" }));
+    assert_eq!(noted["told"], json!({ "on": today(), "at": null, "way": "paper", "by": "xa-a" }));
     let mine = story.get("xa-a", "/rounds/{round}/units/A/notices");
     let stages: Vec<_> = mine["items"].as_array().unwrap().iter().map(|one| one["stage"].clone()).collect();
     assert_eq!(stages, ["in_time", "waiting"]);

@@ -462,6 +462,125 @@ fn an_overdue_plan_is_a_reason_for_a_visit_and_is_reminded_of_until_it_is_writte
     assert_eq!((seen(), reminded()), ((json!(0), false), Vec::new()), "late, but written");
 }
 
+/// Who is reminded today of what is owed of this kind, in order.
+fn reminded_of(story: &Story, owed: &str) -> Vec<String> {
+    let all = story.get("/reminders");
+    let items = all["items"].as_array().expect("items").iter().filter(|one| one["owed"] == owed);
+    let mut whom: Vec<String> =
+        items.map(|one| format!("{} {}", one["whom"].as_str().expect("whom"), one["which"])).collect();
+    whom.sort();
+    whom
+}
+
+/// Writes into the row of a plan what weeks would have made of it.
+fn set_plan(story: &Story, set: &str, official: &str, day: String) {
+    let query = format!("UPDATE plan SET {set} WHERE official = $2");
+    story.office.on_database(async |db| {
+        let query = sqlx::query(sqlx::AssertSqlSafe(query)).bind(day).bind(official.to_owned());
+        assert_eq!(query.execute(db).await.expect("the plan").rows_affected(), 1);
+    });
+}
+
+#[test]
+fn a_plan_that_is_written_is_chased_until_somebody_confirmed_it_and_until_it_is_done() {
+    let story = Story::begin();
+    story.office.hire("xa-a", &[Role::Unit], |profile| profile.unit = Some(unit("A")));
+    story.vote("A", 23, mixed);
+    story.publish();
+    let text =
+        json!({ "revision": "none", "shortcomings": ["x"], "measures": [{ "text": "x", "by": day(60) }] });
+    assert_eq!(story.ask("xa-a", "PUT", "/rounds/{round}/units/A/plans/A1", &text).status, 200);
+    let owed = ["plan_confirmation", "plan_behind"];
+    assert!(owed.iter().all(|owed| reminded_of(&story, owed).is_empty()), "it was written today");
+
+    // A week and its due day over, nobody confirmed it.
+    let waits = |since: i64, due: i64| {
+        set_plan(&story, "state_on = $1", "A1", day(since));
+        set_plan(&story, "due_on = $1", "A1", day(due));
+        reminded_of(&story, "plan_confirmation")
+    };
+    let unit = r#"unit "A1""#.to_owned();
+    assert_eq!(
+        waits(-7, -1),
+        std::slice::from_ref(&unit),
+        "the week's last day is in time, and somebody is reminded before it"
+    );
+    assert_eq!(waits(-20, 0), std::slice::from_ref(&unit), "so is the due day");
+    assert_eq!(waits(-8, -1), std::slice::from_ref(&unit));
+    assert_eq!(waits(-30, -7), [r#"inspectors "A1""#.to_owned(), unit]);
+
+    // Its measures have a day, which is not late itself.
+    set_plan(&story, "state = 'confirmed', ends_on = $1", "A1", day(0));
+    assert!(reminded_of(&story, "plan_confirmation").is_empty(), "it is confirmed");
+    set_plan(&story, "written_on = $1", "A1", day(-60));
+    let official = r#"official "A1""#.to_owned();
+    assert_eq!(reminded_of(&story, "plan_behind"), std::slice::from_ref(&official));
+    let seen = |story: &Story| {
+        let one = story.one("A");
+        (one["plans_behind"].clone(), reasons(&one).contains(&"plans_behind"))
+    };
+    assert_eq!(seen(&story), (json!(0), false));
+    set_plan(&story, "ends_on = $1", "A1", day(-1));
+    assert_eq!(reminded_of(&story, "plan_behind"), [official, r#"unit "A1""#.to_owned()]);
+    assert_eq!(seen(&story), (json!(1), true));
+    assert_eq!(story.get("/rounds/{round}/oversight")["plans"]["behind"], 1);
+    let csv = story.ask(INSPECTORS[0], "GET", "/rounds/{round}/oversight.csv", &Value::Null);
+    assert!(
+        String::from_utf8(csv.body).expect("text").contains("1 kế hoạch khắc phục quá ngày của biện pháp")
+    );
+    set_plan(&story, "ends_on = $1", "A1", day(-8));
+    assert!(reminded_of(&story, "plan_behind").contains(&r#"inspectors "A1""#.to_owned()));
+    set_plan(&story, "state = 'done', ends_on = $1", "A1", day(-8));
+    assert_eq!(
+        (reminded_of(&story, "plan_behind").len(), seen(&story)),
+        (0, (json!(0), false)),
+        "it is done"
+    );
+}
+
+#[test]
+fn organisers_are_reminded_of_the_next_round_and_inspectors_once_it_is_late() {
+    let story = Story::begin();
+    let due = |today: &str| {
+        let today = parse_day(today).expect("a day");
+        let found =
+            story.office.on_centre(async |centre| centre.reminders_on(today).await.expect("reminders"));
+        let next = found.reminders.into_iter().filter(|one| one.debt.owed == Owed::NextRound);
+        next.map(|one| (one.whom, one.debt.unit)).collect::<Vec<_>>()
+    };
+    assert_eq!(due(&day(0)), [], "there is a year left");
+    let begins = story.get("/rounds/{round}/next")["begins_on"].as_str().expect("a day").to_owned();
+    let organisers = (Whom::Organisers, String::new());
+    assert_eq!(due(&begins), std::slice::from_ref(&organisers));
+    let week = parse_day(&begins).expect("a day") + std::time::Duration::from_secs(7 * 86_400);
+    let late = due(&day_text(week));
+    assert_eq!(late, [organisers, (Whom::Inspectors, String::new())]);
+}
+
+#[test]
+fn a_unit_reads_what_visits_found_that_it_is_to_put_right_and_nothing_else_of_them() {
+    let story = Story::begin();
+    story.office.hire("xa-a", &[Role::Unit], |profile| profile.unit = Some(unit("A")));
+    let made = json!({
+        "state": "made", "planned_on": day(0), "made_on": day(0), "people": ["Vàng Mí Đi"], "purpose": "vì sao đến",
+        "findings": [
+            { "text": "thấy ổn", "measure": "", "due_on": null, "follow_up": "nothing" },
+            { "text": "thiếu sổ", "measure": "ghi lại sổ", "due_on": day(3), "follow_up": "open" },
+        ],
+    });
+    let planned = story.ask(INSPECTORS[0], "POST", "/rounds/{round}/units/A/visits", &made);
+    assert_eq!(planned.status, 201, "{planned:?}");
+    let read = story.ask("xa-a", "GET", "/rounds/{round}/units/A/follow-ups", &Value::Null).json();
+    let texts: Vec<_> =
+        read["items"].as_array().expect("items").iter().map(|one| &one["finding"]["text"]).collect();
+    assert_eq!(texts, ["thiếu sổ"]);
+    assert!(!read.to_string().contains("vì sao đến"), "why somebody came is the committee's");
+    assert_eq!(
+        story.ask("xa-a", "GET", "/rounds/{round}/units/S/follow-ups", &Value::Null).code(),
+        "not_yours"
+    );
+}
+
 #[test]
 fn guidance_is_written_in_versions_and_read_by_everybody_with_an_account() {
     let story = Story::begin();
@@ -479,7 +598,7 @@ fn guidance_is_written_in_versions_and_read_by_everybody_with_an_account() {
     assert_eq!(texts, ["", "Đọc to.\nRồi phát phiếu."]);
     story.office.hire("quan-sat", &[Role::Observer], |_| ());
     let all = story.ask("quan-sat", "GET", "/guidance", &Value::Null);
-    assert_eq!((all.status, all.json().as_array().unwrap().len()), (200, 6));
+    assert_eq!((all.status, all.json().as_array().unwrap().len()), (200, 13));
 }
 
 #[test]

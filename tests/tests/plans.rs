@@ -49,7 +49,7 @@ impl Story {
         office.count();
         office.on_centre(async |centre| {
             if let Some(rule) = rule {
-                centre.set_plan_rule(&office.round, rule).await.unwrap();
+                centre.set_plan_rule(&office.round, rule, 0).await.unwrap();
             }
             let report = centre.publish(&office.round, &[]).await.unwrap();
             assert!(report.units.iter().all(|unit| unit.obstacles.is_empty()), "{report:?}");
@@ -158,9 +158,28 @@ fn everybody_of_a_published_unit_owes_a_plan_by_the_rule_and_a_small_unit_owes_w
     assert_eq!(story.own()["due_on"], day_text(due));
     let figures = story.get(ORGANISER, "/rounds/{round}/plans/figures");
     assert_eq!((&figures["all"]["owed"], &figures["units"][0]["due"]), (&json!(6), &json!(2)));
-    let rule = json!({ "who": "two_thirds", "working_days": 5 });
+    let rule = json!({ "revision": 0, "who": "two_thirds", "working_days": 5 });
     let answer = story.send(ORGANISER, "PUT", "/rounds/{round}/plans/rule", &rule);
     assert_eq!((answer.status, answer.code()), (409, "rule_stands".to_owned()), "figures are known");
+}
+
+#[test]
+fn of_two_who_say_who_owes_a_plan_the_second_is_told_and_writes_over_nothing() {
+    let office = Office::new();
+    let server = Server::start(&office.folder());
+    let story = Story { office, server, tablets: Vec::new() };
+    let path = "/rounds/{round}/plans/rule";
+    let put = |revision: u32, who: &str| {
+        let rule = json!({ "revision": revision, "who": who, "working_days": 5 });
+        story.send(ORGANISER, "PUT", path, &rule)
+    };
+    assert_eq!(story.get(ORGANISER, path)["revision"], 0, "the usual rule was set by nobody");
+    assert_eq!(put(0, "over_half").json()["revision"], 1);
+    let second = put(0, "two_thirds");
+    assert_eq!((second.status, second.code()), (409, "changed_meanwhile".to_owned()));
+    assert_eq!(put(7, "two_thirds").code(), "changed_meanwhile");
+    assert_eq!(story.get(ORGANISER, path)["who"], "over_half", "what the first one said stands");
+    assert_eq!(put(1, "two_thirds").json()["revision"], 2);
 }
 
 #[test]

@@ -227,6 +227,57 @@ fn a_set_is_whole_or_it_is_not_there() {
     assert!(again.contains("van-ban"), "{again}");
 }
 
+#[test]
+fn a_whole_set_is_taken_over_http_as_one_file_by_organiser_and_inspector_alone() {
+    const SET: &str = "/rounds/{round}/documents/set";
+    let story = Story::published(Office::new(), &["A", "S"]);
+    let office = &story.office;
+    office.hire("theo-doi", &[Role::Observer], |_| ());
+    office.hire("xa-a", &[Role::Unit], |profile| profile.unit = Some(unit("A")));
+    let early = story.get(INSPECTORS[0], SET);
+    assert_eq!((early.status, early.code().as_str()), (409, "units_not_published"));
+    assert!(
+        early.json()["detail"].as_str().unwrap().contains("first of all T"),
+        "what is missing: {early:?}"
+    );
+    office.on_centre(async |centre| centre.publish(&office.round, &[]).await.unwrap());
+    for other in ["theo-doi", "xa-a"] {
+        assert_eq!(story.get(other, SET).code(), "role", "{other}");
+    }
+    for login in [INSPECTORS[0], ORGANISER] {
+        let answer = story.get(login, &format!("{SET}?lang=en"));
+        assert_eq!((answer.status, answer.header("content-type").as_str()), (200, "application/zip"));
+        let packed = unpacked(&answer.body);
+        // What the command line writes into a folder.
+        let out = office.home().join(login);
+        succeed(&office.folder(), &["documents", "set", "--in", "en", "--out", out.to_str().unwrap()], "");
+        let written = files(&out, "");
+        assert_eq!(packed.keys().collect::<Vec<_>>(), written.keys().collect::<Vec<_>>());
+        assert!(packed["A/ballot.pdf"] == written["A/ballot.pdf"], "the same pages");
+        for (name, bytes) in &packed {
+            let text = text_of(bytes);
+            assert_eq!(text.contains("SPECIMEN"), name.ends_with("slips-specimen.pdf"), "{name}");
+            for code in office.slips.values().flatten() {
+                assert!(!text.contains(&code.reveal()[..9]), "{name} has a slip that votes");
+            }
+        }
+    }
+}
+
+/// What a ZIP file holds.
+fn unpacked(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let count = archive.len();
+    let part = |place| {
+        let mut part = archive.by_index(place).unwrap();
+        let name = part.name().unwrap().to_string();
+        let mut content = Vec::new();
+        std::io::Read::read_to_end(&mut part, &mut content).unwrap();
+        (name, content)
+    };
+    (0..count).map(part).collect()
+}
+
 fn files(folder: &Path, only: &str) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];

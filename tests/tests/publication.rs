@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use client_ffi::transport::Http;
+use homphieu_server::domain::person::Role;
 use homphieu_server::service::Obstructed;
 use homphieu_tests::office::{INSPECTORS, ORGANISER, Office, marks, unit};
 use homphieu_tests::server::{Server, request};
+use serde_json::json;
 use sync_core::ballot::Marks;
 use sync_core::id::DeviceId;
 use sync_core::order::Ruling;
@@ -113,6 +115,53 @@ fn an_order_needs_a_closed_round_and_the_result_of_the_one_before() {
 }
 
 #[test]
+fn what_trustees_compare_of_every_order_is_asked_for_again_by_those_who_may() {
+    let (office, server, _) = voted(&[]);
+    office.hire("giu-khoa", &[Role::Trustee], |_| ());
+    office.hire("xem", &[Role::Observer], |_| ());
+    let url = format!("{}/api/v1/rounds/{}/orders", server.address, office.round.uuid());
+    let bearers = [ORGANISER, INSPECTORS[0], "giu-khoa"].map(|login| office.bearer(login));
+    let orders = |query: &str, bearer: &str| {
+        let answer = request("GET", &format!("{url}{query}"), &[("authorization", bearer)], b"");
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    };
+    assert_eq!(orders("", &bearers[0]), json!({ "items": [], "next": null }), "nothing is ordered yet");
+    office.on_centre(async |centre| centre.close_round(&office.round).await.unwrap());
+    let made = request("POST", &url, &[("authorization", &bearers[0])], b"");
+    assert_eq!(made.status, 201, "{made:?}");
+    let first = made.json()["digest"].clone();
+    let waiting = json!({ "number": 1, "digest": first, "result": null });
+    for bearer in &bearers {
+        assert_eq!(orders("", bearer)["items"], json!([waiting]), "as it was shown when it was made");
+    }
+    let refused = request("GET", &url, &[("authorization", &office.bearer("xem"))], b"");
+    assert_eq!((refused.status, refused.code().as_str()), (403, "role"));
+    let result = office.on_centre(async |centre| {
+        let result = office.result(centre).await;
+        let digest = centre.accept(&office.round, &result).await.unwrap().digest();
+        digest.to_string()
+    });
+    // A second order comes after something was decided; what it rests on stays in the list, page after page.
+    let mut late = office.tablet("late", &["A"], &server.address);
+    late.close(&unit("A")).unwrap();
+    late.sync(&Http::new(&server.address)).unwrap();
+    let second = request("POST", &url, &[("authorization", &bearers[0])], b"").json();
+    assert_eq!(second["number"], 2, "{second}");
+    let counted = json!({ "number": 1, "digest": first, "result": result });
+    let last = json!({ "number": 2, "digest": second["digest"], "result": null });
+    assert_eq!(orders("", &bearers[2])["items"], json!([counted, last]));
+    let page = orders("?limit=1", &bearers[2]);
+    assert_eq!(page["items"], json!([counted]));
+    let rest = orders(&format!("?limit=1&after={}", page["next"].as_str().unwrap()), &bearers[2]);
+    assert_eq!(rest, json!({ "items": [last], "next": null }));
+    // What a trustee computes from the bundle is the same.
+    let bundle = office.on_centre(async |centre| centre.bundle(&office.round).await.unwrap());
+    let digests: Vec<_> = bundle.orders.iter().map(|order| order.digest().to_string()).collect();
+    assert_eq!(json!(digests), json!([first, second["digest"]]));
+}
+
+#[test]
 fn a_unit_that_never_voted_is_not_published_as_zero() {
     let office = Office::new();
     let server = Server::start(&office.folder());
@@ -155,6 +204,7 @@ fn published(small: impl Fn(usize) -> Marks) -> Vec<String> {
         for path in [
             "/results",
             "/results.csv",
+            "/results/sums.csv",
             "/results/units/S",
             "/results/officials/S1",
             "/results/units/A",

@@ -461,6 +461,27 @@ fn one_device_cannot_fill_the_centre() {
     });
 }
 
+/// Who explained every finding, and that it says so.
+fn who_explained(read: &serde_json::Value) -> String {
+    let explainer = read[0]["explanations"][0]["who"].as_str().unwrap().to_owned();
+    assert!(!explainer.is_empty());
+    for finding in read.as_array().unwrap() {
+        let expected = serde_json::json!({ "who": explainer, "text": "hai máy", "counts": true });
+        assert_eq!((&finding["explanations"][0], &finding["explained"]), (&expected, &true.into()));
+    }
+    explainer
+}
+
+fn the_terminal_says_the_same(office: &Office, explainer: &str) {
+    let said = homphieu_tests::server::succeed(&office.folder(), &["round", "findings", "--unit", "A"], "");
+    assert!(said.contains("explained: ") && said.contains("error: "), "a note after the signatures: {said}");
+    assert!(said.contains(&format!("{explainer}: hai máy")), "with who explained it and how: {said}");
+    let shown = homphieu_tests::server::succeed(&office.folder(), &["round", "record", "--unit", "A"], "");
+    assert!(shown.contains(CHAIR) && shown.contains("checked in 1"), "{shown}");
+    let minutes = homphieu_tests::server::succeed(&office.folder(), &["round", "minutes", "--unit", "A"], "");
+    assert!(minutes.contains("an earlier version"), "{minutes}");
+}
+
 #[test]
 fn the_office_reads_a_record_over_http_and_explains_what_does_not_reconcile() {
     use homphieu_server::domain::person::Role;
@@ -521,6 +542,16 @@ fn the_office_reads_a_record_over_http_and_explains_what_does_not_reconcile() {
     for finding in findings.as_array().unwrap() {
         assert_eq!(explain(finding["key"].as_str().unwrap()).status, 204, "{finding}");
     }
+    let read = get("/units/A/findings", &inspector).json();
+    let explainer = who_explained(&read);
+    let visited = get("/oversight/units", &inspector).json();
+    let of_a = visited["items"].as_array().unwrap().iter().find(|unit| unit["code"] == "A").unwrap().clone();
+    assert_eq!(
+        of_a["findings"][0]["explanations"][0]["text"], "hai máy",
+        "whoever oversees reads it too: {of_a}"
+    );
+    let units = String::from_utf8(get("/units", &observer).body).unwrap();
+    assert!(!units.contains("hai máy"), "and nobody who only watches");
     assert_eq!(codes("/units?reconciles=true", &observer), ["A"]);
     assert_eq!(post("/units/A/settlements", r#"{"subject":"committee","holds":"x"}"#).code(), "entry");
     let holds = format!("{}-1-0", "00".repeat(24));
@@ -532,10 +563,5 @@ fn the_office_reads_a_record_over_http_and_explains_what_does_not_reconcile() {
     assert_eq!(minutes().last().unwrap()["complete"], true, "the warning wrote nothing");
     assert_eq!(post("/units/A/notes", r#"{"text":"đã xem","outdates_minutes":true}"#).status, 204);
     assert_eq!(post("/units/A/notes", r#"{"text":"xem lại"}"#).status, 204, "they are outdated already");
-    let said = homphieu_tests::server::succeed(&office.folder(), &["round", "findings", "--unit", "A"], "");
-    assert!(said.contains("explained: ") && said.contains("error: "), "a note after the signatures: {said}");
-    let shown = homphieu_tests::server::succeed(&office.folder(), &["round", "record", "--unit", "A"], "");
-    assert!(shown.contains(CHAIR) && shown.contains("checked in 1"), "{shown}");
-    let minutes = homphieu_tests::server::succeed(&office.folder(), &["round", "minutes", "--unit", "A"], "");
-    assert!(minutes.contains("an earlier version"), "{minutes}");
+    the_terminal_says_the_same(&office, &explainer);
 }

@@ -195,7 +195,7 @@ fn what_was_not_cast_leaves_nothing_and_the_slip_works_again() {
     assert_eq!(hall.next("one"), "vote");
     hall.cast("one", 0..1);
     assert!(hall.refused("one", "cast", &[], &ballot).contains("already used"));
-    assert!(hall.status("one").contains("1 ballots in the box"));
+    assert!(hall.status("one").contains("1 ballot in the box"));
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn two_tablets_exchange_in_a_local_network_and_each_knows_what_the_other_holds()
     let mut rest = String::new();
     screen.read_to_string(&mut rest).unwrap();
     assert!(host.wait().unwrap().success());
-    assert!(rest.contains("came in") && rest.contains("The session is over: 1 visits."), "{rest}");
+    assert!(rest.contains("came in") && rest.contains("The session is over: 1 visit."), "{rest}");
     for (name, count) in [("one", 3), ("two", 4)] {
         let status = hall.status(name);
         let known = format!("{count} ballots on another device too, not confirmed by the centre");
@@ -276,7 +276,7 @@ fn voters_cast_while_a_sync_waits_for_its_next_try() {
     let (mut sync, mut said) = hall.begin("one", "sync --keep-trying", "");
     hears(&mut said, "Trying again in ");
     hall.cast("one", 0..1);
-    assert!(hall.status("one").contains("1 ballots in the box"));
+    assert!(hall.status("one").contains("1 ballot in the box"));
     assert!(sync.try_wait().unwrap().is_none(), "the sync is still there");
     sync.kill().unwrap();
     sync.wait().unwrap();
@@ -325,5 +325,5 @@ fn a_courier_sees_its_room_and_says_when_it_is_full() {
     assert!(said.contains("full") || said.contains("room"), "{said}");
     assert!(hall.at("courier", "room", &["1"], "").contains("MB left"));
     hall.at("courier", "import", &[&stick], "");
-    assert!(hall.status("courier").contains("1 envelopes of 1 units"), "there is room again");
+    assert!(hall.status("courier").contains("1 envelope of 1 unit"), "there is room again");
 }

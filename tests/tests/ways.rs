@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use client_ffi::transport::Http;
+use homphieu_server::domain::calendar::{day_of, day_text};
 use homphieu_server::domain::contact::{Channel, Contact, ContactKind};
 use homphieu_server::domain::letter::{LetterCode, WRONG_MAX};
 use homphieu_server::domain::notice::{Notice, Stage, Way};
@@ -18,7 +19,9 @@ use homphieu_tests::office::{INSPECTORS, ORGANISER, Office, unit};
 use homphieu_tests::server::{Answer, Server, refused, request, run, succeed};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 /// A moment long after everything was made: every message is due.
 const NOW: i64 = 4_000_000_000;
@@ -132,7 +135,7 @@ fn publishing_sends_what_waits_to_whoever_is_reached_and_never_a_figure() {
     // Quoted-printable of what the mail says; the figures of A1 are 8 of 24.
     let read = mail.text.replace("=\r\n", "");
     assert!(
-        read.contains("https://phieu.dongvan.vn/console/#/rounds/") && read.contains("was published on"),
+        read.contains("https://phieu.dongvan.vn/console/#/own") && read.contains("was published on"),
         "{read}"
     );
     for figure in ["33,33", "33.33", "24"] {
@@ -365,6 +368,83 @@ fn under_starttls_mail_goes_to_the_right_certificate_alone_and_a_server_without_
     assert_eq!(server.inbox().len(), 1);
 }
 
+/// A mail server of another implementation, with this certificate; each line that it says is JSON. `None`: it was not set
+/// up.
+fn other_server(certificate: &Path) -> Option<(Ended, impl Iterator<Item = Value> + use<>)> {
+    let python = std::env::var_os("HOMPHIEU_AIOSMTPD")?;
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("smtp/server.py");
+    let mut child = Command::new(python)
+        .arg(script)
+        .arg(certificate)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the environment has a Python");
+    let said = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let said = said.map(|line| serde_json::from_str(&line.expect("a line")).expect("JSON"));
+    Some((Ended(child), said))
+}
+
+/// A program that does not outlive its test.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[test]
+fn another_implementation_takes_our_mail_after_tls_and_sign_in_and_reads_what_was_meant() {
+    let office = published();
+    let folder = office.folder();
+    succeed(&folder, &["tls", "init", "--address", "127.0.0.1"], "");
+    let Some((_ended, mut said)) = other_server(&folder.join("tls/server.pem")) else {
+        assert!(std::env::var_os("CI").is_none(), "HOMPHIEU_AIOSMTPD is not set");
+        return;
+    };
+    let port = u16::try_from(said.next().unwrap()["port"].as_u64().unwrap()).unwrap();
+    let made = |password: &str| {
+        let file = office.home().join("mail-password");
+        std::fs::write(&file, password).unwrap();
+        let settings = MailSettings {
+            server: "127.0.0.1".to_owned(),
+            port: Some(port),
+            tls: MailTls::Starttls,
+            user: Some("vanphong".to_owned()),
+            password_file: Some(file),
+            from: Some("Huyện ủy Đồng Văn <vanphong@dongvan.vn>".to_owned()),
+            authorities: Some(folder.join("tls/authority.pem")),
+        };
+        let mail = Some(Mailer::new(&settings).unwrap());
+        Ways { mail, address: Some("https://phieu.dongvan.vn".to_owned()), ..Ways::default() }
+    };
+    let id = office.on_centre(async |centre| {
+        assert_eq!(centre.send_due(&made("sai"), NOW).await.unwrap().later, 1, "a wrong password");
+        let now = message_to(centre, "A1").await.next_at;
+        assert_eq!(centre.send_due(&made("bí mật\n"), now).await.unwrap().sent, 1);
+        message_to(centre, "A1").await.id.uuid()
+    });
+    let mail = said.next().unwrap();
+    assert_eq!((&mail["secure"], &mail["signed_in"]), (&json!(true), &json!(true)));
+    assert_eq!(mail["sender"], "vanphong@dongvan.vn");
+    assert_eq!(mail["recipients"], json!(["mot@dongvan.vn"]));
+    assert_eq!(mail["defects"], json!([]));
+    let header = |name: &str| mail["headers"][name].as_str().unwrap().to_owned();
+    assert_eq!(header("From"), "Huyện ủy Đồng Văn <vanphong@dongvan.vn>");
+    assert_eq!(header("To"), "Vàng Mí Một <mot@dongvan.vn>");
+    assert_eq!(header("Message-ID"), format!("<{id}@dongvan.vn>"));
+    assert!(header("Subject").contains(" / "), "{mail}");
+    for kind in ["text/plain", "text/html"] {
+        let text = mail["parts"][kind].as_str().unwrap();
+        for part in ["Vàng Mí Một", "https://phieu.dongvan.vn/console/#/", "was published on", "được công bố"]
+        {
+            assert!(text.contains(part), "{kind} lacks {part}: {text}");
+        }
+    }
+}
+
 #[test]
 fn a_gateway_gets_a_signed_message_of_what_it_needs_and_no_redirect_is_followed() {
     let office = published();
@@ -483,6 +563,60 @@ fn a_serving_centre_sends_by_itself_and_shows_it_to_the_office_alone() {
         let told = log.lines().find(|line| line.contains(private) && line.contains("homphieu"));
         assert_eq!(told, None, "logs hold no name and no address");
     }
+}
+
+#[test]
+fn each_notice_says_how_its_official_is_reached_and_what_became_of_it_and_nobodys_address() {
+    let desk = Desk::open();
+    desk.office.hire("xa-a", &[Role::Unit], |profile| profile.unit = Some(unit("A")));
+    let list = || {
+        let all = desk.ask(Some(ORGANISER), "GET", "/notices?limit=200", &[], &Value::Null);
+        let of_unit = desk.ask(Some("xa-a"), "GET", "/rounds/{round}/units/A/notices", &[], &Value::Null);
+        let text =
+            String::from_utf8(all.body.clone()).unwrap() + &String::from_utf8(of_unit.body.clone()).unwrap();
+        assert!(!text.contains('@') && !text.contains("+84"), "{text}");
+        let found = all.json()["items"].as_array().unwrap().clone();
+        for own in of_unit.json()["items"].as_array().unwrap() {
+            assert!(found.contains(own), "the unit reads the same of its own: {own}");
+        }
+        found
+    };
+    let reached = |official: &str| {
+        let one = list().into_iter().find(|notice| notice["official"] == official).unwrap();
+        let path = format!("/rounds/{{round}}/officials/{official}/notice");
+        assert_eq!(desk.ask(Some(ORGANISER), "GET", &path, &[], &Value::Null).json(), one);
+        one["reached"].clone()
+    };
+    let message = |way: &str, state: &str, on: Value| {
+        let message = json!({ "way": way, "state": state, "on": on });
+        json!({ "way": way, "message": message })
+    };
+    assert_eq!(reached("A1"), message("email", "waiting", Value::Null));
+    assert_eq!(reached("T1"), message("webhook", "waiting", Value::Null));
+    assert_eq!(reached("A2"), json!({ "way": "letter", "message": null }));
+    // Somebody enters where A2 is reached: nothing was sent there yet.
+    desk.office.on_centre(async |centre| {
+        let two = contact("A2", "hai@dongvan.vn", "", Channel::Email);
+        centre.put_contact(&two).await.unwrap();
+    });
+    assert_eq!(reached("A2"), json!({ "way": "email", "message": null }));
+    let mails = MailServer::start();
+    mails.plan(&[Mischief::Recipient(550)]);
+    let ways = by_mail(&mails);
+    desk.office.on_centre(async |centre| {
+        assert_eq!(centre.send_due(&ways, NOW).await.unwrap().failed, 1);
+        centre.send_notices(&desk.office.round).await.unwrap();
+        assert_eq!(centre.send_due(&ways, NOW).await.unwrap().sent, 1);
+    });
+    let day = json!(day_text(day_of(NOW)));
+    assert_eq!(reached("A1"), message("email", "failed", day.clone()));
+    assert_eq!(reached("A2"), message("email", "sent", day));
+    // Who was told needs no way any more.
+    desk.office.on_centre(async |centre| {
+        let today = day_of(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs().cast_signed());
+        centre.note_signed(&desk.office.round, "A", "A1", today).await.unwrap();
+    });
+    assert_eq!(reached("A1"), Value::Null);
 }
 
 #[test]
@@ -788,10 +922,16 @@ fn contacts_are_imported_as_a_whole_or_not_at_all_and_notices_follow_them() {
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/octet-stream")];
     let import = |text: &str| request("POST", &url, &headers, text.as_bytes());
     let head = "Mã,Họ và tên,E-mail,Điện thoại,Cách gửi\n";
-    let wrong = import(&format!("{head}A2,Hai,hai@dongvan.vn,,\nZ9,Ai đó,ai@dongvan.vn,,\nT2,Sáu,sai,,\n"));
+    let table = format!("{head}A2,Hai,hai@dongvan.vn,,\nZ9,Ai đó,ai@dongvan.vn,,\nT2,Sáu,sai,,\n");
+    let wrong = import(&table);
     assert_eq!((wrong.status, wrong.code()), (422, "contacts".to_owned()));
     let detail = wrong.json()["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains("row 3, column A") && detail.contains("row 4, column C"), "{detail}");
+    let cells = wrong.json()["problems"].as_array().unwrap().clone();
+    let cells: Vec<_> =
+        cells.iter().map(|one| (one["code"].clone(), one["row"].clone(), one["column"].clone())).collect();
+    let cell = |code: &str, row: u32, column: u32| (json!(code), json!(row), json!(column));
+    assert_eq!(cells, [cell("unknown_official", 3, 0), cell("contact_email", 4, 2)]);
     desk.office.on_centre(async |centre| {
         assert!(centre.contact(ContactKind::Official, "A2").await.is_err(), "nothing of it was taken");
     });
@@ -806,6 +946,20 @@ fn contacts_are_imported_as_a_whole_or_not_at_all_and_notices_follow_them() {
     let path = file.to_str().unwrap();
     let told = succeed(&desk.office.folder(), &["contact", "import", path, "--as", ORGANISER], &password);
     assert!(told.contains("3 the same"), "{told}");
+    let wrong_file = desk.office.home().join("sai.csv");
+    std::fs::write(&wrong_file, &table).unwrap();
+    let wrong_path = wrong_file.to_str().unwrap();
+    for (language, expected) in [
+        (
+            "vi",
+            "sai.csv, dòng 4, cột C (E-mail): đây không phải địa chỉ thư điện tử: hãy viết như ten@vidu.vn",
+        ),
+        ("en", "sai.csv, row 4, column C (E-mail): that is no e-mail address: write it as ten@vidu.vn"),
+    ] {
+        let args = ["--lang", language, "contact", "import", wrong_path, "--as", ORGANISER];
+        let said = refused(&desk.office.folder(), &args, &password);
+        assert!(said.contains(expected), "{said}");
+    }
     let list = succeed(&desk.office.folder(), &["contact", "list", "--way", "email"], "");
     assert!(list.lines().count() == 2 && list.contains("hai@dongvan.vn"), "{list}");
 }

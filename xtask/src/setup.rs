@@ -70,25 +70,49 @@ pub fn cargo_mutants(workspace: &Workspace) -> Result<PathBuf, RunError> {
 /// The release whose options the test of the API names.
 const SCHEMATHESIS: &str = "4.32.5";
 
+/// The release whose handlers the test of mail names.
+const AIOSMTPD: &str = "1.4.6";
+
 /// Where `schemathesis` is, which makes requests from the API's document; `None`: it cannot be had, and that was said.
 pub fn schemathesis(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> {
-    let folder = workspace.target.join("tools").join(format!("schemathesis-{SCHEMATHESIS}"));
-    let program = folder.join("bin/schemathesis");
-    if succeeds(Command::new(&program).arg("--version")) {
-        return Ok(Some(program));
+    let what = "the test of the API with made-up requests";
+    let folder =
+        python(workspace, "schemathesis", SCHEMATHESIS, &["-m", "schemathesis.cli", "--version"], what)?;
+    Ok(folder.map(|folder| folder.join("bin/schemathesis")))
+}
+
+/// Where a Python is that has `aiosmtpd`, a mail server which is not ours; `None`: it cannot be had, and that was said.
+pub fn aiosmtpd(workspace: &Workspace) -> Result<Option<PathBuf>, RunError> {
+    let what = "the test of mail with another implementation's server";
+    let folder = python(workspace, "aiosmtpd", AIOSMTPD, &["-c", "import aiosmtpd.smtp"], what)?;
+    Ok(folder.map(|folder| folder.join("bin/python")))
+}
+
+/// The Python environment of a package, made where it is not there; `None`: it cannot be had, and that was said. `probe`
+/// shows that it works.
+fn python(
+    workspace: &Workspace,
+    package: &str,
+    version: &str,
+    probe: &[&str],
+    what: &'static str,
+) -> Result<Option<PathBuf>, RunError> {
+    let folder = workspace.target.join("tools").join(format!("{package}-{version}"));
+    if succeeds(Command::new(folder.join("bin/python")).args(probe)) {
+        return Ok(Some(folder));
     }
-    println!("installing schemathesis {SCHEMATHESIS}, once");
-    let wanted = format!("schemathesis=={SCHEMATHESIS}");
+    println!("installing {package} {version}, once");
+    let wanted = format!("{package}=={version}");
     let install = || {
         succeeds(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))
             && succeeds(Command::new(folder.join("bin/pip")).args(["install", "--quiet", &wanted]))
     };
     // Debian keeps the environments of Python in a package of their own.
     if install() || (debian(&["python3", "python3-venv"]) && install()) {
-        return Ok(Some(program));
+        return Ok(Some(folder));
     }
     let how = format!("get Python 3 with venv and pip, which fetches {wanted}");
-    skip(strict(), "the test of the API with made-up requests", how).map(|()| None)
+    skip(strict(), what, how).map(|()| None)
 }
 
 /// Where the packages of `tests/automerge-js` are installed; `None`: they cannot be had, and that was said.

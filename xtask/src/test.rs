@@ -22,12 +22,14 @@ const BOTH_ENGINES: &[&str] = &[
     "finish",
     "flood",
     "going_on",
+    "guidance",
     "holds",
     "notices",
     "notices_at_size",
     "plans",
     "operations",
     "orphans",
+    "outputs",
     "oversight",
     "people",
     "printing",
@@ -53,6 +55,7 @@ const OF_THE_CENTRE: &[&str] = &["-E", "package(homphieu-tests)"];
 pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
     let wasm = setup::wasm_target()?;
     let schemathesis = setup::schemathesis(workspace)?;
+    let aiosmtpd = setup::aiosmtpd(workspace)?;
     let automerge_js = setup::automerge_js(workspace)?;
     let faketime = setup::faketime()?;
     let pages = web::build(workspace)?;
@@ -69,6 +72,9 @@ pub fn run_all(workspace: &Workspace) -> Result<(), RunError> {
         }
         if let Some(program) = &schemathesis {
             command.env("HOMPHIEU_SCHEMATHESIS", program);
+        }
+        if let Some(python) = &aiosmtpd {
+            command.env("HOMPHIEU_AIOSMTPD", python);
         }
         if let Some(folder) = &automerge_js {
             command.env("HOMPHIEU_AUTOMERGE_JS", folder);

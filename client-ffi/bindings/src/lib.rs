@@ -15,7 +15,7 @@ pub use qr::{QrFrame, QrReader, QrSeries, Received};
 pub use status::{Held, Status, Step, Taker, UnitStatus};
 pub use tablet::Tablet;
 pub use values::{
-    Counts, Finished, ImportReport, Level, NotTaken, Official, Recipient, Round, Sheet, SyncReport,
+    Counts, Finished, ImportReport, Level, NotTaken, Official, Recipient, Round, Sheet, StepText, SyncReport,
     TypedGroup, UnitImport, UnitProblem,
 };
 

@@ -3,7 +3,8 @@
 use crate::problem::Problem;
 use crate::status::Status;
 use crate::values::{
-    Counts, Finished, ImportReport, Level, Official, Recipient, Round, Sheet, SyncReport, TypedGroup,
+    Counts, Finished, ImportReport, Level, Official, Recipient, Round, Sheet, StepText, SyncReport,
+    TypedGroup,
 };
 use client_ffi::TabletError;
 use client_ffi::store::FileStore;
@@ -53,7 +54,10 @@ impl Tablet {
     pub fn enrol(&self, token: String) -> Result<(), Problem> {
         let mut tablet = self.lock()?;
         let http = Http::for_token(&token).map_err(TabletError::from)?;
-        Ok(tablet.enrol(&token, &http)?)
+        tablet.enrol(&token, &http)?;
+        // It decides nothing; the next sync tries again.
+        drop(tablet.fetch_guidance(&http));
+        Ok(())
     }
 
     /// Its id, once it has keys.
@@ -188,7 +192,20 @@ impl Tablet {
     pub fn sync(&self) -> Result<SyncReport, Problem> {
         let mut tablet = self.lock()?;
         let http = Http::new(tablet.address().ok_or(TabletError::NotEnrolled)?);
-        Ok(tablet.sync(&http)?.into())
+        let report = tablet.sync(&http)?;
+        // It decides nothing; the next sync tries again.
+        drop(tablet.fetch_guidance(&http));
+        Ok(report.into())
+    }
+
+    /// Guidance of the organisation board for steps of the team's work, as it came with the last enrolment or sync. Show
+    /// it to the team at its step, never to voters.
+    ///
+    /// # Errors
+    /// [`Problem::Restart`], those of the store.
+    pub fn guidance(&self) -> Result<Vec<StepText>, Problem> {
+        let texts = self.lock()?.guidance()?.map(|guidance| guidance.texts).unwrap_or_default();
+        Ok(texts.into_iter().map(Into::into).collect())
     }
 
     /// Says how many bytes may be carried for other units. Less than is here deletes nothing; it only lets nothing more

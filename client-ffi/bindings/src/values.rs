@@ -2,6 +2,7 @@
 
 use crate::problem::Problem;
 use client_ffi::transport::TransportError;
+use sync_core::guidance::TeamText;
 use sync_core::id::UnitCode;
 use sync_core::message::{ItemKind, Outcome};
 use sync_core::parcel;
@@ -28,6 +29,23 @@ pub struct Level {
     pub vi: String,
     /// English label.
     pub en: String,
+}
+
+/// Guidance for a step of the team's work.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct StepText {
+    /// The step: `compare`, `check_in`, `vote`, `close`, `minutes`, `hand_over` or `plans`.
+    pub step: String,
+    /// In Vietnamese, with line breaks; may be empty.
+    pub vi: String,
+    /// In English, with line breaks; may be empty.
+    pub en: String,
+}
+
+impl From<TeamText> for StepText {
+    fn from(text: TeamText) -> Self {
+        Self { step: text.step.code().to_owned(), vi: text.vi, en: text.en }
+    }
 }
 
 /// What a unit votes about. It holds names: show it only to the unit.

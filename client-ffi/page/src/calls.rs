@@ -1,5 +1,6 @@
 //! The calls: each with its name for the page, what it is given, what it answers, and the function that does it.
 
+use crate::guidance::guidance;
 use crate::hand::{acknowledge, export_parcel, import_parcel, next_code, read_series, seen, show_series};
 use crate::look::{centre_of, confirm_sheet, digits, overview, sheet};
 use crate::minutes::{correct, explain, sign_off};
@@ -11,7 +12,7 @@ use crate::register::{check_in, hand_out_slip, register};
 use crate::vote::{cast, cast_attended, check_slip, close};
 use crate::{
     Bytes, CheckedIn, Desk, ImportReport, NewMember, OfficialPlan, Overview, Person, Pin, PlanMeasure,
-    Problem, Register, Seen, Sheet, Slip, UnitRecord, Wire,
+    Problem, Register, Seen, Sheet, Slip, StepText, UnitRecord, Wire,
 };
 use client_ffi::store::Store;
 use rand_core::CryptoRng;
@@ -62,6 +63,8 @@ macro_rules! calls {
 calls! {
     /// Where everything is, and what to do next.
     "overview" overview() -> Overview;
+    /// Guidance of the organisation board for steps of the team's work, as it was last fetched.
+    "guidance" guidance() -> Vec<StepText>;
     /// The list of a unit, once it is here.
     "sheet" sheet(unit: String) -> Option<Sheet>;
     /// The groups of digits to compare with paper; the two that are missing the team types from the paper, so that nobody

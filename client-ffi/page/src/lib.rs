@@ -5,6 +5,7 @@
 //! **A new call** is one line in `calls.rs` and the function that it names; its TypeScript types follow from it.
 
 mod calls;
+mod guidance;
 mod hand;
 mod json;
 mod look;
@@ -22,6 +23,7 @@ mod wire;
 
 #[cfg(feature = "typescript")]
 pub use calls::{Answers, Given};
+pub use guidance::StepText;
 pub use hand::UnderWay;
 pub use json::Json;
 pub use minutes::{Finding, Said, Signed, Version};

@@ -175,7 +175,9 @@ mod tests {
         for name in ["identity", "pin~0a", "paper~A", "paperkey~A"] {
             assert!(private(name), "{name}");
         }
-        for name in ["box~A", "boxkey~A", "chain~A", "package", "certificate", "contact", "handed~A"] {
+        for name in
+            ["box~A", "boxkey~A", "chain~A", "package", "certificate", "contact", "guidance", "handed~A"]
+        {
             assert!(!private(name), "{name}");
         }
         for (number, kind) in ItemKind::ALL.iter().enumerate() {

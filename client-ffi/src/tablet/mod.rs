@@ -5,6 +5,7 @@ mod courier;
 mod enrol;
 mod exchange;
 mod finish;
+mod guidance;
 mod handed;
 #[cfg(not(target_family = "wasm"))]
 mod local;

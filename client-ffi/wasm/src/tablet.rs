@@ -97,6 +97,31 @@ impl Tablet {
         Ok(self.inner.finish_enrolment(token, &answer)?)
     }
 
+    /// The request for the guidance that holds now, for after an enrolment or a sync; nothing for a courier.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    #[wasm_bindgen(js_name = guidanceRequest)]
+    pub fn guidance_request(&mut self) -> Result<Option<Request>, Problem> {
+        Ok(self.inner.guidance_request()?.map(|(path, body)| Request { path, body }))
+    }
+
+    /// Takes the answer to it; whether anything is new.
+    ///
+    /// # Errors
+    /// [`Problem`]; the tablet keeps what it has.
+    #[wasm_bindgen(js_name = takeGuidance)]
+    pub fn take_guidance(
+        &mut self,
+        status: u16,
+        kind: Option<String>,
+        after: Option<String>,
+        body: Vec<u8>,
+    ) -> Result<bool, Problem> {
+        let answer = judge(status, kind.as_deref(), after.as_deref(), body)?;
+        Ok(self.inner.take_guidance(&answer)?)
+    }
+
     /// Begins a sync with the centre; one that was under way is given up, which does no harm.
     ///
     /// # Errors

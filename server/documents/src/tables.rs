@@ -19,14 +19,23 @@ enum Cell {
     Count(u64),
     /// Two decimals and a point, as published; nothing for a base of 0.
     Percent(Option<String>),
+    /// As `2026-11-27`.
+    Day(String),
     Empty,
 }
 
 /// A table: its heads, then its rows.
 struct Table {
     heads: Vec<String>,
+    /// Widths of the first columns in characters; all others are [`WIDTH`].
+    widths: &'static [f64],
+    /// Columns that stay where one reads to the right: whom a row is about.
+    kept: u16,
     rows: Vec<Vec<Cell>>,
 }
+
+/// Width of a column of figures.
+const WIDTH: f64 = 13.0;
 
 /// Text that no spreadsheet takes for a formula, for files that know no types.
 pub fn defused(text: &str) -> String {
@@ -58,6 +67,7 @@ fn plain(cell: &Cell) -> String {
         Cell::Text(text) => defused(text),
         Cell::Count(count) => count.to_string(),
         Cell::Percent(percent) => percent.clone().unwrap_or_else(|| "–".to_owned()),
+        Cell::Day(day) => day.clone(),
         Cell::Empty => String::new(),
     }
 }
@@ -86,19 +96,23 @@ fn workbook(year: &Year, language: Language) -> Result<Vec<u8>, XlsxError> {
     for (name, table) in sheets {
         let sheet = workbook.add_worksheet();
         sheet.set_name(word(name, language))?;
-        write(sheet, &table)?;
+        write(sheet, &table, language)?;
     }
     workbook.save_to_buffer()
 }
 
-fn write(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
+fn write(sheet: &mut Worksheet, table: &Table, language: Language) -> Result<(), XlsxError> {
     let cells = Format::new().set_border(FormatBorder::Thin).set_align(FormatAlign::Top).set_text_wrap();
     let head = cells.clone().set_bold().set_align(FormatAlign::Center);
     let text = cells.clone().set_num_format("@").set_quote_prefix();
     let percent = cells.clone().set_num_format("0.00");
+    let day = cells.clone().set_align(FormatAlign::Left).set_num_format(match language {
+        Language::Vietnamese => "dd/mm/yyyy",
+        Language::English => "d mmmm yyyy",
+    });
     for (column, name) in (0..).zip(&table.heads) {
         sheet.write_string_with_format(0, column, name, &head)?;
-        sheet.set_column_width(column, if column < 5 { 22.0 } else { 13.0 })?;
+        sheet.set_column_width(column, table.widths.get(usize::from(column)).copied().unwrap_or(WIDTH))?;
     }
     for (line, row) in (1..).zip(&table.rows) {
         for (column, cell) in (0..).zip(row) {
@@ -110,11 +124,20 @@ fn write(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
                     Some(share) => sheet.write_number_with_format(line, column, share, &percent)?,
                     None => sheet.write_string_with_format(line, column, "–", &text)?,
                 },
+                Cell::Day(value) => match ExcelDateTime::parse_from_str(value) {
+                    Ok(moment) => sheet.write_datetime_with_format(line, column, &moment, &day)?,
+                    Err(_) => sheet.write_string_with_format(line, column, value, &text)?,
+                },
                 Cell::Empty => sheet.write_blank(line, column, &cells)?,
             };
         }
     }
-    sheet.set_freeze_panes(1, 0)?;
+    sheet.set_freeze_panes(1, table.kept)?;
+    if let (Some(last), Some(lines)) =
+        (table.heads.len().checked_sub(1), u32::try_from(table.rows.len()).ok())
+    {
+        sheet.autofilter(0, 0, lines, u16::try_from(last).unwrap_or(u16::MAX))?;
+    }
     sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
     Ok(())
 }
@@ -148,7 +171,7 @@ fn officials(year: &Year, language: Language) -> Table {
             rows.push(row);
         }
     }
-    Table { heads, rows }
+    Table { heads, widths: &[10.0, 30.0, 12.0, 26.0, 24.0], kept: 4, rows }
 }
 
 fn units(year: &Year, language: Language) -> Table {
@@ -165,7 +188,7 @@ fn units(year: &Year, language: Language) -> Table {
         }
         row
     };
-    Table { heads, rows: year.units.iter().map(row).collect() }
+    Table { heads, widths: &[10.0, 34.0], kept: 2, rows: year.units.iter().map(row).collect() }
 }
 
 fn rounds(year: &Year, language: Language) -> Table {
@@ -182,13 +205,14 @@ fn rounds(year: &Year, language: Language) -> Table {
         vec![
             Cell::Count(number),
             Cell::Text(round.title.clone()),
-            Cell::Text(round.published_on.clone()),
+            Cell::Day(round.published_on.clone()),
             Cell::Count(u64::from(round.unpublished)),
             Cell::Count(u64::from(round.proof.0)),
             Cell::Text(round.proof.1.text.clone()),
         ]
     });
-    Table { heads: heads.map(str::to_owned).into(), rows: rows.collect() }
+    let widths = &[6.0, 44.0, 18.0, 16.0, 12.0, 68.0];
+    Table { heads: heads.map(str::to_owned).into(), widths, kept: 0, rows: rows.collect() }
 }
 
 /// A round as a head of columns. What is training says so wherever it stands.

@@ -1,8 +1,17 @@
 # The demo.
 
 demo-title = One round from beginning to end
-demo-place = { $units } units of the 2018 roster, seed { $seed }; everything lies in { $folder }
-demo-end = { $cast } ballots cast on { $tablets } tablets, { $counted } counted, in { $seconds } s
+demo-place = { $units } { $units ->
+        [one] unit
+       *[other] units
+    } of the 2018 roster, seed { $seed }; everything lies in { $folder }
+demo-end = { $cast } { $cast ->
+        [one] ballot
+       *[other] ballots
+    } cast on { $tablets } { $tablets ->
+        [one] tablet
+       *[other] tablets
+    }, { $counted } counted, in { $seconds } s
 demo-stays = The centre stays up until Ctrl-C. Look at it from another terminal, as an inspector:
 demo-console = LOOK AT IT ON THE OFFICE'S PAGE  (an account that only a demo has: one person who may do everything of the office)
 demo-console-open = Open this page in a browser, and choose Results of the round that was played:
@@ -12,7 +21,7 @@ demo-try-open = Open this page in a browser; in a second browser it is a second 
 demo-try-tokens = Enrolment tokens, one for each tablet:
 demo-try-digits = The groups of digits on the unit's paper list:
 demo-try-slips = SPECIMEN slips of the training round, one for each voter (a real round never shows a code on a screen):
-demo-try-own = To make a round of your own: choose Set a round up on the office's page and drop these two files there (its keys are made on /trustees/ of the same address):
+demo-try-own = To make a round of your own: choose Set a round up on the office's page and drop this workbook there (its keys are made on /trustees/ of the same address):
 demo-try-paper = All slips and the unit's list, as they are printed: { $folder }
 demo-wrong = the round did not come out as planted
 demo-step-enrol = Tablets enrol
@@ -40,7 +49,16 @@ demo-found = found
 demo-not-found = WRONG
 demo-of = { $found } of { $planted }
 demo-verdict = AGAINST THE PLANTED TRUTH
-demo-right = every figure of { $units } units and { $officials } officials is right, { $ballots } ballots
+demo-right = every figure of { $units } { $units ->
+        [one] unit
+       *[other] units
+    } and { $officials } { $officials ->
+        [one] official
+       *[other] officials
+    } is right, { $ballots } { $ballots ->
+        [one] ballot
+       *[other] ballots
+    }
 demo-different = DIFFERENT
 demo-fault-offline = tablet without any network
 demo-how-offline = confirmed by courier
@@ -91,7 +109,10 @@ demo-way-half = Half of the voters have voted.
 demo-way-closed = The boxes are closed.
 demo-way-hall = The tablets meet in a network of their own, in the hall, and the minutes are signed there.
 demo-way-stick = { $tablet } gives a file on a stick to { $courier }, who signs for it.
-demo-way-screen = { $tablet } shows codes, { $courier } films them: { $read } of { $shown } codes read.
+demo-way-screen = { $tablet } shows codes, { $courier } films them: { $read } of { $shown } { $shown ->
+        [one] code
+       *[other] codes
+    } read.
 demo-way-centre = Both couriers reach the centre. In the hall nobody can know that yet.
 demo-way-stick-back = { $courier } brings a file back to { $tablet }.
 demo-way-screen-back = { $courier } shows codes to { $tablet }.
@@ -100,7 +121,10 @@ demo-way-end = The round is finished; a file says so to one tablet, which tells 
 demo-way-same = Nothing changes for the tablets.
 demo-fault-isolated = tablet of a unit that never has a network
 demo-how-isolated = confirmed by stick, codes and hall; every state was true
-demo-printed = { $count } documents (ballots, specimen slips, minutes, notices, plan forms, reports, figures of the year) printed to { $folder }
+demo-printed = { $count } { $count ->
+        [one] document
+       *[other] documents
+    } (ballots, specimen slips, minutes, notices, plan forms, reports, figures of the year) printed to { $folder }
 demo-oversight = WHERE A VISIT IS NEEDED
 demo-oversight-look = Oversight: { $page } (login { $login }, one-time password { $password })
 demo-fault-shows = signs of formalism

@@ -30,11 +30,38 @@ backup-no-time = at no known time
 backup-bar = Backing up
 restore-bar = Restoring
 restore-from = Backup { $name }, taken { $when } by version { $version }:
-restore-rows = { $rows } rows in { $tables } tables, as many as were written; every reference between them holds
+restore-rows = { $rows } { $rows ->
+        [one] row
+       *[other] rows
+    } in { $tables } { $tables ->
+        [one] table
+       *[other] tables
+    }, as many as were written; every reference between them holds
 restore-files = files: { $files }
-restore-audit = the audit log is whole: { $lines } lines
-restore-round = round { $id } ({ $title }): { $envelopes } envelopes with { $ballots } ballots, { $orders } orders; every signature stands
-restore-round-counted = round { $id } ({ $title }): { $envelopes } envelopes with { $ballots } ballots, { $orders } orders, counted and verified; every signature stands
+restore-audit = the audit log is whole: { $lines } { $lines ->
+        [one] line
+       *[other] lines
+    }
+restore-round = round { $id } ({ $title }): { $envelopes } { $envelopes ->
+        [one] envelope
+       *[other] envelopes
+    } with { $ballots } { $ballots ->
+        [one] ballot
+       *[other] ballots
+    }, { $orders } { $orders ->
+        [one] order
+       *[other] orders
+    }; every signature stands
+restore-round-counted = round { $id } ({ $title }): { $envelopes } { $envelopes ->
+        [one] envelope
+       *[other] envelopes
+    } with { $ballots } { $ballots ->
+        [one] ballot
+       *[other] ballots
+    }, { $orders } { $orders ->
+        [one] order
+       *[other] orders
+    }, counted and verified; every signature stands
 restore-rehearsed = The copy is removed. This backup restores.
 restore-done = Restored into { $path }.
 restore-name-database = Before the start: write the database that you named as `database-url` into { $path }; without it the centre begins an empty one.

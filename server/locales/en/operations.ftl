@@ -32,13 +32,25 @@ exit-usage = the arguments or the settings file are wrong; nothing was begun
 exit-refused = something stands in the way that a person can settle; nothing was changed
 exit-unreachable = a file, the disk, the address or the database cannot be reached or written
 
-man-written = { $count } pages are in { $folder }
+man-written = { $count } { $count ->
+        [one] page is
+       *[other] pages are
+    } in { $folder }
 
 doctor-ok = ok
 doctor-warn = warn
 doctor-fail = FAIL
 doctor-rebuilding = checking records
-doctor-rebuilt = { $changes } changes of { $units } units checked; { $mended } units put right
+doctor-rebuilt = { $changes } { $changes ->
+        [one] change
+       *[other] changes
+    } of { $units } { $units ->
+        [one] unit
+       *[other] units
+    } checked; { $mended } { $mended ->
+        [one] unit
+       *[other] units
+    } put right
 doctor-faults = { $count ->
         [one] one fault was found
        *[other] { $count } faults were found
@@ -75,7 +87,10 @@ doctor-secrets-open-advice = chmod 600 { $paths }
 doctor-writing-works = the folder takes writes
 doctor-writing-advice = give the centre's user the right to write, free some space, or have the disk checked
 doctor-disk-free = { $free } MiB free
-doctor-disk-entries = only { $entries } more files fit
+doctor-disk-entries = only { $entries } { $entries ->
+        [one] more file fits
+       *[other] more files fit
+    }
 doctor-disk-advice = free some space: the page on full disks says what may go
 doctor-database-none-yet = the first start makes it
 doctor-database-whole = whole and up to date

@@ -10,7 +10,10 @@ name-keys = keys
 name-result = result
 name-recount = recount
 
-ceremony-begins = Round { $round }: { $threshold } of { $trustees } shares will open it.
+ceremony-begins = Round { $round }: { $threshold } of { $trustees } { $trustees ->
+        [one] share
+       *[other] shares
+    } will open it.
 ceremony-only = Only trustee { $index } looks at the screen now. This share is shown once.
 ceremony-enter-to-see = Press Enter to see it.
 ceremony-share = Share { $index } of { $trustees } ({ $threshold } open), version 1, round { $round }
@@ -21,7 +24,10 @@ ceremony-on-paper = Share { $index } is on paper.
 ceremony-done = Every share was read back and opens. Public keys are in { $path }.
 ceremony-broken-off = the ceremony was broken off: no keys were made, and shares already copied are void
 
-shares-needed = { $count } shares are needed. End with an empty line.
+shares-needed = { $count } { $count ->
+        [one] share is
+       *[other] shares are
+    } needed. End with an empty line.
 shares-ask = Share:
 shares-read = share { $index } read
 shares-wrong = share { $index } is wrong, although its checksum fits
@@ -38,20 +44,59 @@ count-word = open
 count-not-opened = nothing was opened
 count-wrong = Share { $index } is wrong, although its checksum fits; the others opened the round.
 count-bar = Counting units
-count-totals = { $collected } ballots collected, { $valid } valid
+count-totals = { $collected } { $collected ->
+        [one] ballot
+       *[other] ballots
+    } collected, { $valid } valid
 count-note = Note order and result on each share paper:
 count-order = order { $number } { $digest }
 count-result = result { $number } { $digest }
 
 verify-bar = Recounting units
-verify-genuine = genuine: { $units } units, { $envelopes } envelopes with { $ballots } sealed ballots, { $orders } opening orders
-verify-after = { $count } envelopes came after the last order and are not counted
+verify-genuine = genuine: { $units } { $units ->
+        [one] unit
+       *[other] units
+    }, { $envelopes } { $envelopes ->
+        [one] envelope
+       *[other] envelopes
+    } with { $ballots } { $ballots ->
+        [one] sealed ballot
+       *[other] sealed ballots
+    }, { $orders } { $orders ->
+        [one] opening order
+       *[other] opening orders
+    }
+verify-after = { $count } { $count ->
+        [one] envelope
+       *[other] envelopes
+    } came after the last order, not counted
 verify-missing = unit { $unit }: missing { $gap }
-verify-undecided = unit { $unit }: { $count } held envelopes are left out without a decision of two people
-verify-unlisted = unit { $unit }: { $count } certified tablets are not in the last order; ask why
-verify-records = records: { $changes } changes, each as its writer signed it; { $papers } paper counts are opened
-verify-twins = unit { $unit }: { $count } devices wrote two different things under one number of the record; ask why
-verify-papers-unopened = unit { $unit }: { $count } paper counts stand in the record but not in the last order; ask why
-verify-papers-undone = unit { $unit }: { $count } paper counts in the last order do not stand in the record any more; ask why
+verify-undecided = unit { $unit }: { $count } { $count ->
+        [one] held envelope is
+       *[other] held envelopes are
+    } left out without a decision of two people
+verify-unlisted = unit { $unit }: { $count } { $count ->
+        [one] certified tablet is
+       *[other] certified tablets are
+    } not in the last order; ask why
+verify-records = records: { $changes } { $changes ->
+        [one] change
+       *[other] changes
+    }, each as its writer signed it; { $papers } { $papers ->
+        [one] paper count is
+       *[other] paper counts are
+    } opened
+verify-twins = unit { $unit }: { $count } { $count ->
+        [one] device
+       *[other] devices
+    } wrote two different things under one number of the record; ask why
+verify-papers-unopened = unit { $unit }: { $count } { $count ->
+        [one] paper count stands in
+       *[other] paper counts stand in
+    } the record but not in the last order; ask why
+verify-papers-undone = unit { $unit }: { $count } { $count ->
+        [one] paper count in the last order does not stand in
+       *[other] paper counts in the last order do not stand in
+    } the record any more; ask why
 verify-no-result = there is no result in the bundle yet
 verify-same = the recount gives the signed result

@@ -44,10 +44,15 @@ doctor-ways-readable-advice = chmod 600 { $path }
 doctor-ways-set = { $ways }; messages lead to { $address }
 
 demo-told = TOLD THEIR RESULT
-demo-told-ways = { $all } officials: { $mails } by e-mail, { $messages } by message, { $letters } by a letter with a code; no mail and no message holds a figure
+demo-told-ways = { $all } { $all ->
+        [one] official
+       *[other] officials
+    }: { $mails } by e-mail, { $messages } by message, { $letters } by a letter with a code; no mail and no message holds a figure
 demo-told-said = said that they saw it: { $paper } signed on paper, { $code } with the code of a letter, { $page } on their own page
 demo-told-stages = { $time } in time, { $late } late, { $waiting } still have time, { $overdue } overdue
 demo-told-try = Read a result as an official without an account: open { $page } and type { $code }, from the letter of { $who }.
+demo-fault-told = told in every way, and some not in time
+demo-how-told = signed, seen on the page, by a letter’s code; who is overdue is shown
 demo-fault-noted-late = mail sent, then the centre died before it noted it
 demo-how-noted-late = sent again under the same number
 demo-fault-mail-away = mail while the mail server was away for hours

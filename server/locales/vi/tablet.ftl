@@ -153,3 +153,13 @@ local-visit = Trao đổi với { $label }:
 local-nothing = hai bên đã có như nhau
 local-passed = { $unit }: nhận { $new } mục mới ({ $came } bao phiếu), giao { $given } mục ({ $went } bao phiếu)
 local-not-taken-there = { $unit }: bên kia không nhận { $item } – { $why }
+
+# Guidance of the organisation board.
+tablet-guidance-none = Chưa có lời hướng dẫn nào của ban tổ chức trên máy này.
+tablet-guidance-compare = SO DANH SÁCH VỚI GIẤY
+tablet-guidance-check-in = ĐIỂM DANH, PHÁT PHIẾU MÃ
+tablet-guidance-vote = GHI PHIẾU
+tablet-guidance-close = ĐÓNG HÒM
+tablet-guidance-minutes = SỐ LIỆU, BIÊN BẢN
+tablet-guidance-hand-over = CHUYỂN PHIẾU VỀ
+tablet-guidance-plans = KẾ HOẠCH KHẮC PHỤC

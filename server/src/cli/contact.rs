@@ -63,9 +63,8 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
             list(centre, &ContactSearch { kind, way: way.as_deref().and_then(Channel::parse), text }).await
         }
         Command::Import { file, login } => {
-            let known = centre.official_codes().await?;
-            let rows = crate::roster::contacts(&read_file(&file)?, &known);
-            let rows = rows.map_err(|problems| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let rows = centre.read_contacts(&name, &read_file(&file)?).await?.map_err(|problems| {
                 eprint!("{}", lang::roster::problems(&problems));
                 CliError::NotDone(tr!("contact-not-imported"))
             })?;

@@ -5,7 +5,7 @@ use super::user::sign_in;
 use super::{CliError, chosen, offline};
 use crate::domain::calendar::day_text;
 use crate::domain::plan::{PlanRow, PlanStage, PlanTally, Rule, USUAL_DAYS, Who};
-use crate::service::{Centre, PAGE_MAX, PlanDetail, PlanSaid, VersionDetail};
+use crate::service::{Centre, PAGE_MAX, PlanDetail, PlanRule, PlanSaid, VersionDetail};
 use crate::store::plans::{PlanSearch, beginning, place};
 use sync_core::id::UnitCode;
 
@@ -82,10 +82,12 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
         Command::Rule { round, who, days, login } => {
             let round = chosen(centre, round).await?;
             if let (Some(who), Some(login)) = (who.as_deref().and_then(Who::parse), login) {
+                // What somebody else sets while the password is typed is not written over.
+                let before = centre.plan_rule(&round).await?;
                 let centre = sign_in(centre, &mut Io::standard(), &login).await?;
-                centre.set_plan_rule(&round, Rule { who, working_days: days }).await?;
+                centre.set_plan_rule(&round, Rule { who, working_days: days }, before.revision).await?;
             }
-            let (rule, open) = centre.plan_rule(&round).await?;
+            let PlanRule { rule, open, .. } = centre.plan_rule(&round).await?;
             let who = match rule.who {
                 Who::Everybody => tr!("plan-rule-everybody", days = rule.working_days),
                 Who::OverHalf => tr!("plan-rule-over-half", days = rule.working_days),

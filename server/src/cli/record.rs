@@ -7,7 +7,7 @@ use super::round::Named;
 use super::user::sign_in;
 use super::{CliError, chosen};
 use crate::domain::record::finding_key;
-use crate::service::{Centre, FindingSummary, UnitRecord};
+use crate::service::{Centre, UnitRecord};
 use sync_core::record::{FigureKind, Minutes, PersonId, Severity, Topic};
 
 #[derive(Debug, clap::Args)]
@@ -154,7 +154,7 @@ pub(super) async fn findings(centre: &Centre, args: FindingsArgs) -> Result<(), 
 }
 
 fn show_findings(looked: &UnitRecord) {
-    for finding in &looked.findings {
+    for (finding, summary) in looked.findings.iter().zip(looked.summaries()) {
         let text = finding.text(language());
         let line = match (finding.severity(), finding.explained) {
             (Severity::Error, _) => tr!("record-error", text = text),
@@ -162,8 +162,16 @@ fn show_findings(looked: &UnitRecord) {
             (Severity::Warning, None) => tr!("record-warning", text = text),
         };
         say!("  {line}");
+        for said in &summary.explanations {
+            let (who, text) = (said.who.as_str(), said.text.as_str());
+            if said.counts {
+                say!("    {}", tr!("record-explanation", who = who, text = text));
+            } else {
+                say!("    {}", tr!("record-explanation-beside", who = who, text = text));
+            }
+        }
         if finding.severity() == Severity::Warning && finding.explained.is_none() {
-            say!("    {}", FindingSummary::from(finding).key);
+            say!("    {}", summary.key);
         }
     }
 }

@@ -35,11 +35,15 @@ fn line(reminder: &Reminder) -> String {
         Owed::Ballot => tr!("remind-ballot"),
         Owed::Notice => tr!("remind-notice", which = which),
         Owed::Plan => tr!("remind-plan", which = which),
+        Owed::PlanBehind => tr!("remind-plan-behind", which = which),
+        Owed::PlanConfirmation => tr!("remind-plan-confirmation", which = which),
+        Owed::NextRound => tr!("remind-next-round"),
         Owed::FollowUp => tr!("remind-follow-up"),
     };
     let whom = match reminder.whom {
         Whom::Unit => tr!("remind-to-unit"),
         Whom::Official => tr!("remind-to-official"),
+        Whom::Organisers => tr!("remind-to-organisers"),
         Whom::Inspectors => tr!("remind-to-inspectors"),
     };
     let due = day_text(debt.due_on);

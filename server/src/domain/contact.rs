@@ -110,10 +110,10 @@ pub struct Contact {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ContactError {
     /// No code.
-    #[error("the code is one of 1 to 40 letters, digits, hyphens, dots or underscores")]
+    #[error("a code has 1 to 40 letters, digits, hyphens, dots or underscores: correct it")]
     Code,
     /// A name that is too long or holds what nobody sees.
-    #[error("the name has at most 200 characters, none of them invisible")]
+    #[error("a name has at most 200 characters, none of them invisible: type it again")]
     Name,
     /// No e-mail address.
     #[error("that is no e-mail address: write it as ten@vidu.vn, in letters without diacritics")]
@@ -122,7 +122,7 @@ pub enum ContactError {
     #[error("that is no phone number: write it as 0912345678 or +84912345678")]
     Phone,
     /// The way needs what is missing.
-    #[error("the way {} needs {}", .0.code(), match .0 { Channel::Email => "an e-mail address", _ => "a phone number" })]
+    #[error("the way {} needs {}: enter one, or another way", .0.code(), match .0 { Channel::Email => "an e-mail address", _ => "a phone number" })]
     WayNeeds(Channel),
 }
 

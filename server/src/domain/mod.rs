@@ -20,6 +20,7 @@ pub mod record;
 pub mod replacement;
 pub mod schedule;
 pub mod signs;
+pub mod silence;
 pub mod slips;
 pub mod state;
 pub mod table;

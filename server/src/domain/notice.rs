@@ -2,6 +2,7 @@
 
 use super::calendar::{Calendar, day_text};
 use super::contact::Channel;
+use super::outgoing::MessageState;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use sync_core::id::{RoundId, UnitCode};
@@ -47,11 +48,34 @@ pub struct Dispatch {
     pub way: Channel,
 }
 
+/// How an official is reached, who is still to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// The way that is noted for them now; a letter where none is.
+    pub way: Channel,
+    /// The message that goes or went to them, if one was made.
+    pub message: Option<Posted>,
+}
+
+/// How the message of a notice stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Posted {
+    /// The way it goes.
+    pub way: Channel,
+    /// How it stands.
+    pub state: MessageState,
+    /// On which day it was sent, failed or was given up.
+    pub on: Option<Date>,
+}
+
 /// That somebody was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// On which day.
     pub on: Date,
+    /// The moment itself, in seconds since 1970, where they said so themselves; of a signature on paper only the day is
+    /// known.
+    pub at: Option<i64>,
     /// How.
     pub way: Way,
     /// Login of who noted it.
@@ -241,7 +265,7 @@ mod tests {
             made_on: date!(2026 - 11 - 23),
             due_on: date!(2026 - 11 - 30),
             sent: None,
-            told: told.map(|on| Told { on, way: Way::Paper, by: "lan".to_owned() }),
+            told: told.map(|on| Told { on, at: None, way: Way::Paper, by: "lan".to_owned() }),
         }
     }
 

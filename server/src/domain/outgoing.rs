@@ -17,6 +17,9 @@ const LINE_MAX: usize = 2_000;
 /// Most paragraphs.
 const LINES_MAX: usize = 40;
 
+/// The page of the console on which officials read their own result, say that they saw it, and write their plan.
+pub const OWN_PAGE: &str = "/console/#/own";
+
 /// Id of a message: random. It is the same on every try and in every way, so that a receiver can drop what it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MessageId(pub [u8; 16]);

@@ -17,6 +17,8 @@ use time::{Date, Duration};
 pub const USUAL_DAYS: u16 = 15;
 /// Most that a rule may say.
 pub const MOST_DAYS: u16 = 250;
+/// Days in which a version is confirmed, or differing ones are settled, where the plan's own due day leaves fewer.
+const SETTLED_WITHIN: i64 = 7;
 
 /// Who owes a plan once a unit is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -245,6 +247,8 @@ pub struct PlanRow {
     pub ends_on: Option<Date>,
     /// Day on which the centre first knew of a plan. Tablets' clocks do not decide.
     pub written_on: Option<Date>,
+    /// Day since which it stands as it does, likewise; nothing while nobody wrote one.
+    pub state_on: Option<Date>,
 }
 
 impl PlanRow {
@@ -266,6 +270,20 @@ impl PlanRow {
     pub fn is_behind(&self, today: Date) -> bool {
         let open = !matches!(self.state, State::None | State::Done);
         open && self.ends_on.is_some_and(|end| today > end)
+    }
+
+    /// The day since which it waits for others: for a second person's confirmation, or for somebody who settles which
+    /// version stands.
+    pub fn waits_since(&self) -> Option<Date> {
+        let waits = matches!(self.state, State::Written | State::Conflict);
+        self.state_on.or(self.written_on).filter(|_| waits)
+    }
+
+    /// The last day on which these are in time: the plan's own due day, and never less than a week after it was written.
+    pub fn settled_by(&self) -> Option<Date> {
+        let since = self.waits_since()?;
+        let week = since.checked_add(Duration::days(SETTLED_WITHIN)).unwrap_or(since);
+        Some(if self.owed { self.due_on.max(week) } else { week })
     }
 
     /// Whether it came in time; nothing while none came, or where none is owed.
@@ -429,7 +447,27 @@ mod tests {
             state,
             ends_on: (state != State::None).then_some(date!(2027 - 03 - 31)),
             written_on: (state != State::None).then_some(date!(2026 - 12 - 14)),
+            state_on: None,
         }
+    }
+
+    #[test]
+    fn a_plan_waits_for_others_until_its_due_day_and_never_less_than_a_week() {
+        let waits = |owed, state, on| PlanRow { state_on: Some(on), ..row(owed, state) }.settled_by();
+        for state in [State::Written, State::Conflict] {
+            assert_eq!(waits(true, state, date!(2026 - 11 - 25)), Some(date!(2026 - 12 - 14)));
+            assert_eq!(waits(true, state, date!(2026 - 12 - 14)), Some(date!(2026 - 12 - 21)));
+            assert_eq!(waits(false, state, date!(2026 - 11 - 25)), Some(date!(2026 - 12 - 02)));
+        }
+        for state in [State::None, State::Confirmed, State::InProgress, State::Done] {
+            assert_eq!(waits(true, state, date!(2026 - 11 - 25)), None, "{state:?}");
+        }
+        let before = row(true, State::Written).settled_by();
+        assert_eq!(
+            before,
+            Some(date!(2026 - 12 - 21)),
+            "without the day, that on which it was first known counts"
+        );
     }
 
     #[test]

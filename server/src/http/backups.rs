@@ -1,10 +1,12 @@
 //! Backups over HTTP: which there are, how planned ones are doing, and whether this centre came out of one.
 
 use super::access::Caller;
+use super::problem::Problem;
 use crate::error::AppError;
-use crate::service::{BackupState, Restoration, Unheard};
+use crate::service::{BackupProgress, BackupState, Restoration, Unheard};
 use crate::store::backups::BackupRow;
 use axum::Json;
+use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,12 +19,25 @@ pub(super) struct BackupsView {
     failures: u32,
     /// Why the last one failed.
     failure: Option<String>,
+    /// The same as a stable code, as problems have.
+    failure_code: Option<&'static str>,
     /// Whether the newest is older than it should ever be; without a plan, never.
     overdue: bool,
+    /// How far the one is that is being written now; nothing while none is.
+    making: Option<MakingView>,
     /// Backups that were noted and not removed, the newest first.
     backups: Vec<BackupView>,
     /// The last restore, if this centre ever came out of a backup.
     restored: Option<RestoredView>,
+}
+
+/// A backup that is being written.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MakingView {
+    /// Rows that are written.
+    done: u64,
+    /// Rows in all; 0 until they are counted.
+    all: u64,
 }
 
 /// A backup as noted.
@@ -96,15 +111,34 @@ impl From<Restoration> for RestoredView {
     (status = 200, description = "the newest first", body = BackupsView),
 ))]
 pub(super) async fn list(caller: Caller) -> Result<Json<BackupsView>, AppError> {
-    let BackupState { every, failures, failure, overdue, .. } = caller.centre.backup_state().await?;
+    Ok(Json(view(&caller).await?))
+}
+
+/// Begin a backup now, at the place and for the keys with which this process was started
+///
+/// It is answered as soon as it is begun; what becomes of it is seen where backups are listed.
+#[utoipa::path(post, path = "/api/v1/backups", tag = "backup", operation_id = "back_up_now", responses(
+    (status = 202, description = "begun", body = BackupsView),
+    (status = 409, description = "`no_backup_planned`: this process was started without a place for backups; `backup_running`: one is being written", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn make(caller: Caller) -> Result<(StatusCode, Json<BackupsView>), AppError> {
+    caller.centre.back_up_now()?;
+    Ok((StatusCode::ACCEPTED, Json(view(&caller).await?)))
+}
+
+async fn view(caller: &Caller) -> Result<BackupsView, AppError> {
+    let BackupState { every, failures, failure, failure_code, overdue, making, .. } =
+        caller.centre.backup_state().await?;
     let backups = caller.centre.backups().await?;
     let restored = caller.centre.restoration().await?;
-    Ok(Json(BackupsView {
+    Ok(BackupsView {
         planned_every: every,
         failures,
         failure,
+        failure_code,
         overdue,
+        making: making.map(|BackupProgress { done, all }| MakingView { done, all }),
         backups: backups.into_iter().map(BackupView::from).collect(),
         restored: restored.map(RestoredView::from),
-    }))
+    })
 }

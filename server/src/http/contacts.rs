@@ -3,9 +3,11 @@
 use super::access::Caller;
 use super::extract::{Asked, At, Body};
 use super::page::{Page, Paging, position};
-use super::problem::Problem;
+use super::problem::{KIND, Problem};
+use super::rosters::{FileQuery, RosterProblem};
 use crate::domain::contact::{Channel, Contact, ContactKind};
 use crate::error::AppError;
+use crate::roster::Problems;
 use crate::service::Centre;
 use crate::store::contacts::ContactSearch;
 use axum::Json;
@@ -175,17 +177,49 @@ pub(super) struct ImportedContacts {
     same: u32,
 }
 
+/// What is wrong with a table of contacts (RFC 9457, with every cell).
+#[derive(Serialize, ToSchema)]
+pub(super) struct ContactsRefused {
+    #[serde(flatten)]
+    problem: Problem,
+    /// The first of them.
+    problems: Vec<RosterProblem>,
+    /// How many there are besides.
+    more: usize,
+}
+
+impl From<&Problems> for ContactsRefused {
+    fn from(problems: &Problems) -> Self {
+        Self {
+            problem: Problem::of(&Centre::not_contacts(problems)),
+            problems: problems.listed().iter().map(RosterProblem::from).collect(),
+            more: problems.unlisted(),
+        }
+    }
+}
+
 /// Take contacts of officials over from a workbook (XLSX) or CSV: code, name, e-mail, phone, way
-#[utoipa::path(post, path = "/api/v1/contacts/import", tag = "notices", operation_id = "import_contacts",
+#[utoipa::path(post, path = "/api/v1/contacts/import", tag = "notices", operation_id = "import_contacts", params(FileQuery),
     request_body(content = super::extract::Binary, content_type = "application/octet-stream"), responses(
     (status = 200, description = "taken over", body = ImportedContacts),
-    (status = 422, description = "nothing was taken over; every problem with its cell", body = Problem, content_type = "application/problem+json"),
+    (status = 422, description = "nothing was taken over; every problem with its cell", body = ContactsRefused, content_type = "application/problem+json"),
 ))]
 pub(super) async fn import(
     caller: Caller,
+    Asked(query): Asked<FileQuery>,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<ImportedContacts>, AppError> {
-    let rows = caller.centre.read_contacts(&body?).await?;
-    let done = caller.centre.import_contacts(&rows).await?;
-    Ok(Json(ImportedContacts { added: done.added, changed: done.changed, same: done.same }))
+) -> Result<Response, AppError> {
+    let name = query.name.unwrap_or_else(|| "CSV".to_owned());
+    match caller.centre.read_contacts(&name, &body?).await? {
+        Ok(rows) => {
+            let done = caller.centre.import_contacts(&rows).await?;
+            let done = ImportedContacts { added: done.added, changed: done.changed, same: done.same };
+            Ok(Json(done).into_response())
+        }
+        Err(problems) => {
+            let kind = [(header::CONTENT_TYPE, KIND), (header::CACHE_CONTROL, "no-store")];
+            let refused = Json(ContactsRefused::from(&problems));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, kind, refused).into_response())
+        }
+    }
 }

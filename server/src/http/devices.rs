@@ -27,6 +27,9 @@ pub(super) struct DeviceView {
     revoked: bool,
     /// When it last spoke to this centre, in seconds since 1970, to the minute; as far as the running process knows.
     heard: Option<i64>,
+    /// Since when nobody heard it, if that is for longer than a day and its box is still open, in seconds since 1970: since
+    /// it last spoke, or since the running process listens where it never did to that.
+    silent_since: Option<i64>,
 }
 
 /// Which devices are asked for.
@@ -41,6 +44,8 @@ pub(super) struct DeviceQuery {
     revoked: Option<bool>,
     /// Only couriers, or only tablets.
     courier: Option<bool>,
+    /// Only tablets that are (or are not) silent.
+    silent: Option<bool>,
     /// Most items of one page.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
@@ -62,6 +67,7 @@ pub(super) async fn list(
     let paging = Paging::new(query.limit, query.after);
     let round = round(id);
     let rows = caller.centre.devices(&round).await?;
+    let silent = caller.centre.silent(&round).await?;
     let view = |row: crate::store::devices::DeviceRow| {
         let certificate = Unverified::<Certificate>::decode(&row.certificate).ok();
         let units = match certificate.as_ref().map(|c| &c.claim().scope) {
@@ -70,6 +76,7 @@ pub(super) async fn list(
         };
         DeviceView {
             heard: caller.centre.heard_at(&round, &row.id),
+            silent_since: silent.get(&row.id).copied(),
             id: row.id.to_string(),
             label: row.label,
             courier: units.is_empty(),
@@ -82,6 +89,7 @@ pub(super) async fn list(
         query.unit.as_ref().is_none_or(|unit| device.units.contains(unit))
             && query.revoked.is_none_or(|revoked| device.revoked == revoked)
             && query.courier.is_none_or(|courier| device.courier == courier)
+            && query.silent.is_none_or(|silent| device.silent_since.is_some() == silent)
     });
     devices.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(Json(paging.cut(devices, |device| device.id.clone())?))

@@ -94,6 +94,7 @@ fn file(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
 }
 
 const PDF: &str = "application/pdf";
+const ZIP: &str = "application/zip";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The report of a round as PDF
@@ -108,6 +109,23 @@ pub(super) async fn of_round(
 ) -> Result<Response, AppError> {
     let bytes = caller.centre.document(&round(id), &Wanted::RoundReport, asked.language()).await?;
     Ok(file(PDF, "report.pdf", bytes))
+}
+
+/// Every document of a round as one ZIP file, a folder for each unit
+///
+/// The set is whole or it is not there: a document that cannot be made is named. Slips that vote are never part of it.
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/documents/set", tag = "documents", operation_id = "get_document_set",
+    params(("round" = uuid::Uuid, Path), InLanguage), responses(
+    (status = 200, description = "a ZIP file of PDFs", content_type = "application/zip", body = Binary),
+    (status = 409, description = "a unit is neither published nor left unpublished by two people", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn set(
+    caller: Caller,
+    At(id): At<uuid::Uuid>,
+    Asked(asked): Asked<InLanguage>,
+) -> Result<Response, AppError> {
+    let bytes = caller.centre.document_archive(&round(id), asked.language()).await?;
+    Ok(file(ZIP, "documents.zip", bytes))
 }
 
 /// A document of a unit as PDF

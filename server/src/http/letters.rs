@@ -7,6 +7,7 @@ use super::problem::Problem;
 use super::rate::LetterRate;
 use super::results::PublishedUnit;
 use crate::domain::calendar::day_text;
+use crate::domain::comparison::Column;
 use crate::domain::notice::{Notice, Stage};
 use crate::error::AppError;
 use crate::service::Centre;
@@ -61,6 +62,9 @@ pub(super) struct OwnResult {
     notice: OwnNotice,
     /// The figures of the unit with this official alone.
     result: PublishedUnit,
+    /// The same official in the rounds that were published before, the latest first; nothing by level where there were too
+    /// few ballots.
+    earlier: Vec<Column>,
 }
 
 /// Open the own result with the code of a letter
@@ -79,7 +83,7 @@ pub(super) async fn open(
     let opened = centre.open_letter(&typed.code).await?;
     let missing = || AppError::not_found("not_published", "no result is published yet");
     let result = PublishedUnit::new(opened.figures).ok_or_else(missing)?;
-    Ok(Json(OwnResult { notice: (opened.notice, opened.stage).into(), result }))
+    Ok(Json(OwnResult { notice: (opened.notice, opened.stage).into(), result, earlier: opened.earlier }))
 }
 
 /// Say with the code of a letter that the own result was seen; the code is used up

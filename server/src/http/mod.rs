@@ -11,6 +11,7 @@ mod decisions;
 mod devices;
 mod documents;
 mod drafts;
+mod envelopes;
 mod extract;
 mod holds;
 mod letters;
@@ -18,6 +19,7 @@ mod listen;
 mod notices;
 mod once;
 mod openapi;
+mod orders;
 mod orphans;
 mod outbox;
 mod oversight;
@@ -64,6 +66,7 @@ use utoipa_axum::routes;
 const BODY_MAX: usize = Request::MAX_BYTES + sync_core::cose::COSE_OVERHEAD;
 
 /// Largest body of a request with a roster in bytes: a workbook, or the cells of one, with the names of some 40,000 voters.
+/// The parcel of a tablet that lost its key may be as long: a unit's envelopes and a box of ballots.
 const ROSTER_MAX: usize = 6 * 1024 * 1024;
 
 /// Largest body of a request to this path. Who asks is only known once it is read, so what is longer than other requests
@@ -71,7 +74,8 @@ const ROSTER_MAX: usize = 6 * 1024 * 1024;
 fn body_max(path: &str) -> usize {
     let long = path.starts_with("/api/v1/rosters/")
         || path == "/api/v1/drafts"
-        || (path.starts_with("/api/v1/rounds/") && path.ends_with("/draft/roster"));
+        || (path.starts_with("/api/v1/rounds/")
+            && (path.ends_with("/draft/roster") || path.ends_with("/orphans")));
     if long { ROSTER_MAX } else { BODY_MAX }
 }
 
@@ -100,6 +104,7 @@ fn people_routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(open(routes!(tablets::enrol)))
         .routes(open(routes!(tablets::sync)))
         .routes(open(routes!(tablets::holdings)))
+        .routes(open(routes!(tablets::team_guidance)))
         .routes(open(routes!(session::sign_in)))
         .routes(signed_in(routes!(session::show, session::sign_out)))
         .routes(signed_in(routes!(session::list)))
@@ -117,6 +122,7 @@ fn people_routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Administrator, Inspector], routes!(audit::search)))
         .routes(only(&[Administrator, Inspector], routes!(audit::head)))
         .routes(only(&[Administrator, Organiser, Inspector], routes!(backups::list)))
+        .routes(only(&[Administrator], routes!(backups::make)))
         .routes(only(&[Administrator, Organiser, Inspector], routes!(devices::list)))
         .routes(only(&[Administrator], repeatable(routes!(devices::invite))))
         .routes(only(&[Administrator], routes!(devices::revoke)))
@@ -132,10 +138,11 @@ fn round_routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser, Inspector, Observer, Unit], routes!(rounds::units)))
         .routes(only(&[Organiser, Inspector, Observer, Unit], routes!(board::follow)))
         .routes(only(&[Organiser, Inspector, Unit], routes!(holds::list)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(envelopes::of_unit)))
         .routes(only(&[Organiser, Inspector], routes!(replacements::list)))
         .routes(only(&[Organiser], repeatable(routes!(replacements::replace))))
         .routes(only(&[Organiser], routes!(replacements::preview)))
-        .routes(only(&[Organiser], routes!(orphans::take)))
+        .routes(only(&[Organiser], long(routes!(orphans::take))))
         .routes(only(&[Organiser], long(routes!(rosters::read))))
         .routes(only(&[Organiser], long(routes!(rosters::check))))
         .routes(only(&[Organiser], long(routes!(drafts::create))))
@@ -153,6 +160,8 @@ fn round_routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser], routes!(rounds::open)))
         .routes(only(&[Organiser], routes!(rounds::close)))
         .routes(only(&[Organiser], routes!(rounds::finish)))
+        .routes(only(&[Organiser, Inspector, Trustee], routes!(orders::list)))
+        .routes(only(&[Organiser, Inspector], routes!(rounds::ending)))
         .routes(only(&[Organiser], repeatable(routes!(rounds::make_order))))
         .routes(only(&[Organiser, Trustee], routes!(rounds::accept)))
         .routes(only(&[Organiser], routes!(rounds::publish)))
@@ -177,6 +186,7 @@ fn told_routes(centre: &Centre) -> OpenApiRouter<Centre> {
     OpenApiRouter::new()
         .routes(only(&[Organiser, Inspector], routes!(results::all)))
         .routes(only(&[Organiser, Inspector], routes!(results::csv)))
+        .routes(only(&[Organiser, Inspector], routes!(results::sums_csv)))
         .routes(only(&[Organiser, Inspector, Unit], routes!(results::unit)))
         .routes(only(&[Organiser, Inspector, Unit], routes!(results::unit_csv)))
         .routes(only(&[Organiser, Inspector, Official], routes!(results::official)))
@@ -195,6 +205,7 @@ fn told_routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser, Unit], routes!(notices::note_signed)))
         .routes(only(&[Organiser, Inspector, Official], routes!(notices::show)))
         .routes(only(&[Official], routes!(notices::acknowledge)))
+        .routes(only(&[Organiser], routes!(notices::due_day)))
         .routes(only(&[Organiser], routes!(notices::send)))
         .routes(open(routes!(letters::open)))
         .routes(open(routes!(letters::acknowledge)))
@@ -206,6 +217,7 @@ fn told_routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser], routes!(contacts::import)))
         .routes(only(&[Organiser], routes!(contacts::show, contacts::put, contacts::forget)))
         .routes(only(&[Organiser, Inspector], routes!(documents::of_round)))
+        .routes(only(&[Organiser, Inspector], routes!(documents::set)))
         .routes(only(&[Organiser, Inspector, Unit], routes!(documents::of_unit)))
         .routes(only(&[Organiser, Inspector, Official], routes!(documents::of_official)))
         .routes(only(&[Organiser], routes!(documents::letters)))
@@ -222,6 +234,7 @@ fn oversight_routes(centre: &Centre) -> OpenApiRouter<Centre> {
         .routes(only(&[Organiser, Inspector], routes!(oversight::csv)))
         .routes(only(&[Organiser, Inspector], routes!(oversight::trend)))
         .routes(only(&[Organiser, Inspector], routes!(oversight::visits)))
+        .routes(only(&[Organiser, Inspector, Unit], routes!(oversight::follow_ups)))
         .routes(only(&[Organiser, Inspector], routes!(oversight::history)))
         .routes(only(&[Inspector], repeatable(routes!(oversight::plan))))
         .routes(only(&[Inspector], routes!(oversight::change)))

@@ -7,7 +7,8 @@ use super::problem::Problem;
 use super::rounds::round;
 use crate::domain::calendar::{day_text, parse_day};
 use crate::domain::contact::Channel;
-use crate::domain::notice::{Notice, Stage, Tally, Way};
+use crate::domain::notice::{Notice, Posted, Reach, Stage, Tally, USUAL_DAYS, Way};
+use crate::domain::outgoing::MessageState;
 use crate::error::AppError;
 use crate::store::notices::{NoticeSearch, Place, place};
 use axum::Json;
@@ -34,8 +35,37 @@ pub(super) struct NoticeView {
     stage: Stage,
     /// How it was sent out; nothing while it was not.
     sent: Option<SentView>,
+    /// How they are reached; nothing once they were told.
+    reached: Option<ReachView>,
     /// How they were told; nothing while it is not known that they were.
     told: Option<ToldView>,
+}
+
+/// How an official is reached, who is still to be told. No address is in it.
+#[derive(Serialize, ToSchema)]
+struct ReachView {
+    /// The way that is noted for them now; a letter where none is.
+    way: Channel,
+    /// The message that goes or went to them, if one was made.
+    message: Option<PostedView>,
+}
+
+/// How the message of a notice stands.
+#[derive(Serialize, ToSchema)]
+struct PostedView {
+    /// The way it goes.
+    way: Channel,
+    state: MessageState,
+    /// Day on which it was sent, failed or was given up, as `2026-11-27`.
+    on: Option<String>,
+}
+
+impl From<Reach> for ReachView {
+    fn from(reach: Reach) -> Self {
+        let view =
+            |posted: Posted| PostedView { way: posted.way, state: posted.state, on: posted.on.map(day_text) };
+        Self { way: reach.way, message: reach.message.map(view) }
+    }
 }
 
 /// That a notice was sent out. It does not say that anybody saw it.
@@ -52,14 +82,16 @@ struct SentView {
 struct ToldView {
     /// Day, as `2026-11-27`.
     on: String,
+    /// The moment, in seconds since 1970, where they said so themselves; nothing for a signature on paper.
+    at: Option<i64>,
     /// How.
     way: Way,
     /// Login of who noted it.
     by: String,
 }
 
-impl From<(Notice, Stage)> for NoticeView {
-    fn from((notice, stage): (Notice, Stage)) -> Self {
+impl NoticeView {
+    fn new(notice: Notice, stage: Stage, reach: Option<Reach>) -> Self {
         Self {
             round: notice.round.uuid(),
             unit: notice.unit.to_string(),
@@ -71,9 +103,29 @@ impl From<(Notice, Stage)> for NoticeView {
             due_on: day_text(notice.due_on),
             stage,
             sent: notice.sent.map(|sent| SentView { on: day_text(sent.on), way: sent.way }),
-            told: notice.told.map(|told| ToldView { on: day_text(told.on), way: told.way, by: told.by }),
+            reached: reach.map(ReachView::from),
+            told: notice.told.map(|told| ToldView {
+                on: day_text(told.on),
+                at: told.at,
+                way: told.way,
+                by: told.by,
+            }),
         }
     }
+}
+
+/// Notices with how each official is reached.
+async fn views(caller: &Caller, found: Vec<(Notice, Stage)>) -> Result<Vec<NoticeView>, AppError> {
+    let notices: Vec<&Notice> = found.iter().map(|(notice, _)| notice).collect();
+    let reach = caller.centre.reach(&notices).await?;
+    let views =
+        found.into_iter().zip(reach).map(|((notice, stage), reach)| NoticeView::new(notice, stage, reach));
+    Ok(views.collect())
+}
+
+async fn view(caller: &Caller, (notice, stage): (Notice, Stage)) -> Result<Json<NoticeView>, AppError> {
+    let reach = caller.centre.reach(&[&notice]).await?.into_iter().next().flatten();
+    Ok(Json(NoticeView::new(notice, stage, reach)))
 }
 
 /// Which notices are asked for.
@@ -144,7 +196,7 @@ async fn page(
     let found = caller.centre.notices(which, &after, limit).await?;
     let full = found.len() == limit as usize;
     let next = found.last().filter(|_| full).map(|(notice, _)| position(&write_place(&place(notice))));
-    Ok(Json(Page { items: found.into_iter().map(NoticeView::from).collect(), next }))
+    Ok(Json(Page { items: views(caller, found).await?, next }))
 }
 
 pub(super) fn searched(text: Option<String>) -> Result<String, AppError> {
@@ -217,7 +269,7 @@ pub(super) async fn show(
     caller: Caller,
     At((id, official)): At<(uuid::Uuid, String)>,
 ) -> Result<Json<NoticeView>, AppError> {
-    Ok(Json(caller.centre.notice(&round(id), &official).await?.into()))
+    view(&caller, caller.centre.notice(&round(id), &official).await?).await
 }
 
 /// Say that the own result was seen
@@ -229,7 +281,39 @@ pub(super) async fn acknowledge(
     caller: Caller,
     At((id, official)): At<(uuid::Uuid, String)>,
 ) -> Result<Json<NoticeView>, AppError> {
-    Ok(Json(caller.centre.acknowledge(&round(id), &official).await?.into()))
+    view(&caller, caller.centre.acknowledge(&round(id), &official).await?).await
+}
+
+/// Within how many days officials are to be told.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct DueDayQuery {
+    /// Working days from publication on.
+    #[param(minimum = 1, maximum = 60, default = 5)]
+    working_days: Option<u16>,
+}
+
+/// A day on which notices are due.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DueDayView {
+    working_days: u16,
+    /// Last day on which who is told is told in time, as `2026-11-27`.
+    due_on: String,
+}
+
+/// On which day notices are due of what is published today
+#[utoipa::path(get, path = "/api/v1/notices/due-day", tag = "notices", operation_id = "get_notice_due_day", params(DueDayQuery), responses(
+    (status = 200, description = "by the days on which offices work", body = DueDayView),
+    (status = 422, description = "so many days are not given", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn due_day(
+    caller: Caller,
+    Asked(query): Asked<DueDayQuery>,
+) -> Result<Json<DueDayView>, AppError> {
+    let working_days = query.working_days.unwrap_or(USUAL_DAYS);
+    let due_on = day_text(caller.centre.notices_due_on(working_days)?);
+    Ok(Json(DueDayView { working_days, due_on }))
 }
 
 /// What was sent out, and what is left for letters.
@@ -278,5 +362,5 @@ pub(super) async fn note_signed(
 ) -> Result<Json<NoticeView>, AppError> {
     let wrong = || AppError::unprocessable("told_on", "write the day as 2026-11-27");
     let on = parse_day(signature.on.trim()).ok_or_else(wrong)?;
-    Ok(Json(caller.centre.note_signed(&round(id), &unit, &official, on).await?.into()))
+    view(&caller, caller.centre.note_signed(&round(id), &unit, &official, on).await?).await
 }

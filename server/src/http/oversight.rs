@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::rounds::round;
 use crate::domain::oversight::{Stage, rule};
 use crate::domain::signs::Sign;
-use crate::domain::visit::{Visit, VisitContent};
+use crate::domain::visit::{FollowUp, Visit, VisitContent, VisitFinding};
 use crate::error::AppError;
 use crate::service::{Oversight, RoundTrend, UnitOversight};
 use axum::Json;
@@ -232,6 +232,40 @@ pub(super) async fn visits(
 ) -> Result<Json<Page<VisitView>>, AppError> {
     let all = caller.centre.visits(&round(id)).await?.into_iter().map(VisitView::from).collect();
     Ok(Json(paging.cut(all, |visit: &VisitView| format!("{} {}", visit.unit, visit.id))?))
+}
+
+/// What a visit found that a unit is to put right, as the unit reads it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FollowUpView {
+    /// The visit that found it.
+    visit: uuid::Uuid,
+    /// Day of the visit, as `2026-11-27`.
+    made_on: Option<String>,
+    /// What was found, what is to be done about it by when, and how far that is.
+    finding: VisitFinding,
+}
+
+/// What visits found that a unit is to put right
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/units/{unit}/follow-ups", tag = "oversight", operation_id = "list_follow_ups",
+    params(("round" = uuid::Uuid, Path), ("unit" = String, Path), Paging), responses(
+    (status = 200, description = "a page of findings about which something is to be done or was", body = Page<FollowUpView>),
+))]
+pub(super) async fn follow_ups(
+    caller: Caller,
+    At((id, unit)): At<(uuid::Uuid, String)>,
+    Asked(paging): Asked<Paging>,
+) -> Result<Json<Page<FollowUpView>>, AppError> {
+    caller.centre.round(&round(id)).await?.unit(&unit)?;
+    let mut all = Vec::new();
+    for visit in caller.centre.visits(&round(id)).await?.into_iter().filter(|one| one.unit.as_str() == unit) {
+        let (id, made_on) = (uuid::Uuid::from_bytes(visit.id), visit.content.made_on);
+        let findings = visit.content.findings.into_iter().enumerate();
+        for (place, finding) in findings.filter(|(_, found)| found.follow_up != FollowUp::Nothing) {
+            all.push((place, FollowUpView { visit: id, made_on: made_on.clone(), finding }));
+        }
+    }
+    let page = paging.cut(all, |(place, one)| format!("{} {place:03}", one.visit))?;
+    Ok(Json(Page { items: page.items.into_iter().map(|(_, one)| one).collect(), next: page.next }))
 }
 
 /// Plan a visit, or note one that was made

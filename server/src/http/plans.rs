@@ -9,9 +9,9 @@ use super::rounds::round;
 use crate::domain::calendar::day_text;
 use crate::domain::plan::{PlanRow, PlanStage, PlanTally, Rule, Who};
 use crate::error::AppError;
+use crate::service::PlanRule;
 use crate::store::plans::{Place, PlanSearch, beginning, place};
 use axum::Json;
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use sync_core::id::{RoundId, UnitCode};
 use utoipa::ToSchema;
@@ -192,6 +192,8 @@ pub(super) async fn figures(
 /// Who owes a plan in a round.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PlanRuleView {
+    /// How many times it was set; who sets it says which revision they saw. 0 while the usual one holds.
+    revision: u32,
     /// Who.
     who: Who,
     /// Within how many working days after publication.
@@ -200,20 +202,27 @@ pub(super) struct PlanRuleView {
     open: bool,
 }
 
+impl From<PlanRule> for PlanRuleView {
+    fn from(PlanRule { rule: Rule { who, working_days }, revision, open }: PlanRule) -> Self {
+        Self { revision, who, working_days, open }
+    }
+}
+
 /// Who owes a plan in a round, and how soon
 #[utoipa::path(get, path = "/api/v1/rounds/{round}/plans/rule", tag = "plans", operation_id = "get_plan_rule",
     params(("round" = uuid::Uuid, Path)), responses(
     (status = 200, description = "the rule", body = PlanRuleView),
 ))]
 pub(super) async fn rule(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Json<PlanRuleView>, AppError> {
-    let (Rule { who, working_days }, open) = caller.centre.plan_rule(&round(id)).await?;
-    Ok(Json(PlanRuleView { who, working_days, open }))
+    Ok(Json(caller.centre.plan_rule(&round(id)).await?.into()))
 }
 
 /// A new rule.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewRule {
+    /// The revision that it rests on.
+    revision: u32,
     /// Who owes a plan.
     who: Who,
     /// Within how many working days after publication, 1 to 250.
@@ -224,14 +233,13 @@ pub(super) struct NewRule {
 /// Say who owes a plan, before the first unit of the round is published
 #[utoipa::path(put, path = "/api/v1/rounds/{round}/plans/rule", tag = "plans", operation_id = "set_plan_rule",
     request_body = NewRule, params(("round" = uuid::Uuid, Path)), responses(
-    (status = 204, description = "it is the rule now"),
-    (status = 409, description = "a unit is published already", body = Problem, content_type = "application/problem+json"),
+    (status = 200, description = "it is the rule now", body = PlanRuleView),
+    (status = 409, description = "a unit is published already, or somebody else set it meanwhile", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn set_rule(
     caller: Caller,
     At(id): At<uuid::Uuid>,
-    Body(NewRule { who, working_days }): Body<NewRule>,
-) -> Result<StatusCode, AppError> {
-    caller.centre.set_plan_rule(&round(id), Rule { who, working_days }).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Body(NewRule { revision, who, working_days }): Body<NewRule>,
+) -> Result<Json<PlanRuleView>, AppError> {
+    Ok(Json(caller.centre.set_plan_rule(&round(id), Rule { who, working_days }, revision).await?.into()))
 }

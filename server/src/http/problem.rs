@@ -7,6 +7,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+/// Content type of a problem.
+pub(super) const KIND: &str = "application/problem+json";
+
 /// What went wrong (RFC 9457).
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct Problem {
@@ -24,6 +27,20 @@ pub(super) struct Problem {
 }
 
 impl Problem {
+    /// An error as it is answered.
+    pub fn of(error: &AppError) -> Self {
+        let (status, code) = (error.status(), error.code());
+        let detail = if status == 500 {
+            // The one place where an unknown error is logged; the asker learns nothing of our insides.
+            tracing::error!(%error, "a request failed");
+            "the centre failed; its log says why".to_owned()
+        } else {
+            error.to_string()
+        };
+        let title = Self::title(status).unwrap_or("Error");
+        Self { kind: format!("/problems/{code}"), code, title, status, detail }
+    }
+
     /// The words of a status.
     pub fn title(status: u16) -> Option<&'static str> {
         StatusCode::from_u16(status).ok()?.canonical_reason()
@@ -33,21 +50,10 @@ impl Problem {
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let code = self.code();
-        let detail = if status == StatusCode::INTERNAL_SERVER_ERROR {
-            // The one place where an unknown error is logged; the asker learns nothing of our insides.
-            tracing::error!(error = %self, "a request failed");
-            "the centre failed; its log says why".to_owned()
-        } else {
-            self.to_string()
-        };
-        let title = status.canonical_reason().unwrap_or("Error");
-        let problem =
-            Problem { kind: format!("/problems/{code}"), code, title, status: status.as_u16(), detail };
-        let mut response = Json(problem).into_response();
+        let mut response = Json(Problem::of(&self)).into_response();
         *response.status_mut() = status;
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(KIND));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"homphieu\""));

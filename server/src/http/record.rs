@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::rounds::round;
 use crate::domain::record::{Register, finding_key, register};
 use crate::error::AppError;
-use crate::service::{FindingSummary, Settlement, SignedMinutes, UnitRecord};
+use crate::service::{Explained, FindingSummary, Settlement, SignedMinutes, UnitRecord};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -147,6 +147,8 @@ pub(super) struct FindingView {
     /// What it is about.
     subject: String,
     explained: bool,
+    /// What was said to explain it, and by whom.
+    explanations: Vec<Explained>,
     /// Whether it stands in the way of publication.
     blocks: bool,
     /// What it is, in Vietnamese.
@@ -163,6 +165,7 @@ impl From<FindingSummary> for FindingView {
             severity: f.severity,
             subject: f.subject,
             explained: f.explained,
+            explanations: f.explanations,
             blocks: f.blocks,
             vi: f.vi,
             en: f.en,
@@ -288,7 +291,7 @@ impl RecordView {
 }
 
 fn findings_of(looked: &UnitRecord) -> Vec<FindingView> {
-    looked.findings.iter().map(|finding| FindingSummary::from(finding).into()).collect()
+    looked.summaries().into_iter().map(FindingView::from).collect()
 }
 
 /// The record of a unit in JSON, for the command line.

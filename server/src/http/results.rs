@@ -29,6 +29,15 @@ pub(super) async fn csv(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Respon
     Ok(as_table(&*caller.centre.kept_figures(&round(id)).await?))
 }
 
+/// Sums of a round as a table of its own: published units together, and small units together
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/results/sums.csv", tag = "results", operation_id = "get_sums_as_table", params(("round" = uuid::Uuid, Path)), responses(
+    (status = 200, description = "a line per sum", content_type = "text/csv; charset=utf-8", body = String),
+    (status = 409, description = "the round is not signed yet", body = super::problem::Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn sums_csv(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Response, AppError> {
+    Ok(attached("sums", table::sums_csv(&*caller.centre.kept_figures(&round(id)).await?)))
+}
+
 fn as_table(figures: &RoundFigures) -> Response {
     attached("results", table::csv(figures))
 }

@@ -142,7 +142,7 @@ struct ListView {
 
 /// One thing that is wrong, and where.
 #[derive(Serialize, ToSchema)]
-struct RosterProblem {
+pub(super) struct RosterProblem {
     /// Name of the table; `workbook` if it is about the whole file.
     table: String,
     /// Number of the row.
@@ -247,7 +247,7 @@ pub(super) struct RosterFile {
 pub(super) struct FileQuery {
     /// Its name, for a file that has no sheets with names of their own.
     #[param(max_length = 200)]
-    name: Option<String>,
+    pub name: Option<String>,
 }
 
 /// Read a workbook (XLSX) or a CSV file into cells, with every problem; nothing is stored

@@ -6,7 +6,7 @@ use super::page::{Page, Paging};
 use super::problem::Problem;
 use crate::domain::notice::USUAL_DAYS;
 use crate::error::AppError;
-use crate::service::{BoardUnit, Round, RoundSummary};
+use crate::service::{BoardUnit, Ending, Round, RoundSummary, not_at_its_end};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -144,7 +144,8 @@ pub(super) struct UnitView {
     /// When one of its tablets last spoke to this centre, in seconds since 1970, to the minute; as far as the running
     /// process knows.
     heard: Option<i64>,
-    /// Tablets that have not closed and never spoke to the running process.
+    /// Tablets that have not closed and did not speak to this centre for a day; where one never did to the running process,
+    /// the day counts from its start.
     silent: usize,
 }
 
@@ -166,7 +167,7 @@ impl From<&BoardUnit> for UnitView {
             conflicts: s.record.conflicts,
             signed: s.record.signed,
             heard: unit.heard,
-            silent: unit.silent,
+            silent: unit.silent.len(),
         }
     }
 }
@@ -290,6 +291,20 @@ pub(super) async fn finish(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Jso
     let left = caller.centre.finish_round(&round(id)).await?;
     let obstacles = left.iter().map(UnfinishedView::from).collect();
     Ok(Json(EndingView { finished: left.is_empty(), obstacles }))
+}
+
+/// What stands in the way of a round's end, without ending it
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/finish", tag = "rounds", operation_id = "show_ending", params(("round" = uuid::Uuid, Path)), responses(
+    (status = 200, description = "whether it is finished, or what stands in the way; nothing does if it can be finished now", body = EndingView),
+    (status = 409, description = "it is not closed", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn ending(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Json<EndingView>, AppError> {
+    let (finished, left) = match caller.centre.ending(&round(id)).await? {
+        Ending::Finished(_) => (true, Vec::new()),
+        Ending::Closed(left) => (false, left),
+        Ending::NotClosed(state) => return Err(not_at_its_end(state)),
+    };
+    Ok(Json(EndingView { finished, obstacles: left.iter().map(UnfinishedView::from).collect() }))
 }
 
 /// An opening order.

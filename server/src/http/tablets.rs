@@ -90,6 +90,35 @@ pub(super) async fn holdings(
     answer(COSE, centre.holdings(&cbor_body(&headers, body)?).await?)
 }
 
+/// Which guidance a device has.
+#[derive(serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct GuidanceQuery {
+    /// Digest of the guidance that the device has; if it is the one that holds, the answer is empty.
+    #[param(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
+    known: Option<String>,
+}
+
+/// Guidance of the organisation board for the steps on a tablet, signed
+#[utoipa::path(post, path = "/api/v1/team-guidance", tag = "tablets", operation_id = "get_team_guidance", params(GuidanceQuery), request_body(content = super::extract::Binary, content_type = "application/cbor"), responses(
+    (status = 200, description = "guidance, as FORMAT.md has it; empty if nothing is new", content_type = "application/cose", body = super::extract::Binary),
+    (status = 401, description = "not signed by the device", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "the device is not known here", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "another round", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn team_guidance(
+    State(centre): State<Centre>,
+    super::extract::Asked(query): super::extract::Asked<GuidanceQuery>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, AppError> {
+    let wrong = |_| AppError::bad_request("query", "`known` is 64 hexadecimal digits");
+    let known = query.known.map(|digest| digest.parse().map_err(wrong)).transpose()?;
+    let guidance = centre.team_guidance(&cbor_body(&headers, body)?, known).await?;
+    answer(COSE, guidance.unwrap_or_default())
+}
+
 fn cbor_body(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Bytes, AppError> {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(CBOR)) {

@@ -80,14 +80,14 @@ fn cover(out: &mut impl Write, title: &str, mark: &str, unit: &UnitSlips<'_>) ->
     let count = unit.permits.len();
     let pages = count.div_ceil(PER_PAGE);
     writeln!(out, "<section class=\"cover\">{mark}<h1>{code} – {name}</h1><p>{title}</p>")?;
-    writeln!(out, "<p class=\"count\">{count} tờ mã phiếu · slips</p>")?;
+    writeln!(out, "<p class=\"count\">{count} tờ mã phiếu · permit slips: {count}</p>")?;
     writeln!(
         out,
         "<p>{pages} trang sau trang này. Đếm đủ trước khi cắt; gấp lại để không nhìn thấy mã; không in lại được.</p>"
     )?;
     writeln!(
         out,
-        "<p lang=\"en\">{pages} pages after this one. Count before cutting; fold so that no code can be seen; there is \
+        "<p lang=\"en\">Pages after this one: {pages}. Count before cutting; fold so that no code can be seen; there is \
          no reprint.</p></section>"
     )
 }
@@ -160,7 +160,7 @@ mod tests {
         for (cover, unit, slips, sheets) in [(0, "A – Một", 21, 1), (2, "B – Hai", 22, 2)] {
             assert!(pages[cover].contains(unit), "{}", pages[cover]);
             assert!(pages[cover].contains(&format!("{slips} tờ mã phiếu")));
-            assert!(pages[cover].contains(&format!("{sheets} pages after this one")));
+            assert!(pages[cover].contains(&format!("Pages after this one: {sheets}.")));
             let own = &pages[cover + 1..=cover + sheets];
             assert_eq!(own.iter().map(|page| page.matches("class=\"slip\"").count()).sum::<usize>(), slips);
             assert!(own.iter().all(|page| page.contains(&format!("<b>{}</b>", &unit[..1]))));

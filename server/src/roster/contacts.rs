@@ -30,15 +30,16 @@ pub struct RosterContact {
     pub contact: Contact,
 }
 
-/// Reads contacts of officials, from a workbook or CSV, whichever the bytes are. `known` has the codes of all officials.
+/// Reads contacts of officials, from a workbook or CSV, whichever the bytes are. `name` is what a CSV file is called, for it
+/// has no sheets with names of their own; `known` has the codes of all officials.
 ///
 /// # Errors
 /// [`Problems`], all of them together.
-pub fn contacts(bytes: &[u8], known: &BTreeSet<String>) -> Result<Vec<RosterContact>, Problems> {
+pub fn contacts(name: &str, bytes: &[u8], known: &BTreeSet<String>) -> Result<Vec<RosterContact>, Problems> {
     // A workbook is a ZIP file, and no table of text begins like one; older workbooks are told what to do.
     let is_workbook = bytes.starts_with(b"PK") || bytes.starts_with(&workbook::COMPOUND_FILE);
     if !is_workbook {
-        let table = csv_file::read("contacts.csv", bytes, &[&COLUMNS]);
+        let table = csv_file::read(&shown(name), bytes, &[&COLUMNS]);
         return read(&table.map_err(|problem| Problems::new(vec![problem]))?, known);
     }
     let sheets = workbook::read(bytes)?;
@@ -70,7 +71,7 @@ fn read(table: &Table, known: &BTreeSet<String>) -> Result<Vec<RosterContact>, P
             Ok(contact) => {
                 let at = Some((found.places[0], COLUMNS[0].name));
                 if let Some(first) = rows.insert(contact.code.clone(), row.number) {
-                    let kind = ProblemKind::DuplicateOfficial { code: contact.code.clone(), first };
+                    let kind = ProblemKind::DuplicateContact { code: contact.code.clone(), first };
                     problems.push(table.problem(Some(row.number), at, kind));
                 } else if !known.contains(&contact.code) {
                     let kind = ProblemKind::UnknownOfficial { code: contact.code.clone() };
@@ -139,7 +140,7 @@ mod tests {
     }
 
     fn problems(text: &str) -> Vec<String> {
-        let problems = contacts(text.as_bytes(), &known()).unwrap_err();
+        let problems = contacts("danh-ba.csv", text.as_bytes(), &known()).unwrap_err();
         problems.all().iter().map(ToString::to_string).collect()
     }
 
@@ -148,7 +149,7 @@ mod tests {
         let text = "\u{feff}Danh bạ cán bộ;;;;\r\nMã;Họ và tên;E-mail;Điện thoại;Cách gửi\r\n\
                     CB0001;Vàng Mí Một;mot@dongvan.vn;0912 345 678;E-mail\r\nCB0002;Giàng Thị Hai;;0912345679;Zalo\r\n\
                     CB0003;;;;thư\r\nCB0004;;bon@dongvan.vn;;\r\n";
-        let read = contacts(text.as_bytes(), &known()).unwrap();
+        let read = contacts("danh-ba.csv", text.as_bytes(), &known()).unwrap();
         let ways: Vec<_> = read.iter().map(|one| (one.row, one.contact.way, one.contact.address())).collect();
         assert_eq!(ways[0], (3, Channel::Email, Some("mot@dongvan.vn")));
         assert_eq!(ways[1], (4, Channel::Webhook, Some("+84912345679")));
@@ -184,8 +185,8 @@ mod tests {
             let row = |n| format!("CB{n:04},Cán bộ {n},{email},,\n");
             format!("code,name,email,phone,way\n{}", (1..=5_000).map(row).collect::<String>())
         };
-        assert_eq!(contacts(rows("a@b.vn").as_bytes(), &known()).unwrap().len(), 5_000);
-        let wrong = contacts(rows("a@b").as_bytes(), &known()).unwrap_err();
+        assert_eq!(contacts("danh-ba.csv", rows("a@b.vn").as_bytes(), &known()).unwrap().len(), 5_000);
+        let wrong = contacts("danh-ba.csv", rows("a@b").as_bytes(), &known()).unwrap_err();
         assert_eq!((wrong.all().len(), wrong.listed().len(), wrong.unlisted()), (1_000, 200, 4_800));
     }
 
@@ -198,7 +199,8 @@ mod tests {
         }
         sheet.write_string(1, 0, "CB0001").unwrap();
         sheet.write_number(1, 3, 912_345_678.0).unwrap();
-        let problems = contacts(&book.save_to_buffer().unwrap(), &known()).unwrap_err().to_string();
+        let problems =
+            contacts("danh-ba.xlsx", &book.save_to_buffer().unwrap(), &known()).unwrap_err().to_string();
         assert!(problems.contains("column D") && problems.contains("0912345678"), "{problems}");
     }
 }

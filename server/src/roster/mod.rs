@@ -16,10 +16,12 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod workbook;
+mod written;
 
 pub use contacts::{RosterContact, contacts};
 pub use problem::{InColumn, Problem, ProblemKind, Problems};
 pub use table::{Cell, List, Row, Table};
+pub use written::to_workbook;
 
 use serde::{Deserialize, Serialize};
 

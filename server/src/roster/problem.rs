@@ -86,9 +86,9 @@ pub enum ProblemKind {
         /// What stands there.
         found: String,
     },
-    /// A spreadsheet made a number of a code.
+    /// A spreadsheet made a number of a code or a phone number.
     #[error(
-        "the code is stored as the number {found}, which eats leading zeros: format the column as text and enter {}", .likely.as_deref().unwrap_or("the code again")
+        "this is stored as the number {found}, which eats leading zeros: format the column as text and enter {}", .likely.as_deref().unwrap_or("it again")
     )]
     LeadingZeros {
         /// What stands there.
@@ -110,6 +110,14 @@ pub enum ProblemKind {
     )]
     DuplicateOfficial {
         /// The code.
+        code: String,
+        /// Where it stood first.
+        first: usize,
+    },
+    /// Somebody has two rows of contacts.
+    #[error("the contact of {code} is in row {first} already: keep one of the two rows")]
+    DuplicateContact {
+        /// Whose it is.
         code: String,
         /// Where it stood first.
         first: usize,

@@ -1,6 +1,7 @@
 //! What is wrong, as programs switch on it and fill into words of their own: a stable code, and what it names.
 
 use super::ProblemKind;
+use crate::domain::contact::{Channel, ContactError};
 
 impl ProblemKind {
     /// Stable code.
@@ -35,7 +36,8 @@ impl ProblemKind {
             Self::Invisible => "invisible",
             Self::CellError => "cell_error",
             Self::TooMany { .. } => "too_many",
-            Self::Contact { .. } => "contact",
+            Self::Contact { why } => contact(why),
+            Self::DuplicateContact { .. } => "duplicate_contact",
             Self::UnknownOfficial { .. } => "unknown_official",
             Self::Way { .. } => "way",
         }
@@ -57,7 +59,9 @@ impl ProblemKind {
             | Self::Voters { found }
             | Self::Kind { found }
             | Self::Ordinal { found } => vec![("found", found.clone())],
-            Self::DuplicateUnit { code, first } | Self::DuplicateOfficial { code, first } => {
+            Self::DuplicateUnit { code, first }
+            | Self::DuplicateOfficial { code, first }
+            | Self::DuplicateContact { code, first } => {
                 vec![("code", code.clone()), ("first", first.to_string())]
             }
             Self::UnknownUnit { code } | Self::NoOfficials { code } => vec![("code", code.clone())],
@@ -89,5 +93,17 @@ impl ProblemKind {
             | Self::Invisible
             | Self::CellError => Vec::new(),
         }
+    }
+}
+
+/// Stable code of what a contact cannot be.
+fn contact(why: &ContactError) -> &'static str {
+    match why {
+        ContactError::Code => "contact_code",
+        ContactError::Name => "contact_name",
+        ContactError::Email => "contact_email",
+        ContactError::Phone => "contact_phone",
+        ContactError::WayNeeds(Channel::Email) => "contact_needs_email",
+        ContactError::WayNeeds(_) => "contact_needs_phone",
     }
 }

@@ -179,7 +179,7 @@ fn a_workbook_says_in_which_cell_what_is_wrong() {
     unit(0, Number(712.0))
         .fails("Đơn vị, row 2, column A (Mã đơn vị)", "the number 712, which eats leading zeros");
     unit(0, Number(712.0)).fails("Đơn vị, row 2, column A", "enter 00712");
-    unit(0, Number(71.5)).fails("Đơn vị, row 2, column A", "enter the code again");
+    unit(0, Number(71.5)).fails("Đơn vị, row 2, column A", "enter it again");
     unit(3, Number(30.5))
         .fails("Đơn vị, row 2, column D (Số người ghi phiếu)", "\"30.5\" is not a number of voters");
     for wrong in [-1.0, 0.0, 5001.0, 1e300, f64::MIN_POSITIVE] {

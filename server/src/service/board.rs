@@ -4,6 +4,7 @@
 //! When a device was last heard is kept in memory alone and to the minute: on the disk nothing tells when an envelope came.
 
 use super::{Centre, UnitStatus, load_round, now};
+use crate::domain::silence::{silent_at, silent_since};
 use crate::error::AppError;
 use crate::store::rounds;
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ const KEPT_MAX: usize = 8;
 #[derive(Debug)]
 pub struct Board {
     mark: Mark,
+    /// When the next of its tablets becomes silent if nothing happens until then, in seconds since 1970.
+    until: Option<i64>,
     /// State of the round, by name.
     pub state: String,
     /// Since when this process listens, in seconds since 1970: what was heard before it does not know.
@@ -33,8 +36,8 @@ pub struct BoardUnit {
     pub status: UnitStatus,
     /// When one of its tablets was last heard, in seconds since 1970, to the minute.
     pub heard: Option<i64>,
-    /// Tablets that have not closed and were not heard since this process listens.
-    pub silent: usize,
+    /// Tablets that have not closed and are silent, each with the moment since which it is.
+    pub silent: BTreeMap<DeviceId, i64>,
 }
 
 /// What a board rests on. While it is the same, so is the board.
@@ -82,12 +85,16 @@ impl Centre {
             return Err(AppError::Internal("a round is there and is not".to_owned()));
         };
         let mark = Mark { state, turns, contacts };
-        if let Some(board) = kept.get(round).filter(|board| board.mark == mark) {
+        let moment = now();
+        // Somebody becomes silent without anybody's doing anything.
+        let stands =
+            |board: &&Arc<Board>| board.mark == mark && board.until.is_none_or(|until| moment < until);
+        if let Some(board) = kept.get(round).filter(stands) {
             return Ok(Arc::clone(board));
         }
         let status = self.status(round).await?;
-        let units = self.with_contacts(round, status);
-        let board = Arc::new(Board { state: mark.state.clone(), mark, since: boards.since, units });
+        let (units, until) = self.with_contacts(round, status, moment);
+        let board = Arc::new(Board { state: mark.state.clone(), mark, until, since: boards.since, units });
         if kept.len() >= KEPT_MAX && !kept.contains_key(round) {
             kept.pop_first();
         }
@@ -95,21 +102,53 @@ impl Centre {
         Ok(board)
     }
 
-    fn with_contacts(&self, round: &RoundId, status: Vec<UnitStatus>) -> Vec<BoardUnit> {
-        let heard = self.inner.boards.heard.read().expect("no holder panics");
+    /// Units with what was heard of their tablets, and when the next of these becomes silent.
+    fn with_contacts(
+        &self,
+        round: &RoundId,
+        status: Vec<UnitStatus>,
+        moment: i64,
+    ) -> (Vec<BoardUnit>, Option<i64>) {
+        let Boards { since, heard, .. } = &self.inner.boards;
+        let heard = heard.read().expect("no holder panics");
         let of = |device: &DeviceId| heard.get(&(*round, *device)).copied();
-        let unit = |status: UnitStatus| BoardUnit {
-            heard: status.active.iter().filter_map(|(device, _)| of(device)).max(),
-            silent: status.active.iter().filter(|(device, closed)| !closed && of(device).is_none()).count(),
-            status,
+        let mut until: Option<i64> = None;
+        let mut unit = |status: UnitStatus| {
+            let mut silent = BTreeMap::new();
+            for (device, _) in status.active.iter().filter(|(_, closed)| !closed) {
+                match silent_since(of(device), *since, moment) {
+                    Some(since) => drop(silent.insert(*device, since)),
+                    None => {
+                        let at = silent_at(of(device), *since);
+                        until = Some(until.map_or(at, |until| until.min(at)));
+                    }
+                }
+            }
+            let last = status.active.iter().filter_map(|(device, _)| of(device)).max();
+            BoardUnit { heard: last, silent, status }
         };
-        status.into_iter().map(unit).collect()
+        let units = status.into_iter().map(&mut unit).collect();
+        (units, until)
     }
 
     /// When a device was last heard, in seconds since 1970, to the minute.
     pub fn heard_at(&self, round: &RoundId, device: &DeviceId) -> Option<i64> {
         let heard = self.inner.boards.heard.read().expect("no holder panics");
         heard.get(&(*round, *device)).copied()
+    }
+
+    /// Silent tablets of a round, each with the moment since which it is; none while there is no package.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn silent(&self, round: &RoundId) -> Result<BTreeMap<DeviceId, i64>, AppError> {
+        match self.board(round).await {
+            Ok(board) => {
+                Ok(board.units.iter().flat_map(|unit| &unit.silent).map(|(id, at)| (*id, *at)).collect())
+            }
+            Err(error) if error.code() == "not_signed" => Ok(BTreeMap::new()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Since when this process listens, in seconds since 1970.

@@ -4,7 +4,7 @@ use super::Centre;
 use crate::domain::contact::{Channel, Contact, ContactKind};
 use crate::domain::person::Role;
 use crate::error::AppError;
-use crate::roster::RosterContact;
+use crate::roster::{Problems, RosterContact};
 use crate::store::StoreError;
 use crate::store::contacts::{self, ContactSearch};
 use std::collections::BTreeSet;
@@ -91,14 +91,22 @@ impl Centre {
         self.commit(tx, "contact_forgotten", object(&contact), "").await
     }
 
-    /// Reads contacts of officials from a workbook or CSV; the officials of every round are known.
+    /// Reads contacts of officials from a workbook or CSV; the officials of every round are known. `name` is what the file is
+    /// called. What is wrong with it comes as every problem with its cell.
     ///
     /// # Errors
-    /// [`AppError`] with code `contacts` and every problem with its cell.
-    pub async fn read_contacts(&self, bytes: &[u8]) -> Result<Vec<RosterContact>, AppError> {
-        let known = self.official_codes().await?;
-        let read = crate::roster::contacts(bytes, &known);
-        read.map_err(|problems| AppError::unprocessable("contacts", problems.to_string().trim_end()))
+    /// [`AppError`].
+    pub async fn read_contacts(
+        &self,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<Result<Vec<RosterContact>, Problems>, AppError> {
+        Ok(crate::roster::contacts(name, bytes, &self.official_codes().await?))
+    }
+
+    /// What is wrong with a table of contacts, as one refusal.
+    pub fn not_contacts(problems: &Problems) -> AppError {
+        AppError::unprocessable("contacts", problems.to_string().trim_end())
     }
 
     /// Codes of the officials of every round.

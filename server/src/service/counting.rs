@@ -16,7 +16,7 @@ use sync_core::cose::{PublicKey, Signed, SignedKind};
 use sync_core::count::{RoundResult, UnitResult};
 use sync_core::device::{Revocation, SignedCertificate};
 use sync_core::envelope::SignedEnvelope;
-use sync_core::id::{DeviceId, RoundId, UnitCode};
+use sync_core::id::{DeviceId, ObjectId, RoundId, UnitCode};
 use sync_core::order::{ORDERS_MAX, OpeningOrder};
 use sync_core::package::Package;
 use sync_core::standing::{Obstacle, UnitStanding};
@@ -36,6 +36,17 @@ pub struct UnitOutcome {
     pub unit: UnitCode,
     /// What stands in the way; nothing if it is published now.
     pub obstacles: Vec<Obstructed>,
+}
+
+/// An opening order that was made, by what trustees compare of it with paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MadeOrder {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Its digest.
+    pub digest: ObjectId,
+    /// Digest of the accepted result, once there is one.
+    pub result: Option<ObjectId>,
 }
 
 /// Why a unit is not published.
@@ -126,6 +137,23 @@ impl Centre {
         orders::insert(&mut tx, round, number, order.bytes()).await?;
         self.commit(tx, "order_made", round.uuid(), format!("{number}: {}", order.digest())).await?;
         Ok(order)
+    }
+
+    /// The opening orders of a round by number; none before the round is signed.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `unknown_round`.
+    pub async fn orders(&self, round: &RoundId) -> Result<Vec<MadeOrder>, AppError> {
+        let mut tx = self.begin().await?;
+        let stored = load_round(&mut tx, round).await?;
+        let Some(package) = &stored.package else { return Ok(Vec::new()) };
+        let made =
+            load_counted(&mut tx, round, package.value()).await?.into_iter().map(|counted| MadeOrder {
+                number: counted.order.value().number,
+                digest: counted.order.digest(),
+                result: counted.result.as_ref().map(Signed::digest),
+            });
+        Ok(made.collect())
     }
 
     /// Everything of a round for count and verification.

@@ -63,12 +63,7 @@ impl Centre {
         match stored.state {
             RoundState::Finished => return Ok(Vec::new()),
             RoundState::Closed => {}
-            state => {
-                return Err(AppError::conflict(
-                    "round_state",
-                    format!("the round is {state}; close it, count it and publish it before it is finished"),
-                ));
-            }
+            state => return Err(not_at_its_end(state)),
         }
         let AtTheEnd { counted, unfinished } = look(&mut tx, None, &stored).await?;
         if !unfinished.is_empty() {
@@ -106,6 +101,14 @@ impl Centre {
         load_round(&mut tx, round).await?;
         Ok(statements::left_unpublished(&mut tx, round).await?)
     }
+}
+
+/// To whoever asks for the end of a round that is not closed.
+pub fn not_at_its_end(state: RoundState) -> AppError {
+    AppError::conflict(
+        "round_state",
+        format!("the round is {state}; close it, count it and publish it before it is finished"),
+    )
 }
 
 /// Whether a unit can be left unpublished: the round is closed, and nobody has published it.

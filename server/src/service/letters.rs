@@ -1,7 +1,9 @@
 //! Letters with a one-time code: made, opened, used to acknowledge.
 
-use super::{Actor, Centre, load_round, now};
+use super::documents::EARLIER_MAX;
+use super::{Actor, Centre, Compared, load_round, now};
 use crate::domain::calendar::day_of;
+use crate::domain::comparison::Column;
 use crate::domain::contact::Channel;
 use crate::domain::figures::RoundFigures;
 use crate::domain::letter::{CodeError, LetterCode, MOST_DAYS, Shut, StoredCode, WRONG_MAX};
@@ -58,6 +60,8 @@ pub struct Opened {
     pub stage: Stage,
     /// The figures of this official and nothing else.
     pub figures: RoundFigures,
+    /// The same official in the rounds that were published before, the latest first, as a printed letter tells them.
+    pub earlier: Vec<Column>,
 }
 
 impl Centre {
@@ -119,8 +123,11 @@ impl Centre {
         if figures.units.is_empty() {
             return Err(AppError::not_found("not_published", "no result of this official is published yet"));
         }
+        let rounds = self.published_before(&notice.round).await?;
+        let before = &rounds[1..rounds.len().min(1 + EARLIER_MAX)];
+        let earlier = self.compare(rounds[0], before, Compared::Official(&notice.official)).await?;
         let stage = notice.stage(day_of(now()));
-        Ok(Opened { notice, stage, figures })
+        Ok(Opened { notice, stage, figures, earlier })
     }
 
     /// The official says with the code of a letter that they saw the own result; the code is used up. What is known
@@ -135,7 +142,7 @@ impl Centre {
             return Err(shut(Shut::Used));
         }
         if notice.told.is_none() {
-            let told = Told { on: day_of(now), way: Way::Code, by: "letter".to_owned() };
+            let told = Told { on: day_of(now), at: Some(now), way: Way::Code, by: "letter".to_owned() };
             notices::tell(&mut tx, &notice, &told).await?;
             super::outbox::not_needed(&mut tx, &notice).await?;
             notice.told = Some(told);

@@ -12,6 +12,7 @@ mod deciding;
 mod documents;
 mod drafting;
 mod enrolment;
+mod envelopes;
 mod evidence;
 mod finish;
 mod letters;
@@ -25,6 +26,7 @@ mod people;
 mod periodic;
 mod plans;
 mod printing;
+mod reach;
 mod record;
 mod replacing;
 mod restoration;
@@ -38,17 +40,21 @@ mod writer;
 pub use actor::Actor;
 pub use answers::Earlier;
 pub use audit::AuditReport;
-pub use backup::{BackupPlan, BackupReport, BackupState, Dumped, Folder, Piece, Planned, check_backup};
+pub use backup::{
+    BackupPlan, BackupProgress, BackupReport, BackupState, Dumped, Folder, Piece, Planned, check_backup,
+};
 pub use board::{Board, BoardUnit};
 pub use comparison::{Compared, PublishedRound};
 pub use contacts::ContactsImported;
-pub use counting::{Obstructed, PublishReport, UnitOutcome};
+pub use counting::{MadeOrder, Obstructed, PublishReport, UnitOutcome};
 pub use deciding::Proposal;
 pub use documents::{SetFile, Wanted, WantedYear, YearFormat};
 pub use drafting::{Drafted, Drafting, UnitSheet};
 pub use enrolment::InviteScope;
+pub use envelopes::{EnvelopeFact, TabletEnvelopes};
 pub use evidence::UnitHolds;
 pub use finish::Ending;
+pub(crate) use finish::not_at_its_end;
 pub use letters::{LETTERS_MAX, Letter, LetterSearch, Opened};
 pub use listing::RoundSummary;
 pub(crate) use notices::calendar_of;
@@ -60,9 +66,11 @@ pub use oversight::{
 };
 pub use people::{FIRST_LOGIN, PAGE_MAX, PeopleSearch, Profile};
 pub use periodic::{Reminded, Reminding, StepGuidance};
-pub use plans::{FilePiece, PlanDetail, PlanFigures, PlanSaid, PlanText, ProgressDetail, VersionDetail};
+pub use plans::{
+    FilePiece, PlanDetail, PlanFigures, PlanRule, PlanSaid, PlanText, ProgressDetail, VersionDetail,
+};
 pub use printing::DrawnSlips;
-pub use record::{FindingSummary, Rebuilt, RecordSummary, Settlement, SignedMinutes, UnitRecord};
+pub use record::{Explained, FindingSummary, Rebuilt, RecordSummary, Settlement, SignedMinutes, UnitRecord};
 pub use replacing::{SheetCorrection, SheetPreview};
 pub use restoration::{Restoration, Unheard};
 pub use restore::{PREPARING as RESTORING, Proof, RestoreReport, RoundProof, rehearse, restore};

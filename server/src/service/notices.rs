@@ -3,10 +3,10 @@
 use super::outbox::{self, Enqueued};
 use super::standing::load_sheets;
 use super::{Centre, Round, file_error, load_round, now};
-use crate::domain::calendar::{self, Calendar, day_of, day_text};
+use crate::domain::calendar::{self, Calendar, day_of, day_text, english_day, vietnamese_day};
 use crate::domain::contact::{Channel, ContactKind};
 use crate::domain::notice::{MOST_DAYS, Notice, Stage, Tally, Told, Way, due};
-use crate::domain::outgoing::{About, Both, MessageKind, Words};
+use crate::domain::outgoing::{About, Both, MessageKind, OWN_PAGE, Words};
 use crate::domain::person::Role;
 use crate::error::AppError;
 use crate::store::notices::{self, NoticeSearch, Place};
@@ -50,6 +50,14 @@ impl Centre {
     /// [`AppError::File`], or code `calendar` if the file of days says something that is no day.
     pub fn calendar(&self) -> Result<Calendar, AppError> {
         calendar_of(self.folder())
+    }
+
+    /// The day on which notices are due of what is published today.
+    ///
+    /// # Errors
+    /// [`AppError`] with code `notice_days`, or as [`Self::calendar`].
+    pub fn notices_due_on(&self, working_days: u16) -> Result<Date, AppError> {
+        Ok(due(&self.calendar()?, today(), check_days(working_days)?))
     }
 
     /// Some notices by due day, from after a place on.
@@ -126,7 +134,8 @@ impl Centre {
         if !person.officials.contains(official) {
             return Err(AppError::forbidden("not_yours", "only the official acknowledges the own result"));
         }
-        let told = Told { on: today(), way: Way::Page, by: person.login.clone() };
+        let at = now();
+        let told = Told { on: day_of(at), at: Some(at), way: Way::Page, by: person.login.clone() };
         self.note_told(round, None, official, told).await
     }
 
@@ -142,7 +151,7 @@ impl Centre {
         on: Date,
     ) -> Result<(Notice, Stage), AppError> {
         let person = self.person_with(&[Role::Organiser, Role::Unit])?;
-        let told = Told { on, way: Way::Paper, by: person.login.clone() };
+        let told = Told { on, at: None, way: Way::Paper, by: person.login.clone() };
         self.note_told(round, Some(unit), official, told).await
     }
 
@@ -216,10 +225,15 @@ impl Announcement<'_> {
     }
 }
 
+/// What the message of a notice is: there is one with it, however often somebody has it sent.
+pub(super) fn key(Notice { round, unit, official, order, .. }: &Notice) -> String {
+    format!("notice/{}/{unit}/{official}/{order}", round.uuid())
+}
+
 /// Has a notice sent to where its official is reached. What waits of an earlier result is given up.
 async fn send_out(db: &mut Db, notice: &Notice, title: &str) -> Result<Enqueued, AppError> {
     let Notice { round, unit, official, order, .. } = notice;
-    let key = format!("notice/{}/{unit}/{official}/{order}", round.uuid());
+    let key = key(notice);
     let told = "a later result took its place";
     outbox_store::withdraw(db, (round, unit, official), &key, now(), told).await?;
     let about = About {
@@ -234,24 +248,24 @@ async fn send_out(db: &mut Db, notice: &Notice, title: &str) -> Result<Enqueued,
 
 /// What a notice says where others may read it: that a result waits, and where. Never the result.
 fn words(notice: &Notice, title: &str) -> Words {
-    let (made, due) = (day_text(notice.made_on), day_text(notice.due_on));
+    let (made, made_en) = (vietnamese_day(notice.made_on), english_day(notice.made_on));
+    let (due, due_en) = (vietnamese_day(notice.due_on), english_day(notice.due_on));
     let subject = Both::new("Kết quả lấy phiếu đang chờ đồng chí xem", "Your result waits for you");
     let lines = vec![
         Both::new(
             &format!("Kết quả lấy phiếu của đồng chí trong “{title}” đã được công bố ngày {made}."),
-            &format!("Your result of “{title}” was published on {made}."),
+            &format!("Your result of “{title}” was published on {made_en}."),
         ),
         Both::new(
             &format!("Đề nghị đồng chí đăng nhập để xem và báo đã nhận trước hết ngày {due}."),
-            &format!("Please sign in, read it and say that you saw it by the end of {due}."),
+            &format!("Please sign in, read it and say that you saw it by the end of {due_en}."),
         ),
         Both::new(
             "Tin này không chứa kết quả. Ai không có tài khoản thì nhận thư có mã tại văn phòng.",
             "This message does not hold the result. Without an account, ask the office for a letter with a code.",
         ),
     ];
-    let page = format!("/console/#/rounds/{}/results", notice.round.uuid());
-    Words::new(&subject, lines, Some(&page))
+    Words::new(&subject, lines, Some(OWN_PAGE))
 }
 
 /// Whether two results of a unit say the same to its officials.

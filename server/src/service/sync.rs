@@ -279,6 +279,11 @@ impl Centre {
         Ok(admission.holdings(&held, self.key()).into_bytes())
     }
 
+    /// The round of a device that signed a request, for answers that depend on nothing else in it.
+    pub(super) async fn asked_by_device(&self, body: &[u8]) -> Result<Arc<SignedRound>, AppError> {
+        Ok(self.receive(body).await?.round)
+    }
+
     /// Checks form, sender and world of a request.
     async fn receive(&self, body: &[u8]) -> Result<Delivered, AppError> {
         let request = Unverified::<Request>::decode(body).map_err(|e| malformed(&e))?;

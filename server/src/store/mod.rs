@@ -172,6 +172,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0015_long_lists.sql"),
         include_str!("../../migrations/postgres/0015_long_lists.sql"),
     ),
+    (
+        16,
+        "followed until done",
+        include_str!("../../migrations/sqlite/0016_followed_until_done.sql"),
+        include_str!("../../migrations/postgres/0016_followed_until_done.sql"),
+    ),
 ];
 
 /// Why the database did not do it.

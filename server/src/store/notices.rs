@@ -16,9 +16,9 @@ const MAKE: &str = "INSERT INTO notice (round, unit, official, order_number, nam
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (round, unit, official) DO UPDATE SET \
      order_number = excluded.order_number, name = excluded.name, post = excluded.post, plain = excluded.plain, \
      made_on = excluded.made_on, due_on = excluded.due_on, told_on = NULL, told_way = NULL, told_by = NULL, \
-     sent_on = NULL, sent_way = NULL WHERE notice.order_number < excluded.order_number";
-const TELL: &str = "UPDATE notice SET told_on = $4, told_way = $5, told_by = $6 WHERE round = $1 AND unit = $2 AND \
-     official = $3 AND told_on IS NULL RETURNING official";
+     told_at = NULL, sent_on = NULL, sent_way = NULL WHERE notice.order_number < excluded.order_number";
+const TELL: &str = "UPDATE notice SET told_on = $4, told_way = $5, told_by = $6, told_at = $7 WHERE round = $1 AND \
+     unit = $2 AND official = $3 AND told_on IS NULL RETURNING official";
 /// That it was sent out; the first time counts.
 const SENT: &str = "UPDATE notice SET sent_on = $5, sent_way = $6 WHERE round = $1 AND unit = $2 AND official = $3 AND \
      order_number = $4 AND sent_on IS NULL";
@@ -27,7 +27,7 @@ macro_rules! select {
     ($rest:expr) => {
         concat!(
             "SELECT round, unit, official, order_number, name, post, made_on, due_on, told_on, told_way, told_by, ",
-            "sent_on, sent_way FROM notice WHERE ",
+            "told_at, sent_on, sent_way FROM notice WHERE ",
             $rest
         )
     };
@@ -129,7 +129,7 @@ pub async fn tell(db: &mut Db, notice: &Notice, told: &Told) -> Result<bool, Sto
         .bind(notice.round.0.to_vec())
         .bind(notice.unit.as_str())
         .bind(notice.official.as_str());
-    let query = query.bind(day_text(told.on)).bind(told.way.code()).bind(told.by.as_str());
+    let query = query.bind(day_text(told.on)).bind(told.way.code()).bind(told.by.as_str()).bind(told.at);
     Ok(query.fetch_optional(db).await?.is_some())
 }
 
@@ -213,7 +213,7 @@ fn read(row: &AnyRow) -> Result<Notice, StoreError> {
             let way: Option<String> = row.try_get("told_way")?;
             let way = way.as_deref().and_then(Way::parse).ok_or_else(damaged)?;
             let by: Option<String> = row.try_get("told_by")?;
-            Some(Told { on: day(on)?, way, by: by.ok_or_else(damaged)? })
+            Some(Told { on: day(on)?, at: row.try_get("told_at")?, way, by: by.ok_or_else(damaged)? })
         }
     };
     let sent = match row.try_get::<Option<String>, _>("sent_on")? {

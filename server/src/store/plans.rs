@@ -1,6 +1,6 @@
 //! Correction plans: who owes one, and how far each is. What they say is in units' records.
 
-use super::{Db, StoreError, containing, fixed};
+use super::{Db, StoreError, containing, fixed, number};
 use crate::domain::calendar::{day_text, parse_day};
 use crate::domain::plan::{PlanRow, PlanStage, Rule, State, Who};
 use sqlx::Row;
@@ -9,9 +9,10 @@ use sync_core::id::{RoundId, UnitCode};
 use sync_core::record::plain;
 use time::Date;
 
-const RULE: &str = "SELECT who, working_days FROM plan_rule WHERE round = $1";
-const SET_RULE: &str = "INSERT INTO plan_rule (round, who, working_days) VALUES ($1, $2, $3) ON CONFLICT (round) \
-     DO UPDATE SET who = $2, working_days = $3";
+const RULE: &str = "SELECT who, working_days, revision FROM plan_rule WHERE round = $1";
+/// Takes the place of the revision before it alone.
+const SET_RULE: &str = "INSERT INTO plan_rule (round, who, working_days, revision) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (round) DO UPDATE SET who = $2, working_days = $3, revision = $4 WHERE plan_rule.revision = $5";
 /// A later publication says anew who owes a plan. Whoever owed one already keeps the day, and what is written stays.
 const MAKE: &str = "INSERT INTO plan (round, unit, official, name, post, plain, owed, made_on, due_on, state, rank) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'none', $10) ON CONFLICT (round, unit, official) DO UPDATE SET \
@@ -19,17 +20,17 @@ const MAKE: &str = "INSERT INTO plan (round, unit, official, name, post, plain, 
      made_on = CASE WHEN plan.owed = 1 THEN plan.made_on ELSE excluded.made_on END, \
      due_on = CASE WHEN plan.owed = 1 THEN plan.due_on ELSE excluded.due_on END, \
      rank = CASE WHEN plan.state = 'none' THEN excluded.rank ELSE plan.rank END";
-const PROJECT: &str = "UPDATE plan SET state = $4, rank = $5, ends_on = $6, written_on = COALESCE(written_on, $7) \
-     WHERE round = $1 AND unit = $2 AND official = $3";
-const GET: &str = "SELECT round, unit, official, name, post, owed, made_on, due_on, state, ends_on, written_on FROM plan \
-     WHERE round = $1 AND official = $2 ORDER BY unit";
-const OF_UNIT: &str = "SELECT round, unit, official, name, post, owed, made_on, due_on, state, ends_on, written_on \
-     FROM plan WHERE round = $1 AND unit = $2 ORDER BY official";
-const OF_ROUND: &str = "SELECT round, unit, official, name, post, owed, made_on, due_on, state, ends_on, written_on \
-     FROM plan WHERE round = $1 ORDER BY unit, official";
+const PROJECT: &str = "UPDATE plan SET state = $4, rank = $5, ends_on = $6, written_on = COALESCE(written_on, $7), \
+     state_on = $8 WHERE round = $1 AND unit = $2 AND official = $3";
+const GET: &str = "SELECT round, unit, official, name, post, owed, made_on, due_on, state, ends_on, written_on, \
+     state_on FROM plan WHERE round = $1 AND official = $2 ORDER BY unit";
+const OF_UNIT: &str = "SELECT round, unit, official, name, post, owed, made_on, due_on, state, ends_on, written_on, \
+     state_on FROM plan WHERE round = $1 AND unit = $2 ORDER BY official";
+const OF_ROUND: &str = "SELECT round, unit, official, name, post, owed, made_on, due_on, state, ends_on, written_on, \
+     state_on FROM plan WHERE round = $1 ORDER BY unit, official";
 /// Each of the first four questions is asked only if the number before it is not 0.
-const SEARCH: &str = "SELECT round, unit, official, name, post, owed, made_on, due_on, state, ends_on, written_on, rank \
-     FROM plan WHERE (CAST($1 AS BIGINT) = 0 OR round = $2) AND (CAST($3 AS BIGINT) = 0 OR unit = $4) AND \
+const SEARCH: &str = "SELECT round, unit, official, name, post, owed, made_on, due_on, state, ends_on, written_on, \
+     state_on, rank FROM plan WHERE (CAST($1 AS BIGINT) = 0 OR round = $2) AND (CAST($3 AS BIGINT) = 0 OR unit = $4) AND \
      (CAST($5 AS BIGINT) = 0 OR plain LIKE $6 ESCAPE '!') AND (CAST($7 AS BIGINT) = 0 OR \
      (CAST($7 AS BIGINT) = 1 AND state = 'none' AND owed = 0) OR \
      (CAST($7 AS BIGINT) = 2 AND state = 'none' AND owed = 1 AND due_on >= $8) OR \
@@ -68,8 +69,8 @@ pub fn place(plan: &PlanRow) -> Place {
     (plan.state.rank(plan.owed), day_text(plan.due_on), unit, official, plan.round.0.to_vec())
 }
 
-/// The rule of a round, if somebody set one.
-pub async fn rule(db: &mut Db, round: &RoundId) -> Result<Option<Rule>, StoreError> {
+/// The rule of a round with its revision, if somebody set one.
+pub async fn rule(db: &mut Db, round: &RoundId) -> Result<Option<(Rule, u32)>, StoreError> {
     let damaged = || StoreError::Damaged { what: "rule of plans" };
     let Some(row) = sqlx::query(RULE).bind(round.0.to_vec()).fetch_optional(db).await? else {
         return Ok(None);
@@ -77,14 +78,15 @@ pub async fn rule(db: &mut Db, round: &RoundId) -> Result<Option<Rule>, StoreErr
     let who: String = row.try_get("who")?;
     let days: i64 = row.try_get("working_days")?;
     let who = Who::parse(&who).ok_or_else(damaged)?;
-    Ok(Some(Rule { who, working_days: u16::try_from(days).map_err(|_| damaged())? }))
+    let rule = Rule { who, working_days: u16::try_from(days).map_err(|_| damaged())? };
+    Ok(Some((rule, number(&row, "revision", "rule of plans")?)))
 }
 
-/// Sets the rule of a round.
-pub async fn set_rule(db: &mut Db, round: &RoundId, rule: Rule) -> Result<(), StoreError> {
+/// Sets the rule of a round after the revision that somebody saw, 0 if there was none; `false` if that is not the last.
+pub async fn set_rule(db: &mut Db, round: &RoundId, rule: Rule, seen: u32) -> Result<bool, StoreError> {
     let query = sqlx::query(SET_RULE).bind(round.0.to_vec()).bind(rule.who.code());
-    query.bind(i64::from(rule.working_days)).execute(db).await?;
-    Ok(())
+    let query = query.bind(i64::from(rule.working_days)).bind(i64::from(seen) + 1).bind(i64::from(seen));
+    Ok(query.execute(db).await?.rows_affected() == 1)
 }
 
 /// Makes the row of an official of a unit that is published now, or says anew whether a plan is owed.
@@ -111,7 +113,8 @@ pub async fn project(db: &mut Db, plan: &PlanRow) -> Result<(), StoreError> {
         .bind(plan.official.as_str())
         .bind(plan.state.code())
         .bind(plan.state.rank(plan.owed));
-    query.bind(plan.ends_on.map(day_text)).bind(plan.written_on.map(day_text)).execute(db).await?;
+    let query = query.bind(plan.ends_on.map(day_text)).bind(plan.written_on.map(day_text));
+    query.bind(plan.state_on.map(day_text)).execute(db).await?;
     Ok(())
 }
 
@@ -191,5 +194,6 @@ fn read(row: &AnyRow) -> Result<PlanRow, StoreError> {
         state: State::parse(&state).ok_or_else(damaged)?,
         ends_on: row.try_get::<Option<String>, _>("ends_on")?.map(day).transpose()?,
         written_on: row.try_get::<Option<String>, _>("written_on")?.map(day).transpose()?,
+        state_on: row.try_get::<Option<String>, _>("state_on")?.map(day).transpose()?,
     })
 }

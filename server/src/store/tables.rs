@@ -106,7 +106,7 @@ const TABLES: &[(i64, &str, Keep, &str)] = &[
         "notice",
         Rows,
         "*round:b *unit:t *official:t order_number:i name:t post:t plain:t made_on:t due_on:t told_on:t? told_way:t? \
-         told_by:t? sent_on:t?@12 sent_way:t?@12",
+         told_by:t? sent_on:t?@12 sent_way:t?@12 told_at:i?@16",
     ),
     (12, "contact", Rows, "*kind:t *code:t name:t plain:t email:t? phone:t? way:t version:i"),
     (
@@ -124,13 +124,13 @@ const TABLES: &[(i64, &str, Keep, &str)] = &[
     ),
     (13, "visit", Rows, "*round:b *unit:t *id:b *revision:i at:i written_by:t content:t"),
     (14, "setting", Rows, "*name:t *revision:i at:i written_by:t content:t"),
-    (11, "plan_rule", Rows, "*round:b who:t working_days:i"),
+    (11, "plan_rule", Rows, "*round:b who:t working_days:i revision:i@16"),
     (
         11,
         "plan",
         Rows,
         "*round:b *unit:t *official:t name:t post:t plain:t owed:i made_on:t due_on:t state:t rank:i ends_on:t? \
-         written_on:t?",
+         written_on:t? state_on:t?@16",
     ),
     (
         11,

@@ -200,26 +200,26 @@ impl Finding {
             FindingCode::FigureMissing => format!("{} was not noted", self.thing(Language::English)),
             FindingCode::PresentAboveSummoned => format!("{} present, more than {} summoned", v(0), v(1)),
             FindingCode::IssuedAbovePresent => {
-                format!("{} slips handed out, more than {} present", v(0), v(1))
+                format!("{} handed out, more than {} present", slips(v(0)), v(1))
             }
             FindingCode::PrintedSum => {
-                format!("{} slips printed, but {} handed out and {} left over", v(0), v(1), v(2))
+                format!("{} printed, but {} handed out and {} left over", slips(v(0)), v(1), v(2))
             }
             FindingCode::IssuedSum => format!(
-                "{} slips handed out, but {} used, {} spoiled and {} not returned",
-                v(0),
+                "{} handed out, but {} used, {} spoiled and {} not returned",
+                slips(v(0)),
                 v(1),
                 v(2),
                 v(3)
             ),
             FindingCode::CollectedAboveIssued => {
-                format!("{} ballots came in, more than {} handed out", v(0), v(1))
+                format!("{} came in, more than {} handed out", ballots(v(0)), v(1))
             }
             FindingCode::CollectedDiffers => {
-                format!("{} ballots came in, but {} are noted as used; a second person explains", v(0), v(1))
+                format!("{} came in, but {} noted as used; a second person explains", ballots(v(0)), v(1))
             }
             FindingCode::NoQuorum => {
-                format!("{} of {} summoned are present, less than two thirds", v(0), v(1))
+                format!("present: {} of {} summoned, less than two thirds", v(0), v(1))
             }
             FindingCode::NoCommittee => {
                 "one chair of the meeting and one head of the counting committee are to be noted".to_owned()
@@ -228,20 +228,20 @@ impl Finding {
                 format!("{} counts and stands on the ballot", self.thing(Language::English))
             }
             FindingCode::DoubleCheckIn => format!(
-                "{} was checked in {} times and got {} slips; undo the mistake, or a second person explains",
+                "{} was checked in {} and got {}; undo the mistake, or a second person explains",
                 self.thing(Language::English),
-                v(0),
-                v(1)
+                counted(v(0), "time"),
+                slips(v(1))
             ),
             FindingCode::RegisterPresent => {
-                format!("the register has {} voters, but {} are noted as present", v(0), v(1))
+                format!("voters in the register: {}, but noted as present: {}", v(0), v(1))
             }
             FindingCode::RegisterIssued => {
-                format!("the register has {} slips, but {} are noted as handed out", v(0), v(1))
+                format!("slips in the register: {}, but noted as handed out: {}", v(0), v(1))
             }
             FindingCode::VoterUnknown => format!("{} is not on the sheet", self.thing(Language::English)),
             FindingCode::PrintedSheet => {
-                format!("{} slips are noted as printed, the sheet has {}", v(0), v(1))
+                format!("slips noted as printed: {}, the sheet has {}", v(0), v(1))
             }
             FindingCode::TabletTotal => {
                 format!("{} closed with {}, but {} is noted", self.thing(Language::English), v(0), v(1))
@@ -273,8 +273,8 @@ impl Finding {
                 "somebody noted something without having joined the team".to_owned()
             }
             FindingCode::PaperSheet => format!(
-                "the count of {} paper ballots follows a sheet that was replaced; undo it and enter it anew",
-                v(0)
+                "the count of {} on paper follows a sheet that was replaced; undo it and enter it anew",
+                ballots(v(0))
             ),
         }
     }
@@ -302,4 +302,17 @@ impl Finding {
             Subject::Person(person) => format!("{} {person}", language.choose("người", "person")),
         }
     }
+}
+
+/// A number with what it counts, of which English says one and more in two ways.
+fn counted(number: u32, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+fn slips(number: u32) -> String {
+    counted(number, "slip")
+}
+
+fn ballots(number: u32) -> String {
+    counted(number, "ballot")
 }

@@ -18,6 +18,7 @@ use sync_core::count::{Fact, InvalidReason, Line, Pool, RoundResult, Signs, Unit
 use sync_core::device::{Certificate, Revocation, Scope};
 use sync_core::enrol::{EnrolRequest, EnrolToken, Enrolment, TokenSecret};
 use sync_core::envelope::Envelope;
+use sync_core::guidance::{Guidance, TeamStep, TeamText};
 use sync_core::id::{DeviceId, EnvelopeId, ObjectId, PackageHash, RoundId, SheetHash, UnitCode};
 use sync_core::message::{Have, Item, ItemKind, Message, Outcome, RecordHead, Request};
 use sync_core::open_box::OpenBox;
@@ -142,6 +143,7 @@ pub fn signed_samples() -> Vec<Sample> {
         sample("envelope-empty-close", signed::<Envelope>, story.envelopes[2].clone()),
         sample("receipt", signed::<Receipt>, receipt),
         sample("holdings", signed::<Holdings>, holdings),
+        sample("guidance", signed::<Guidance>, story.guidance()),
         sample("round-statement", signed::<RoundStatement>, done),
         sample("opening-order", signed::<OpeningOrder>, order.bytes()),
         sample("opening-order-orphans", signed::<OpeningOrder>, orphans.bytes()),
@@ -437,6 +439,16 @@ impl Story {
             envelopes: self.ids(),
         };
         Signed::sign(said, &self.courier.key)
+    }
+
+    fn guidance(&self) -> Vec<u8> {
+        let text = |step, vi: &str, en: &str| TeamText { step, vi: vi.to_owned(), en: en.to_owned() };
+        let texts = vec![
+            text(TeamStep::Compare, "Đọc to từng nhóm số.\nRồi gõ hai nhóm.", "Read each group aloud."),
+            text(TeamStep::Plans, "", "Say by when."),
+        ];
+        let guidance = Guidance { package: self.world.package(), version: 3, texts };
+        Signed::sign(guidance, &self.world.centre).into_bytes()
     }
 
     fn orphan_box(&mut self) -> OrphanBox {

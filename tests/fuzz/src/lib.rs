@@ -33,6 +33,7 @@ pub const TARGETS: &[(&str, Behind)] = &[
     ("enrol-token", nothing),
     ("enrolment", behind::enrolment),
     ("envelope", |bytes| behind::item(ItemKind::Envelope, bytes)),
+    ("guidance", nothing),
     ("holdings", nothing),
     ("id", nothing),
     ("invitation", nothing),

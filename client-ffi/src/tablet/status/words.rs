@@ -97,8 +97,9 @@ impl NextStep {
                 ballots(unconfirmed)
             ),
             Self::Deliver { envelopes } => {
+                let noun = if envelopes == 1 { "envelope" } else { "envelopes" };
                 format!(
-                    "The centre has not confirmed {envelopes} envelopes: go where there is a network and synchronise."
+                    "The centre has not confirmed {envelopes} {noun}: go where there is a network and synchronise."
                 )
             }
             Self::HandOver { only_here: 0 } => {

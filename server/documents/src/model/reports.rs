@@ -18,7 +18,7 @@ pub struct UnitReport {
     pub signs: Option<Vec<String>>,
     /// Facts seen at the opening.
     pub facts: Vec<Fact>,
-    /// What does not reconcile, in words, and whether it was explained.
+    /// What does not reconcile, in words, below them what was said to explain it, and whether it counts as explained.
     pub findings: Vec<(String, bool)>,
     /// How many were told their result.
     pub notices: Told,

@@ -159,13 +159,13 @@ fn reports_name_sums_flags_signs_and_what_is_left_out() {
     for what in [
         "“Not decisive”: two thirds or more.",
         "There is no mark below the highest level.",
-        "9 notices: 5 in time",
+        "Notices: 9; 5 in time",
     ] {
         assert!(says(&said, what), "{what}: {said}");
     }
     let said = text(&Document::RoundReport(Box::new(round_report())), Language::English);
     for what in [
-        "Small units as one sum (DB04, DB13, DB22; 12 valid ballots)",
+        "Small units as one sum (DB04, DB13, DB22; valid ballots: 12)",
         "DB31 – Chi bộ Thi hành án",
         "72.46%",
         "too few ballots",

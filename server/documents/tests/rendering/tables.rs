@@ -92,3 +92,37 @@ fn what_is_hidden_or_missing_is_empty_and_a_base_of_nothing_is_a_dash() {
     figures.units[0].officials[0].rounds[1].as_mut().unwrap().levels[0] = Share { count: 0, percent: None };
     assert!(csv(&figures)[1].iter().any(|cell| cell == "–"));
 }
+
+#[test]
+fn a_sheet_says_days_as_days_counts_as_counts_and_keeps_whom_a_row_is_about_in_sight() {
+    let figures = year();
+    let rounds = sheet(&figures, 2);
+    for (line, round) in (1..).zip(&figures.rounds) {
+        let Some(Data::DateTime(day)) = rounds.get((line, 2)) else { panic!("{:?}", rounds.get((line, 2))) };
+        let (year, month, date, ..) = day.to_ymd_hms_milli();
+        assert_eq!(
+            format!("{year:04}-{month:02}-{date:02}"),
+            round.published_on,
+            "a day, however it is shown"
+        );
+        assert!(matches!(rounds.get((line, 0)), Some(Data::Float(_))), "{:?}", rounds.get((line, 0)));
+        assert!(matches!(rounds.get((line, 5)), Some(Data::String(digest)) if *digest == round.proof.1.text));
+    }
+    let officials = sheet(&figures, 0);
+    for row in officials.rows().skip(1) {
+        assert!(
+            row[..5].iter().all(|cell| matches!(cell, Data::String(_))),
+            "codes keep their zeros: {row:?}"
+        );
+    }
+    let bytes = year_xlsx(&figures, Language::Vietnamese).expect("a workbook");
+    let mut parts = zip::ZipArchive::new(Cursor::new(bytes)).expect("a workbook");
+    let mut part = |name: &str| {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut parts.by_name(name).expect("a part"), &mut text).expect("XML");
+        text
+    };
+    let shown = part("xl/worksheets/sheet1.xml");
+    assert!(shown.contains("xSplit=\"4\" ySplit=\"1\"") && shown.contains("<autoFilter"), "{shown:.900}");
+    assert!(part("xl/styles.xml").contains("dd/mm/yyyy"));
+}

@@ -10,6 +10,7 @@ mod counting;
 mod disk;
 mod field;
 mod follow_up;
+mod guidance;
 mod hall_network;
 mod isolated;
 mod look;

@@ -18,7 +18,7 @@ use super::set_up::{MIN_PUBLISH, SetUp, invite, set_up};
 use super::show::{self, Found, Summary};
 use super::told::{self, Told};
 use super::truth::{Expected, differences, expected};
-use super::{Args, DemoError, papers, spare, step};
+use super::{Args, DemoError, guidance, papers, spare, step};
 use crate::domain::figures::RoundFigures;
 use crate::service::Centre;
 use client_ffi::transport::Http;
@@ -76,6 +76,7 @@ pub(super) fn play(args: &Args, folder: &Path) -> Result<bool, DemoError> {
     running.block_on(told::note_contacts(&running.centre, &set_up.round))?;
     let reconciled = field.reconcile(&minutes, &running)?;
     let told = running.block_on(told::tell(&running.centre, &set_up.round))?;
+    running.block_on(guidance::write(&running.centre))?;
     let figures = running.block_on(running.centre.figures(&set_up.round))?;
 
     let shown: Vec<bool> = minutes.iter().map(|minutes| *minutes != Minutes::CounterOnBallot).collect();
@@ -406,6 +407,7 @@ impl Outcome {
     /// What was planted after the count.
     fn faults_afterwards(&self) -> Vec<Found> {
         let mut faults = vec![
+            line(tr!("demo-fault-told"), self.told.stages(), tr!("demo-how-told")),
             line(tr!("demo-fault-noted-late"), self.told.repeated, tr!("demo-how-noted-late")),
             line(tr!("demo-fault-mail-away"), self.told.away, tr!("demo-how-mail-away")),
             line(tr!("demo-fault-code"), self.told.guessed, tr!("demo-how-code")),

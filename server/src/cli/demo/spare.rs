@@ -7,7 +7,7 @@ use super::set_up::hold_ceremony;
 use super::{CliError, DemoError};
 use crate::cli::paper::{write_sheet, write_slips};
 use crate::domain::draft::{Base, Choices};
-use crate::roster;
+use crate::roster::{self, CsvFiles};
 use crate::service::InviteScope;
 use std::path::Path;
 use sync_core::fingerprint;
@@ -24,9 +24,22 @@ const TABLETS: usize = 3;
 const SHOWN: usize = 5;
 
 /// A roster of one unit, from which a newcomer makes a round of their own on the office's page.
-const OWN_UNITS: &str = "unit_code,name,kind,voters\nTH02,Chi bộ làm thử,chi_bo,6\n";
-const OWN_OFFICIALS: &str = "unit_code,ordinal,official_code,full_name,post\n\
-                             TH02,1,TH02-1,Người Thử Một,Bí thư\nTH02,2,TH02-2,Người Thử Hai,Phó bí thư\n";
+const OWN: CsvFiles<'_> = CsvFiles {
+    units: "unit_code,name,kind,voters\nTH02,Chi bộ làm thử,chi_bo,6\n".as_bytes(),
+    officials: "unit_code,ordinal,official_code,full_name,post\n\
+                TH02,1,TH02-1,Người Thử Một,Bí thư\nTH02,2,TH02-2,Người Thử Hai,Phó bí thư\n"
+        .as_bytes(),
+    voters: Some(
+        "unit_code,voter_number,full_name\nTH02,1,Đảng viên Thử A\nTH02,2,Đảng viên Thử B\n\
+         TH02,3,Đảng viên Thử C\nTH02,4,Đảng viên Thử D\nTH02,5,Đảng viên Thử Đ\nTH02,6,Đảng viên Thử E\n"
+            .as_bytes(),
+    ),
+    team: Some(
+        "unit_code,full_name,duty\nTH02,Nguyễn Chủ Trì,Chủ trì hội nghị\n\
+         TH02,Trần Trưởng Ban,Trưởng ban kiểm phiếu\n"
+            .as_bytes(),
+    ),
+};
 
 /// What a newcomer needs.
 pub(super) struct Spare {
@@ -35,20 +48,22 @@ pub(super) struct Spare {
     digits: Vec<String>,
     slips: Vec<String>,
     folder: String,
-    /// Files of the roster.
-    roster: [String; 2],
+    /// The workbook of the roster.
+    roster: String,
+}
+
+/// Writes the roster as the workbook that an office would fill: where it is.
+fn workbook(folder: &Path) -> Result<String, DemoError> {
+    let roster = roster::from_csv_files(OWN).map_err(|problems| DemoError::Other(problems.to_string()))?;
+    let path = folder.join("danh-sach.xlsx");
+    std::fs::write(&path, roster::to_workbook(&roster::to_tables(&roster))?)?;
+    Ok(path.display().to_string())
 }
 
 /// Sets the round up and opens it; its papers go into a fresh folder.
 pub(super) fn open(running: &Running<'_>, folder: &Path) -> Result<Spare, DemoError> {
     std::fs::create_dir_all(folder)?;
-    let own = [("don-vi.csv", OWN_UNITS), ("can-bo.csv", OWN_OFFICIALS)].map(|(name, text)| {
-        let path = folder.join(name);
-        // With a mark, so that a spreadsheet reads the accents.
-        std::fs::write(&path, format!("\u{feff}{text}")).map(|()| path.display().to_string())
-    });
-    let [units, officials] = own;
-    let own = [units?, officials?];
+    let own = workbook(folder)?;
     let roster = roster::from_csv(UNITS.as_bytes(), OFFICIALS.as_bytes())
         .map_err(|problems| DemoError::Other(problems.to_string()))?;
     let choices = Choices {
@@ -106,7 +121,7 @@ impl Spare {
         say!("  {}", tr!("demo-try-slips"));
         self.slips.iter().for_each(|slip| say!("    {slip}"));
         say!("  {}", tr!("demo-try-own"));
-        self.roster.iter().for_each(|file| say!("    {file}"));
+        say!("    {}", self.roster);
         say!("  {}", tr!("demo-try-paper", folder = self.folder.as_str()));
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn today() -> Date {
     day_of(now())
 }
 
-async fn organiser(centre: &Centre) -> Result<Centre, AppError> {
+pub(super) async fn organiser(centre: &Centre) -> Result<Centre, AppError> {
     Ok(centre.acting_for(Actor::Person(centre.person_named(ORGANISER).await?)))
 }
 
@@ -210,6 +210,13 @@ fn ways(mail: &Catcher, gateway: &Catcher) -> Result<Ways, DemoError> {
 }
 
 impl Told {
+    /// How a notice can stand (acknowledged on the page, on paper, by code; overdue), and how many of these somebody's does.
+    pub fn stages(&self) -> (usize, usize) {
+        let Tally { by_page, by_paper, by_code, overdue, .. } = self.tally;
+        let all = [by_page, by_paper, by_code, overdue];
+        (all.len(), all.into_iter().filter(|count| *count > 0).count())
+    }
+
     /// In the demo's words.
     pub fn show(&self) {
         let tally = &self.tally;

@@ -8,6 +8,8 @@ pub(super) mod correction;
 pub(super) mod evidence;
 pub(super) mod explain;
 pub(super) mod help;
+#[cfg(test)]
+mod plurals;
 pub(super) mod roster;
 pub(super) mod standing;
 pub(super) mod tablet;

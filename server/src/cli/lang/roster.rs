@@ -57,6 +57,9 @@ fn kind(kind: &ProblemKind) -> String {
         ProblemKind::DuplicateOfficial { code, first } => {
             vi!("roster-duplicate-official", code = code.as_str(), first = *first)
         }
+        ProblemKind::DuplicateContact { code, first } => {
+            vi!("roster-duplicate-contact", code = code.as_str(), first = *first)
+        }
         ProblemKind::UnknownOfficial { code } => vi!("roster-unknown-official", code = code.as_str()),
         ProblemKind::Way { found } => vi!("roster-way", found = found.as_str()),
         ProblemKind::Contact { why } => contact(why),
@@ -95,7 +98,7 @@ fn list_of(what: &str) -> String {
         "units" => vi!("roster-list-units"),
         "voters" => vi!("roster-list-voters"),
         "team" => vi!("roster-list-team"),
-        "contacts" => vi!("roster-contacts"),
+        "contacts" => vi!("roster-list-contacts"),
         _ => vi!("roster-list-officials"),
     }
 }

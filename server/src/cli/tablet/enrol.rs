@@ -38,6 +38,8 @@ pub(super) fn enrol(args: &EnrolArgs, io: &mut Io) -> Result<(), CliError> {
     let token = typed(io, &tr!("tablet-token"), false)?;
     let http = Http::for_token(&token).map_err(TabletError::from)?;
     tablet.enrol(&token, &http)?;
+    // It decides nothing; the next sync tries again.
+    drop(tablet.fetch_guidance(&http));
     let package = tablet.package().ok_or(TabletError::NotEnrolled)?.value();
     say!("{}", tr!("tablet-enrolled", title = package.title.as_str()));
     if package.mode == Mode::Training {

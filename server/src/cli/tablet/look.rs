@@ -5,7 +5,9 @@ use crate::cli::doctor::{self, Finding};
 use crate::cli::{CliError, moment};
 use client_ffi::store::FileStore;
 use client_ffi::{Carried, Counts, CourierView, NextStep, Status, Tablet, TabletError, UnitStatus};
+use sync_core::guidance::{TeamStep, TeamText};
 use sync_core::package::Mode;
+use sync_core::record::Language;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct StatusArgs {
@@ -26,6 +28,12 @@ pub(in crate::cli) struct DoctorArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(in crate::cli) struct GuidanceArgs {
+    #[command(flatten)]
+    at: At,
+}
+
+#[derive(Debug, clap::Args)]
 pub(in crate::cli) struct RoomArgs {
     #[command(flatten)]
     at: At,
@@ -38,6 +46,34 @@ pub(in crate::cli) struct RoomArgs {
 const MEGABYTE: u64 = 1_000_000;
 /// Most megabytes that can be given.
 const ROOM_MAX: u64 = 1_000_000;
+
+/// Says what the organisation board wrote, step by step; in the other language where there is only that.
+pub(super) fn guidance(args: &GuidanceArgs) -> Result<(), CliError> {
+    let texts = args.at.open()?.guidance()?.map(|guidance| guidance.texts).unwrap_or_default();
+    if texts.is_empty() {
+        say!("{}", tr!("tablet-guidance-none"));
+    }
+    for TeamText { step, vi, en } in texts {
+        let (own, other) = match language() {
+            Language::Vietnamese => (vi, en),
+            Language::English => (en, vi),
+        };
+        say!("{}\n{}\n", step_name(step), if own.is_empty() { other } else { own });
+    }
+    Ok(())
+}
+
+fn step_name(step: TeamStep) -> String {
+    match step {
+        TeamStep::Compare => tr!("tablet-guidance-compare"),
+        TeamStep::CheckIn => tr!("tablet-guidance-check-in"),
+        TeamStep::Vote => tr!("tablet-guidance-vote"),
+        TeamStep::Close => tr!("tablet-guidance-close"),
+        TeamStep::Minutes => tr!("tablet-guidance-minutes"),
+        TeamStep::HandOver => tr!("tablet-guidance-hand-over"),
+        TeamStep::Plans => tr!("tablet-guidance-plans"),
+    }
+}
 
 /// Says how much room there is for what is carried for others, and changes it.
 pub(super) fn carry_room(args: &RoomArgs) -> Result<(), CliError> {

@@ -41,6 +41,8 @@ pub(super) enum Command {
     Close(vote::CloseArgs),
     /// Where the ballots are, what waits, and what to do next.
     Status(look::StatusArgs),
+    /// Guidance of the organisation board for each step, as it came with the last sync.
+    Guidance(look::GuidanceArgs),
     /// How much room there is for what is carried for others, and how much there is to be.
     Room(look::RoomArgs),
     /// Write everything into one file, for whoever brings it on its way. Nothing is deleted here.
@@ -92,6 +94,7 @@ pub(super) fn run(command: Command) -> Result<(), CliError> {
         Command::CheckIn(args) => register::check_in(&args, &mut io()),
         Command::Close(args) => vote::close(&args, &mut io()),
         Command::Status(args) => look::status(&args),
+        Command::Guidance(args) => look::guidance(&args),
         Command::Room(args) => look::carry_room(&args),
         Command::Export(args) => parcels::export(&args),
         Command::Import(args) => parcels::import(&args),

@@ -34,6 +34,10 @@ pub(super) fn sync(args: &SyncArgs) -> Result<(), CliError> {
     loop {
         let way = Yielding::new(&http, &args.at.folder);
         let tried = once(&mut tablet, &way);
+        if tried.is_ok() {
+            // It decides nothing; the next sync tries again.
+            drop(tablet.fetch_guidance(&way));
+        }
         let stamp = tablet.stamp();
         drop(tablet);
         if tried.is_err() && way.made_way.get() {

@@ -146,6 +146,16 @@ pub fn day_text(day: Date) -> String {
     format!("{:04}-{:02}-{:02}", day.year(), u8::from(day.month()), day.day())
 }
 
+/// A day as people who read Vietnamese write it.
+pub fn vietnamese_day(day: Date) -> String {
+    format!("{:02}/{:02}/{:04}", day.day(), u8::from(day.month()), day.year())
+}
+
+/// A day as people who read English write it, so that no two take it for another.
+pub fn english_day(day: Date) -> String {
+    format!("{} {} {:04}", day.day(), day.month(), day.year())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,6 +231,15 @@ mod tests {
         assert_eq!(day_text(day_of(0)), "1970-01-01");
         assert_eq!(day_text(day_of(17 * 3600 - 1)), "1970-01-01");
         assert_eq!(day_text(day_of(17 * 3600)), "1970-01-02");
+    }
+
+    #[test]
+    fn a_day_is_written_as_its_readers_write_it() {
+        let fifth = day("2026-03-05");
+        assert_eq!(
+            (vietnamese_day(fifth).as_str(), english_day(fifth).as_str()),
+            ("05/03/2026", "5 March 2026")
+        );
     }
 
     proptest! {

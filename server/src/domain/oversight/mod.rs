@@ -56,6 +56,8 @@ pub struct Facts {
     pub notices: Tally,
     /// Correction plans that are overdue.
     pub plans_overdue: u32,
+    /// Correction plans past the last day of their measures and not done.
+    pub plans_behind: u32,
     /// What earlier visits found and is not put right by its day.
     pub follow_ups_overdue: u32,
     /// Signs of formalism.
@@ -111,6 +113,9 @@ pub fn reasons(facts: &Facts, today: Date) -> Vec<Reason> {
     }
     if facts.plans_overdue > 0 {
         found.push(Reason::PlansOverdue(facts.plans_overdue));
+    }
+    if facts.plans_behind > 0 {
+        found.push(Reason::PlansBehind(facts.plans_behind));
     }
     if facts.follow_ups_overdue > 0 {
         found.push(Reason::FollowUpsOverdue(facts.follow_ups_overdue));

@@ -38,6 +38,8 @@ pub enum Reason {
     NoticesOverdue(u32),
     /// So many correction plans are overdue.
     PlansOverdue(u32),
+    /// So many correction plans are past the last day of their measures and not done.
+    PlansBehind(u32),
     /// So much of what visits found is not put right by its day.
     FollowUpsOverdue(u32),
     /// A sign of formalism.
@@ -58,6 +60,7 @@ impl Reason {
             | Self::HeldLate(_)
             | Self::NoticesOverdue(_)
             | Self::PlansOverdue(_)
+            | Self::PlansBehind(_)
             | Self::FollowUpsOverdue(_) => Grade::Late,
             Self::Sign(_) => Grade::Sign,
         }
@@ -76,6 +79,7 @@ impl Reason {
             Self::HeldLate(_) => "held_late",
             Self::NoticesOverdue(_) => "notices_overdue",
             Self::PlansOverdue(_) => "plans_overdue",
+            Self::PlansBehind(_) => "plans_behind",
             Self::FollowUpsOverdue(_) => "follow_ups_overdue",
             Self::Sign(sign) => sign.code(),
         }
@@ -101,6 +105,7 @@ impl Reason {
             Self::HeldLate(n) => format!("xong muộn {n} ngày so với hạn"),
             Self::NoticesOverdue(n) => format!("{n} thông báo kết quả quá hạn"),
             Self::PlansOverdue(n) => format!("{n} kế hoạch khắc phục quá hạn"),
+            Self::PlansBehind(n) => format!("{n} kế hoạch khắc phục quá ngày của biện pháp mà chưa xong"),
             Self::FollowUpsOverdue(n) => format!("{n} việc sau kiểm tra quá hạn"),
             Self::Sign(sign) => lower(sign.words(Language::Vietnamese).name),
         }
@@ -125,6 +130,9 @@ impl Reason {
             Self::HeldLate(n) => format!("done {n} day{} after the due day", s(n)),
             Self::NoticesOverdue(n) => format!("{n} notice{} of results overdue", s(n)),
             Self::PlansOverdue(n) => format!("{n} correction plan{} overdue", s(n)),
+            Self::PlansBehind(n) => {
+                format!("{n} correction plan{} past the day of the measures and not done", s(n))
+            }
             Self::FollowUpsOverdue(n) => format!("{n} follow-up{} of a visit overdue", s(n)),
             Self::Sign(sign) => lower(sign.words(Language::English).name),
         }
@@ -153,6 +161,7 @@ mod tests {
             Reason::HeldLate(2),
             Reason::NoticesOverdue(2),
             Reason::PlansOverdue(2),
+            Reason::PlansBehind(2),
             Reason::FollowUpsOverdue(2),
         ];
         all.extend(Sign::ALL.map(Reason::Sign));

@@ -1,11 +1,12 @@
-//! Guidance from the level above: a text for each step in the office, which the organisation board writes and whose every
-//! version is kept.
+//! Guidance from the level above: a text for each step in the office and of a team's work on its tablets, which the
+//! organisation board writes and whose every version is kept.
 
 use serde::{Deserialize, Serialize};
+use sync_core::guidance::{GUIDANCE_TEXT_MAX, TeamStep};
 use thiserror::Error;
 
 /// Longest text, in characters; what is read without scrolling for long.
-pub const TEXT_MAX: usize = 2_000;
+pub const TEXT_MAX: usize = GUIDANCE_TEXT_MAX;
 
 /// A step at which somebody may need to know how it is done here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -23,6 +24,20 @@ pub enum GuidanceStep {
     Results,
     /// Office: visits.
     Oversee,
+    /// Team: comparing the list with paper.
+    TeamCompare,
+    /// Team: checking voters in, handing out slips.
+    TeamCheckIn,
+    /// Team: looking after the vote.
+    TeamVote,
+    /// Team: closing the box.
+    TeamClose,
+    /// Team: counting slips, figures, minutes.
+    TeamMinutes,
+    /// Team: handing ballots over.
+    TeamHandOver,
+    /// Team: correction plans.
+    TeamPlans,
 }
 
 /// The text of a step; empty where there is none.
@@ -44,8 +59,21 @@ pub struct GuidanceError;
 
 impl GuidanceStep {
     /// Every step.
-    pub const ALL: [Self; 6] =
-        [Self::SetUp, Self::Watch, Self::Decide, Self::Steer, Self::Results, Self::Oversee];
+    pub const ALL: [Self; 13] = [
+        Self::SetUp,
+        Self::Watch,
+        Self::Decide,
+        Self::Steer,
+        Self::Results,
+        Self::Oversee,
+        Self::TeamCompare,
+        Self::TeamCheckIn,
+        Self::TeamVote,
+        Self::TeamClose,
+        Self::TeamMinutes,
+        Self::TeamHandOver,
+        Self::TeamPlans,
+    ];
 
     /// Stable name.
     pub fn code(self) -> &'static str {
@@ -56,6 +84,26 @@ impl GuidanceStep {
             Self::Steer => "steer",
             Self::Results => "results",
             Self::Oversee => "oversee",
+            Self::TeamCompare => "team_compare",
+            Self::TeamCheckIn => "team_check_in",
+            Self::TeamVote => "team_vote",
+            Self::TeamClose => "team_close",
+            Self::TeamMinutes => "team_minutes",
+            Self::TeamHandOver => "team_hand_over",
+            Self::TeamPlans => "team_plans",
+        }
+    }
+
+    /// The step of a team on its tablet that this one stands for.
+    pub fn of_team(step: TeamStep) -> Self {
+        match step {
+            TeamStep::Compare => Self::TeamCompare,
+            TeamStep::CheckIn => Self::TeamCheckIn,
+            TeamStep::Vote => Self::TeamVote,
+            TeamStep::Close => Self::TeamClose,
+            TeamStep::Minutes => Self::TeamMinutes,
+            TeamStep::HandOver => Self::TeamHandOver,
+            TeamStep::Plans => Self::TeamPlans,
         }
     }
 }
@@ -94,6 +142,15 @@ mod tests {
         for step in GuidanceStep::ALL {
             let code = serde_json::to_value(step).unwrap();
             assert_eq!(code, step.code());
+        }
+    }
+
+    #[test]
+    fn every_step_of_a_team_can_be_written_for() {
+        for step in TeamStep::ALL {
+            let written = GuidanceStep::of_team(step);
+            assert_eq!(written.code(), format!("team_{}", step.code()));
+            assert!(GuidanceStep::ALL.contains(&written));
         }
     }
 }

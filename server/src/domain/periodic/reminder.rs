@@ -2,8 +2,8 @@
 //!
 //! Each thing that is owed has days on which somebody is reminded of it: once so many days before it is due (and not before
 //! half of the time that they were given has passed), on the day after it was due, and then every so many days until it is
-//! done. The inspection committee is told once it is late by so
-//! many days, and again as often. On any day the last of these days that has come counts, and a reminder is known by it: a
+//! done. The inspection committee is told once it is late by so many days, and again as often. That the next round begins is
+//! said a month before, for a round takes weeks to prepare. On any day the last of these days that has come counts, and a reminder is known by it: a
 //! centre that was switched off for a week reminds once when it comes back, and nobody is reminded twice for one of them.
 
 use super::rhythm::Rhythm;
@@ -15,6 +15,9 @@ use time::{Date, Duration};
 /// Days after which nobody is reminded any more: by then people have spoken to each other.
 const GIVEN_UP_AFTER: u32 = 92;
 
+/// Days before the next round on which organisers are reminded of it, unless the rhythm says more.
+const ROUND_BEFORE: u8 = 30;
+
 /// What somebody owes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -25,8 +28,14 @@ pub enum Owed {
     Notice,
     /// An official has to write a correction plan.
     Plan,
+    /// An official has to do what the plan says by the last day that a measure names.
+    PlanBehind,
+    /// A unit has to confirm a plan that is written, or to settle which of several versions stands.
+    PlanConfirmation,
     /// A unit has to put right what a visit found.
     FollowUp,
+    /// The organisation board has to begin the next round.
+    NextRound,
 }
 
 impl Owed {
@@ -36,8 +45,16 @@ impl Owed {
             Self::Ballot => "ballot",
             Self::Notice => "notice",
             Self::Plan => "plan",
+            Self::PlanBehind => "plan_behind",
+            Self::PlanConfirmation => "plan_confirmation",
             Self::FollowUp => "follow_up",
+            Self::NextRound => "next_round",
         }
+    }
+
+    /// Whether it is about an official, whose code then says which of its kind it is.
+    pub fn is_of_official(self) -> bool {
+        matches!(self, Self::Notice | Self::Plan | Self::PlanBehind | Self::PlanConfirmation)
     }
 }
 
@@ -51,6 +68,8 @@ pub enum Whom {
     Official,
     /// The inspection committee.
     Inspectors,
+    /// The organisation board.
+    Organisers,
 }
 
 impl Whom {
@@ -60,6 +79,7 @@ impl Whom {
             Self::Unit => "unit",
             Self::Official => "official",
             Self::Inspectors => "inspectors",
+            Self::Organisers => "organisers",
         }
     }
 }
@@ -69,11 +89,12 @@ impl Whom {
 pub struct Debt {
     /// What.
     pub owed: Owed,
-    /// The round.
+    /// The round; of the next one, the round after which it comes.
     pub round: RoundId,
-    /// Code of the unit.
+    /// Code of the unit; empty for the next round.
     pub unit: String,
-    /// Which of its kind in the unit: code of an official, a visit and the place of its finding; empty for the ballot.
+    /// Which of its kind in the unit: code of an official, a visit and the place of its finding; empty for the ballot and the
+    /// next round.
     pub which: String,
     /// Day on which they were told that they owe it, if they were.
     pub since: Option<Date>,
@@ -118,8 +139,9 @@ pub fn due(debts: &[Debt], rhythm: &Rhythm, today: Date) -> Vec<Reminder> {
         };
         let day = reminded_on(debt, rhythm, today);
         match debt.owed {
-            Owed::Ballot | Owed::FollowUp => remind(Whom::Unit, day),
-            Owed::Notice | Owed::Plan => {
+            Owed::Ballot | Owed::FollowUp | Owed::PlanConfirmation => remind(Whom::Unit, day),
+            Owed::NextRound => remind(Whom::Organisers, day),
+            Owed::Notice | Owed::Plan | Owed::PlanBehind => {
                 remind(Whom::Official, day);
                 // The unit hands out letters and helps with plans; it need not hear of them before they are late.
                 remind(Whom::Unit, day.filter(|_| late > 0));
@@ -131,9 +153,13 @@ pub fn due(debts: &[Debt], rhythm: &Rhythm, today: Date) -> Vec<Reminder> {
 }
 
 /// The last day up to today on which whoever owes is reminded.
-fn reminded_on(Debt { since, due_on, .. }: &Debt, rhythm: &Rhythm, today: Date) -> Option<Date> {
+fn reminded_on(Debt { owed, since, due_on, .. }: &Debt, rhythm: &Rhythm, today: Date) -> Option<Date> {
     if today <= *due_on {
-        let before = due_on.checked_sub(Duration::days(rhythm.remind_before.into()))?;
+        let days = match owed {
+            Owed::NextRound => rhythm.remind_before.max(ROUND_BEFORE),
+            _ => rhythm.remind_before,
+        };
+        let before = due_on.checked_sub(Duration::days(days.into()))?;
         // Whoever was told a moment ago needs no reminder beside it.
         let half = since.map(|since| {
             let half = Duration::days((*due_on - since).whole_days().max(0) / 2 + 1);
@@ -206,6 +232,36 @@ mod tests {
         assert_eq!(on(Owed::Notice, DUE), [(Whom::Official, date!(2026 - 12 - 03))]);
         let late = on(Owed::Plan, date!(2026 - 12 - 11));
         assert_eq!(late, [(Whom::Official, date!(2026 - 12 - 11)), (Whom::Unit, date!(2026 - 12 - 11))]);
+    }
+
+    #[test]
+    fn of_a_plan_that_is_behind_the_official_hears_then_the_unit_and_the_committee() {
+        let behind =
+            |today| on(Owed::PlanBehind, today).into_iter().map(|(whom, _)| whom).collect::<Vec<_>>();
+        assert_eq!(behind(DUE), [Whom::Official], "the day itself is not late");
+        assert_eq!(behind(date!(2026 - 12 - 11)), [Whom::Official, Whom::Unit]);
+        assert_eq!(behind(date!(2026 - 12 - 17)), [Whom::Official, Whom::Unit, Whom::Inspectors]);
+    }
+
+    #[test]
+    fn of_a_plan_that_waits_for_the_head_the_unit_hears_and_then_the_committee() {
+        let waits =
+            |today| on(Owed::PlanConfirmation, today).into_iter().map(|(whom, _)| whom).collect::<Vec<_>>();
+        assert_eq!(waits(DUE), [Whom::Unit]);
+        assert_eq!(waits(date!(2026 - 12 - 11)), [Whom::Unit]);
+        assert_eq!(waits(date!(2026 - 12 - 17)), [Whom::Unit, Whom::Inspectors]);
+    }
+
+    #[test]
+    fn organisers_hear_of_the_next_round_a_month_before_and_after_its_day() {
+        assert_eq!(on(Owed::NextRound, date!(2026 - 11 - 09)), []);
+        for day in [date!(2026 - 11 - 10), DUE] {
+            assert_eq!(on(Owed::NextRound, day), [(Whom::Organisers, date!(2026 - 11 - 10))], "{day}");
+        }
+        let late = on(Owed::NextRound, date!(2026 - 12 - 11));
+        assert_eq!(late, [(Whom::Organisers, date!(2026 - 12 - 11))]);
+        let committee = (Whom::Inspectors, date!(2026 - 12 - 17));
+        assert!(on(Owed::NextRound, date!(2026 - 12 - 17)).contains(&committee));
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub(super) use file::sync_folder;
 pub use folder::Folder;
 pub(super) use folder::put;
 pub(super) use plan::Health;
-pub use plan::{BackupState, Planned};
+pub use plan::{BackupProgress, BackupState, Planned};
 
 use super::{Centre, now, random};
 use crate::dump::keys::Seal;

@@ -100,13 +100,18 @@ pub(super) fn figures(minutes: &record::Minutes) -> Vec<Figure> {
 fn notes(looked: &UnitRecord, language: Language) -> Vec<String> {
     let core = in_core(language);
     let mut notes: Vec<String> = looked.state.notes.values().map(|note| note.text.clone()).collect();
-    for finding in &looked.findings {
-        let explained = looked.state.explanations.get(&finding.key()).into_iter().flatten();
-        let explained = explained
-            .map(|explanation| format!("→ {}: {}", name(looked, &explanation.person), explanation.text));
-        notes.push([finding.text(core)].into_iter().chain(explained).collect::<Vec<_>>().join("\n"));
-    }
+    notes.extend(looked.findings.iter().map(|finding| with_explanations(looked, finding, core)));
     notes
+}
+
+/// A finding in words, and below it what was said to explain it and by whom.
+pub(super) fn with_explanations(
+    looked: &UnitRecord,
+    finding: &record::Finding,
+    core: record::Language,
+) -> String {
+    let said = looked.explanations(finding).into_iter().map(|said| format!("→ {}: {}", said.who, said.text));
+    [finding.text(core)].into_iter().chain(said).collect::<Vec<_>>().join("\n")
 }
 
 pub(super) fn in_core(language: Language) -> record::Language {

@@ -9,6 +9,7 @@ mod set;
 mod year;
 
 pub use set::SetFile;
+pub(in crate::service) use year::EARLIER_MAX;
 pub use year::{WantedYear, YearFormat};
 
 use super::{Centre, LetterSearch, Round, load_round, now};

@@ -1,6 +1,6 @@
 //! Reports of a unit and of a round.
 
-use super::meeting::{figures, in_core};
+use super::meeting::{figures, in_core, with_explanations};
 use super::{Material, facts, result_of, shares, unit_of};
 use crate::domain::calendar::day_of;
 use crate::domain::figures::{RoundFigures, Share as PublishedShare, UnitFigures};
@@ -25,7 +25,9 @@ pub(super) fn of_unit(
         seen.iter().filter(|(seen, _)| *seen).map(|(_, code)| (*code).to_owned()).collect()
     });
     let core = in_core(language);
-    let findings = looked.findings.iter().map(|finding| (finding.text(core), finding.explained.is_some()));
+    let findings = looked.findings.iter();
+    let findings =
+        findings.map(|finding| (with_explanations(looked, finding, core), finding.explained.is_some()));
     Ok(UnitReport {
         head: material.head(true),
         unit: Unit { code: unit.code.clone(), name: unit.name.clone() },

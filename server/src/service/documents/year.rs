@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use time::Date;
 
 /// Earlier rounds that a letter tells.
-const EARLIER_MAX: usize = 3;
+pub(in crate::service) const EARLIER_MAX: usize = 3;
 /// Rounds of one year, with the one before them: what has room beside each other on paper.
 const COLUMNS_MAX: usize = 6;
 

@@ -13,7 +13,7 @@ use crate::domain::signs::Sign;
 use crate::domain::visit::{Visit, VisitState};
 use crate::error::AppError;
 use crate::service::counting::load_counted;
-use crate::service::{Centre, FindingSummary, Round, UnitStatus, load_round, now};
+use crate::service::{Centre, Explained, FindingSummary, Round, UnitStatus, load_round, now};
 use crate::store::audit::{self, Search};
 use crate::store::{Db, notices, plans, statements, visits};
 use serde::Serialize;
@@ -40,6 +40,8 @@ pub struct Oversight {
     pub stages: Vec<StageCount>,
     /// Every notice of the round.
     pub notices: Tally,
+    /// Every correction plan of the round.
+    pub plans: PlanTally,
     /// Units, those to visit first.
     #[serde(skip)]
     pub units: Vec<UnitOversight>,
@@ -76,6 +78,8 @@ pub struct UnitOversight {
     pub notices: Tally,
     /// Correction plans that are overdue.
     pub plans_overdue: u32,
+    /// Correction plans past the last day of their measures and not done.
+    pub plans_behind: u32,
     /// Its visits.
     pub visits: VisitsLine,
     /// Signs of formalism.
@@ -93,6 +97,8 @@ pub struct FindingLine {
     pub severity: String,
     /// Whether a second person explained it.
     pub explained: bool,
+    /// What was said to explain it, and by whom.
+    pub explanations: Vec<Explained>,
     /// What it is, in Vietnamese.
     pub vi: String,
     /// The same in English.
@@ -127,8 +133,8 @@ pub struct VisitsLine {
 
 impl From<&FindingSummary> for FindingLine {
     fn from(found: &FindingSummary) -> Self {
-        let FindingSummary { code, severity, explained, vi, en, .. } = found.clone();
-        Self { code, severity, explained, vi, en }
+        let FindingSummary { code, severity, explained, explanations, vi, en, .. } = found.clone();
+        Self { code, severity, explained, explanations, vi, en }
     }
 }
 
@@ -209,6 +215,7 @@ impl Centre {
             units_to_visit: count(|unit| !unit.reasons.is_empty()),
             stages: count_stages(&units.iter().map(|unit| unit.stage)),
             notices: Tally::of(ground.notices.iter(), today),
+            plans: PlanTally::of(ground.plans.iter(), today),
             units,
         })
     }
@@ -269,6 +276,7 @@ fn unit_of(status: &UnitStatus, ground: &Ground, found: &Found, today: Date) -> 
         published_on: own().map(|notice| notice.made_on).min(),
     };
     let visits = VisitsLine::of(ground.visits.iter().filter(|visit| is(&visit.unit)), today);
+    let plans = PlanTally::of(ground.plans.iter().filter(|plan| is(&plan.unit)), today);
     let due_on = ground.due.of(code).and_then(parse_day);
     let facts = Facts {
         progress,
@@ -279,7 +287,8 @@ fn unit_of(status: &UnitStatus, ground: &Ground, found: &Found, today: Date) -> 
         blocking: status.record.blocking(),
         conflicts: status.record.conflicts,
         notices: Tally::of(own(), today),
-        plans_overdue: PlanTally::of(ground.plans.iter().filter(|plan| is(&plan.unit)), today).overdue,
+        plans_overdue: plans.overdue,
+        plans_behind: plans.behind,
         follow_ups_overdue: visits.overdue,
         signs: found.signs.clone(),
     };
@@ -299,6 +308,7 @@ fn unit_of(status: &UnitStatus, ground: &Ground, found: &Found, today: Date) -> 
         explained: status.record.findings.iter().filter(|found| found.explained).count(),
         notices: facts.notices,
         plans_overdue: facts.plans_overdue,
+        plans_behind: facts.plans_behind,
         visits,
         signs: facts.signs,
         reasons: why.iter().map(ReasonLine::from).collect(),

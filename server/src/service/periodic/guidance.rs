@@ -15,7 +15,7 @@ pub struct StepGuidance {
     pub written: Written<Guidance>,
 }
 
-fn name(step: GuidanceStep) -> String {
+pub(super) fn name(step: GuidanceStep) -> String {
     format!("guidance/{}", step.code())
 }
 

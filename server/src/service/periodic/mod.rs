@@ -3,6 +3,7 @@
 mod guidance;
 mod next;
 mod remind;
+mod team;
 
 pub use guidance::StepGuidance;
 pub use remind::{Reminded, Reminding};

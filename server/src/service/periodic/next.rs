@@ -64,7 +64,7 @@ impl Centre {
 }
 
 /// The day on which a round was first opened for voting, or else signed.
-async fn began_on(db: &mut crate::store::Db, round: &RoundId) -> Result<Option<Date>, AppError> {
+pub(super) async fn began_on(db: &mut crate::store::Db, round: &RoundId) -> Result<Option<Date>, AppError> {
     for action in ["round_opened", "round_signed"] {
         let object = round.uuid().to_string();
         let what = Search { action: action.to_owned(), object, ..Search::default() };

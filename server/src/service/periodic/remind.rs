@@ -2,14 +2,15 @@
 //! however often, nobody is reminded twice of one thing on one day.
 
 use super::load_setting;
-use crate::domain::calendar::{day_of, day_text, parse_day};
+use super::next::began_on;
+use crate::domain::calendar::{day_of, day_text, english_day, parse_day, vietnamese_day};
 use crate::domain::contact::ContactKind;
-use crate::domain::outgoing::{About, Both, MessageKind, Words};
+use crate::domain::outgoing::{About, Both, MessageKind, OWN_PAGE, Words};
 use crate::domain::oversight::Stage;
 use crate::domain::periodic::Rhythm;
 use crate::domain::periodic::reminder::{Debt, Owed, Reminder, Whom, due};
 use crate::domain::person::Role;
-use crate::domain::plan::State;
+use crate::domain::plan::{PlanRow, State};
 use crate::domain::state::RoundState;
 use crate::domain::visit::FollowUp;
 use crate::error::AppError;
@@ -57,14 +58,17 @@ impl Centre {
     /// # Errors
     /// [`AppError`].
     pub async fn reminders_on(&self, today: Date) -> Result<Reminding, AppError> {
-        let mut debts = Vec::new();
+        let rhythm: Rhythm =
+            load_setting(&mut *self.inner.store.reader().await?, super::RHYTHM).await?.content;
+        let (mut debts, mut last) = (Vec::new(), None);
         for round in
             self.rounds().await?.into_iter().filter(|round| round.draft.official && round.package.is_some())
         {
             debts.extend(self.debts(&round.id).await?);
+            let began = began_on(&mut *self.inner.store.reader().await?, &round.id).await?;
+            last = last.max(began.map(|began| (began, round.id)));
         }
-        let rhythm: Rhythm =
-            load_setting(&mut *self.inner.store.reader().await?, super::RHYTHM).await?.content;
+        debts.extend(last.map(|(began, round)| next_after(round, began, &rhythm)));
         Ok(Reminding { today, reminders: due(&debts, &rhythm, today) })
     }
 
@@ -74,22 +78,20 @@ impl Centre {
     /// [`AppError`].
     pub async fn remind(&self) -> Result<Reminded, AppError> {
         let due = self.reminders().await?;
-        let inspectors: Vec<String> = self
-            .people(&PeopleSearch::default(), "", PAGE_MAX)
-            .await?
-            .into_iter()
-            .filter(|(_, person)| person.has(Role::Inspector) && !person.disabled)
-            .map(|(_, person)| person.login)
-            .collect();
+        let people = self.people(&PeopleSearch::default(), "", PAGE_MAX).await?;
+        let with = |role| {
+            let have = people.iter().map(|(_, person)| person);
+            let have = have.filter(move |person| person.has(role) && !person.disabled);
+            have.map(|person| (ContactKind::Person, person.login.as_str())).collect::<Vec<_>>()
+        };
         let mut done = Reminded::default();
         let mut tx = self.begin_write().await?;
         for reminder in &due.reminders {
             let to: Vec<(ContactKind, &str)> = match reminder.whom {
                 Whom::Unit => vec![(ContactKind::Unit, reminder.debt.unit.as_str())],
                 Whom::Official => vec![(ContactKind::Official, reminder.debt.which.as_str())],
-                Whom::Inspectors => {
-                    inspectors.iter().map(|login| (ContactKind::Person, login.as_str())).collect()
-                }
+                Whom::Inspectors => with(Role::Inspector),
+                Whom::Organisers => with(Role::Organiser),
             };
             for to in to {
                 match send(&mut tx, reminder, to).await? {
@@ -159,9 +161,10 @@ impl Centre {
             let (since, due_on) = (Some(notice.made_on), Some(notice.due_on));
             owe(Owed::Notice, notice.unit.as_str(), notice.official, since, due_on);
         }
-        let plans = plans::of_round(&mut tx, round).await?.into_iter();
-        for plan in plans.filter(|plan| plan.owed && plan.state == State::None) {
-            owe(Owed::Plan, plan.unit.as_str(), plan.official, Some(plan.made_on), Some(plan.due_on));
+        for plan in plans::of_round(&mut tx, round).await? {
+            for (owed, since, due_on) in owed_of(&plan) {
+                owe(owed, plan.unit.as_str(), plan.official.clone(), since, due_on);
+            }
         }
         for visit in visits::of_round(&mut tx, round).await? {
             let id = uuid::Uuid::from_bytes(visit.id);
@@ -175,15 +178,35 @@ impl Centre {
     }
 }
 
+/// The next round after one, by the rhythm. Once a further one is signed, that one counts.
+fn next_after(round: RoundId, began: Date, rhythm: &Rhythm) -> Debt {
+    let due_on = rhythm.next(began);
+    Debt { owed: Owed::NextRound, round, unit: String::new(), which: String::new(), since: None, due_on }
+}
+
+/// What is owed of a plan, since when, until when: that it is written; then that it is confirmed, or that one of several
+/// versions is settled on; and that it is done by the last day of its measures.
+fn owed_of(plan: &PlanRow) -> Vec<(Owed, Option<Date>, Option<Date>)> {
+    match plan.state {
+        State::Done => Vec::new(),
+        State::None if plan.owed => vec![(Owed::Plan, Some(plan.made_on), Some(plan.due_on))],
+        State::None => Vec::new(),
+        _ => vec![
+            (Owed::PlanConfirmation, plan.waits_since(), plan.settled_by()),
+            (Owed::PlanBehind, plan.written_on, plan.ends_on),
+        ],
+    }
+}
+
 /// Has a reminder sent to where somebody is reached.
 async fn send(db: &mut Db, reminder: &Reminder, to: (ContactKind, &str)) -> Result<Enqueued, AppError> {
     let Debt { owed, round, unit, which, .. } = &reminder.debt;
     // Of the inspection committee each gets one of their own.
     let key = format!("{}/{}", reminder.key(), to.1);
-    let official = matches!(owed, Owed::Notice | Owed::Plan).then(|| which.clone());
+    let official = owed.is_of_official().then(|| which.clone());
     let about = About { round: Some(*round), unit: UnitCode::new(unit).ok(), official, order: None };
     let kind = match reminder.whom {
-        Whom::Unit | Whom::Official => MessageKind::Reminder,
+        Whom::Unit | Whom::Official | Whom::Organisers => MessageKind::Reminder,
         Whom::Inspectors => MessageKind::Escalation,
     };
     outbox::enqueue(db, &key, kind, about, to, words(reminder)).await
@@ -191,9 +214,30 @@ async fn send(db: &mut Db, reminder: &Reminder, to: (ContactKind, &str)) -> Resu
 
 /// What a reminder says where others may read it: what is due and when. Never a result.
 fn words(reminder: &Reminder) -> Words {
-    let Debt { owed, round, unit, which, due_on, .. } = &reminder.debt;
-    let (due, late) = (day_text(*due_on), reminder.days_late);
-    let (vi, en) = match (owed, reminder.whom) {
+    let due_on = reminder.debt.due_on;
+    let (due, due_en, late) = (vietnamese_day(due_on), english_day(due_on), reminder.days_late);
+    let (vi, en) = what(reminder);
+    let when = match late {
+        0 => Both::new(&format!("Hạn: {due}."), &format!("Due: {due_en}.")),
+        // English counts one apart.
+        1 => Both::new(&format!("Hạn: {due}, đã quá 1 ngày."), &format!("Due: {due_en}, 1 day ago.")),
+        late => Both::new(
+            &format!("Hạn: {due}, đã quá {late} ngày."),
+            &format!("Due: {due_en}, {late} days ago."),
+        ),
+    };
+    let subject = match late {
+        0 => Both::new("Nhắc việc sắp đến hạn", "Something is due soon"),
+        _ => Both::new("Nhắc việc quá hạn", "Something is late"),
+    };
+    let lines = vec![Both::new(&format!("Việc: {vi}."), &format!("It is about: {en}.")), when];
+    Words::new(&subject, lines, Some(&page(reminder)))
+}
+
+/// What is owed, in both languages, as its reader does it.
+fn what(reminder: &Reminder) -> (String, String) {
+    let Debt { owed, unit, which, .. } = &reminder.debt;
+    match (owed, reminder.whom) {
         (Owed::Ballot, _) => (
             format!("đơn vị {unit} bỏ phiếu và ký biên bản"),
             format!("unit {unit} is to hold its ballot and sign its minutes"),
@@ -212,29 +256,45 @@ fn words(reminder: &Reminder) -> Words {
             format!("kế hoạch khắc phục của cán bộ {which}, đơn vị {unit}"),
             format!("correction plan of official {which}, unit {unit}"),
         ),
+        (Owed::PlanBehind, Whom::Official) => (
+            "thực hiện các biện pháp trong kế hoạch khắc phục của mình và báo kết quả".to_owned(),
+            "do what your correction plan says, and say what became of it".to_owned(),
+        ),
+        (Owed::PlanBehind, _) => (
+            format!("thực hiện xong kế hoạch khắc phục của cán bộ {which}, đơn vị {unit}"),
+            format!("the correction plan of official {which}, unit {unit}, is to be done"),
+        ),
+        (Owed::PlanConfirmation, _) => (
+            format!(
+                "xác nhận, hoặc thống nhất một bản, kế hoạch khắc phục của cán bộ {which}, đơn vị {unit}"
+            ),
+            format!(
+                "the correction plan of official {which}, unit {unit}, is to be confirmed, or one version settled on"
+            ),
+        ),
         (Owed::FollowUp, _) => (
             format!("đơn vị {unit} khắc phục điều đoàn kiểm tra đã ghi"),
             format!("unit {unit} is to put right what a visit found"),
         ),
-    };
-    let when = match late {
-        0 => Both::new(&format!("Hạn: {due}."), &format!("Due: {due}.")),
-        late => {
-            Both::new(&format!("Hạn: {due}, đã quá {late} ngày."), &format!("Due: {due}, {late} days ago."))
+        (Owed::NextRound, _) => {
+            ("bắt đầu đợt lấy phiếu tiếp theo".to_owned(), "begin the next round of ballots".to_owned())
         }
-    };
-    let subject = match late {
-        0 => Both::new("Nhắc việc sắp đến hạn", "Something is due soon"),
-        _ => Both::new("Nhắc việc quá hạn", "Something is late"),
-    };
-    let page = match reminder.whom {
-        Whom::Official => format!("/console/#/rounds/{}/results", round.uuid()),
-        Whom::Unit => format!("/console/#/rounds/{}/board", round.uuid()),
-        Whom::Inspectors => format!("/console/#/rounds/{}/oversight/{unit}", round.uuid()),
-    };
-    Words::new(
-        &subject,
-        vec![Both::new(&format!("Việc: {vi}."), &format!("It is about: {en}.")), when],
-        Some(&page),
-    )
+    }
+}
+
+/// The page on which its reader does what it asks.
+fn page(reminder: &Reminder) -> String {
+    let Debt { owed, round, unit, which, .. } = &reminder.debt;
+    let round = round.uuid();
+    match (reminder.whom, owed) {
+        (_, Owed::NextRound) => "/console/#/periodic".to_owned(),
+        (Whom::Official, _) => OWN_PAGE.to_owned(),
+        (Whom::Inspectors, _) => format!("/console/#/rounds/{round}/oversight/{unit}"),
+        (_, Owed::Ballot) => format!("/console/#/rounds/{round}/board"),
+        (_, Owed::Notice) => format!("/console/#/rounds/{round}/notices"),
+        (_, Owed::Plan | Owed::PlanBehind | Owed::PlanConfirmation) => {
+            format!("/console/#/rounds/{round}/plans/{unit}/{which}")
+        }
+        (_, Owed::FollowUp) => format!("/console/#/rounds/{round}/unit/{unit}"),
+    }
 }

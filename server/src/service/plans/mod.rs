@@ -27,6 +27,17 @@ use std::collections::BTreeMap;
 use sync_core::id::{RoundId, UnitCode};
 use time::Date;
 
+/// Who owes a plan in a round, as it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanRule {
+    /// The rule itself; the usual one while nobody set any.
+    pub rule: Rule,
+    /// How many times it was set; 0 while the usual one holds.
+    pub revision: u32,
+    /// Whether it may still be changed: no unit of the round is published.
+    pub open: bool,
+}
+
 /// The plans of a round in figures.
 #[derive(Debug, Clone)]
 pub struct PlanFigures {
@@ -73,18 +84,19 @@ impl Centre {
     ///
     /// # Errors
     /// [`AppError`] with code `unknown_round`.
-    pub async fn plan_rule(&self, round: &RoundId) -> Result<(Rule, bool), AppError> {
+    pub async fn plan_rule(&self, round: &RoundId) -> Result<PlanRule, AppError> {
         let mut tx = self.begin().await?;
         load_round(&mut tx, round).await?;
         let open = units::published(&mut tx, round).await?.is_empty();
-        Ok((rule(&mut tx, round).await?, open))
+        let (rule, revision) = rule(&mut tx, round).await?;
+        Ok(PlanRule { rule, revision, open })
     }
 
-    /// Says who owes a plan, before the first unit of the round is published.
+    /// Says who owes a plan, before the first unit of the round is published, on top of the revision that somebody saw.
     ///
     /// # Errors
-    /// [`AppError`] with code `person_needed`, `role`, `unknown_round`, `plan_days`, `rule_stands`.
-    pub async fn set_plan_rule(&self, round: &RoundId, rule: Rule) -> Result<(), AppError> {
+    /// [`AppError`] with code `person_needed`, `role`, `unknown_round`, `plan_days`, `rule_stands`, `changed_meanwhile`.
+    pub async fn set_plan_rule(&self, round: &RoundId, rule: Rule, seen: u32) -> Result<PlanRule, AppError> {
         self.person_with(&[Role::Organiser])?;
         let rule = rule.checked().map_err(|error| AppError::unprocessable("plan_days", error))?;
         let mut tx = self.begin_round(round).await?;
@@ -95,9 +107,13 @@ impl Centre {
                 "a result of this round is published: who owes a plan is not changed once figures are known",
             ));
         }
-        plans::set_rule(&mut tx, round, rule).await?;
+        if !plans::set_rule(&mut tx, round, rule, seen).await? {
+            let detail = "somebody else changed it meanwhile: load it again, then change it";
+            return Err(AppError::conflict("changed_meanwhile", detail));
+        }
         let detail = format!("{} within {} working days", rule.who.code(), rule.working_days);
-        self.commit(tx, "plan_rule_set", round.uuid(), detail).await
+        self.commit(tx, "plan_rule_set", round.uuid(), detail).await?;
+        Ok(PlanRule { rule, revision: seen + 1, open: true })
     }
 }
 
@@ -118,7 +134,7 @@ impl Centre {
     }
 }
 
-async fn rule(db: &mut Db, round: &RoundId) -> Result<Rule, AppError> {
+async fn rule(db: &mut Db, round: &RoundId) -> Result<(Rule, u32), AppError> {
     Ok(plans::rule(db, round).await?.unwrap_or_default())
 }
 

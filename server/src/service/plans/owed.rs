@@ -18,7 +18,7 @@ pub(in crate::service) async fn owe(
     unit: &UnitCode,
 ) -> Result<(), AppError> {
     let (round, package) = (announced.round, announced.round.signed()?);
-    let rule = rule(db, &round.id).await?;
+    let (rule, _) = rule(db, &round.id).await?;
     let part = announced.result.units.iter().find(|part| part.unit == *unit);
     let part = part.ok_or(StoreError::Damaged { what: "result" })?;
     let sheets = load_sheets(db, &round.id, unit).await?;
@@ -40,6 +40,7 @@ pub(in crate::service) async fn owe(
             state: State::None,
             ends_on: None,
             written_on: None,
+            state_on: None,
         };
         plans::make(db, &row).await?;
     }
@@ -75,5 +76,6 @@ fn projected(row: &PlanRow, said: Option<&record::Plans>) -> PlanRow {
     // While versions differ, the latest of their days: nobody is called late for a day that may not hold.
     let ends = said.and_then(|said| live.iter().filter_map(|place| said.versions[place].said.ends()).max());
     let written_on = row.written_on.or((state != State::None).then(today));
-    PlanRow { state, ends_on: ends.and_then(day_from), written_on, ..row.clone() }
+    let state_on = if state == row.state { row.state_on } else { Some(today()) };
+    PlanRow { state, ends_on: ends.and_then(day_from), written_on, state_on, ..row.clone() }
 }

@@ -1,6 +1,7 @@
 //! A unit's record as it stands, held against sheet, tablets and envelopes.
 
 use super::cache::{Records, load_record};
+use super::summary::{Explained, FindingSummary};
 use super::take::restored;
 use crate::error::AppError;
 use crate::service::standing::{load_sheets, load_standing};
@@ -37,6 +38,17 @@ impl UnitRecord {
     /// How people call a device; nothing if it is unknown here.
     pub fn label(&self, device: &DeviceId) -> &str {
         self.labels.get(device).map_or("", String::as_str)
+    }
+
+    /// What was said to explain a finding.
+    pub fn explanations(&self, finding: &Finding) -> Vec<Explained> {
+        Explained::of(finding, &self.state, self.sheet.as_ref())
+    }
+
+    /// What does not reconcile, with what was said to explain it.
+    pub fn summaries(&self) -> Vec<FindingSummary> {
+        let of = |finding| FindingSummary::of(finding, &self.state, self.sheet.as_ref());
+        self.findings.iter().map(of).collect()
     }
 }
 

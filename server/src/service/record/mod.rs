@@ -18,4 +18,4 @@ pub(super) use take::take;
 pub use look::UnitRecord;
 pub use office::{Settlement, SignedMinutes};
 pub use rebuild::Rebuilt;
-pub use summary::{FindingSummary, RecordSummary};
+pub use summary::{Explained, FindingSummary, RecordSummary};

@@ -12,10 +12,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use sync_core::id::{RoundId, UnitCode};
-use sync_core::record::{Finding, FindingCode, Language, Record, Severity, State};
+use sync_core::package::Sheet;
+use sync_core::record::{Finding, FindingCode, Language, PersonId, Record, Severity, State};
 use sync_core::standing::UnitStanding;
+use utoipa::ToSchema;
 
-const DOMAIN: &[u8] = b"homphieu/record-summary/1";
+const DOMAIN: &[u8] = b"homphieu/record-summary/2";
 
 /// What a unit's record amounts to, for lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +51,8 @@ pub struct FindingSummary {
     pub subject: String,
     /// Whether a second person explained it.
     pub explained: bool,
+    /// What was said to explain it, in the order of the record.
+    pub explanations: Vec<Explained>,
     /// Whether it stands in the way of publication.
     pub blocks: bool,
     /// What it is, in Vietnamese.
@@ -57,8 +61,40 @@ pub struct FindingSummary {
     pub en: String,
 }
 
-impl From<&Finding> for FindingSummary {
-    fn from(finding: &Finding) -> Self {
+/// What somebody said to explain a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Explained {
+    /// Name of who explains, or the person's id where no name is known.
+    pub who: String,
+    /// The explanation.
+    pub text: String,
+    /// Whether it is the one by which the finding counts as explained; those of people who noted it themselves never are.
+    pub counts: bool,
+}
+
+impl Explained {
+    /// What was said of a finding. A member of the sheet's team need not have joined to be known by name.
+    pub fn of(finding: &Finding, state: &State, sheet: Option<&Sheet>) -> Vec<Self> {
+        let name = |person: &PersonId| {
+            let team = sheet.iter().flat_map(|sheet| &sheet.team);
+            let known = state
+                .name(person)
+                .or_else(|| team.map(String::as_str).find(|name| PersonId::of(name) == *person));
+            known.map_or_else(|| person.to_string(), str::to_owned)
+        };
+        let said = state.explanations.get(&finding.key()).into_iter().flatten();
+        said.map(|words| Self {
+            who: name(&words.person),
+            text: words.text.clone(),
+            counts: finding.explained == Some(words.entry),
+        })
+        .collect()
+    }
+}
+
+impl FindingSummary {
+    /// A finding with what was said of it.
+    pub fn of(finding: &Finding, state: &State, sheet: Option<&Sheet>) -> Self {
         let severity = match finding.severity() {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -69,6 +105,7 @@ impl From<&Finding> for FindingSummary {
             severity: severity.to_owned(),
             subject: finding.subject.to_string(),
             explained: finding.explained.is_some(),
+            explanations: Explained::of(finding, state, sheet),
             blocks: finding.blocks(),
             vi: finding.text(Language::Vietnamese),
             en: finding.text(Language::English),
@@ -82,7 +119,7 @@ impl RecordSummary {
         self.findings.iter().filter(|finding| finding.blocks).count()
     }
 
-    fn of(record: &Record, state: &State, findings: &[Finding]) -> Self {
+    fn of(record: &Record, state: &State, sheet: Option<&Sheet>, findings: &[Finding]) -> Self {
         let unsigned = |finding: &Finding| {
             matches!(
                 finding.code,
@@ -97,7 +134,7 @@ impl RecordSummary {
             slips: state.slips(),
             signed: !findings.iter().any(unsigned),
             conflicts: findings.iter().filter(|finding| finding.code == FindingCode::Conflict).count(),
-            findings: findings.iter().map(FindingSummary::from).collect(),
+            findings: findings.iter().map(|found| FindingSummary::of(found, state, sheet)).collect(),
         }
     }
 }
@@ -139,7 +176,7 @@ pub(in crate::service) async fn summarise(
     let folded = load_record(db, kept, round, unit).await?;
     let sheet = current_sheet(db, round, standing).await?;
     let findings = findings_of(db, round, standing, (&folded.record, sheet.as_ref())).await?;
-    let summary = RecordSummary::of(&folded.record, &folded.state, &findings);
+    let summary = RecordSummary::of(&folded.record, &folded.state, sheet.as_ref(), &findings);
     let text = serde_json::to_string(&summary).expect("a summary is plain data");
     Ok((summary, Some(Fresh { unit: unit.clone(), basis, summary: text })))
 }

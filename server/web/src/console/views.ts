@@ -28,6 +28,7 @@ export const VIEWS = {
   outbox: { roles: ['organiser', 'inspector'], load: () => import('./outbox/Outbox.svelte') },
   contacts: { roles: ['organiser'], load: () => import('./contacts/Contacts.svelte') },
   own: { roles: ['official'], load: () => import('./own/Own.svelte') },
+  backups: { roles: ['administrator', 'organiser', 'inspector'], load: () => import('./backups/Backups.svelte') },
   people: { roles: ['administrator'], load: () => import('./people/People.svelte') },
   account: { roles: EVERYBODY, load: () => import('./account/Account.svelte') },
 } satisfies Record<string, View<Record<string, never>>>;

@@ -47,6 +47,24 @@ export class Desk implements OwnCalls, StoreCalls {
     if ('broke' in answer) throw unreachable;
     const { status, kind, after, body } = answer;
     await this.turn((tablet) => tablet.finishEnrolment(token, status, kind, after, body));
+    await this.guidance();
+  }
+
+  /**
+   * Fetches guidance after what the page asked for. It decides nothing, so that has gone well whatever becomes of it, and
+   * the next sync tries again.
+   */
+  private async guidance(): Promise<void> {
+    try {
+      const request = await this.turn((tablet) => tablet.guidanceRequest());
+      if (!request) return;
+      const answer = await post(request.path, request.body);
+      if ('broke' in answer) return;
+      const { status, kind, after, body } = answer;
+      await this.turn((tablet) => tablet.takeGuidance(status, kind, after, body));
+    } catch (problem) {
+      if (!isProblem(problem)) throw problem;
+    }
   }
 
   /** Request by request; between them others have their turn, so that nobody waits to vote for a slow network. */
@@ -71,6 +89,7 @@ export class Desk implements OwnCalls, StoreCalls {
       });
       steps.forEach(this.tell);
     }
+    await this.guidance();
     const minutes = Math.max(0, Math.floor(Date.now() / 60_000));
     return same((tablet) => tablet.endSync(minutes));
   }

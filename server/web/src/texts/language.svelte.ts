@@ -21,6 +21,14 @@ export function locale(): string {
   return chosen === 'en' ? 'en-GB' : chosen;
 }
 
+/** A day as people write it, given as `2026-03-05`: 05/03/2026, or 5 March 2026. It is the same wherever this device is. */
+export function day(text: string): string {
+  const moment = Date.parse(`${text}T00:00:00Z`);
+  if (Number.isNaN(moment)) return text;
+  const month = chosen === 'vi' ? '2-digit' : 'long';
+  return new Intl.DateTimeFormat(locale(), { day: chosen === 'vi' ? '2-digit' : 'numeric', month, year: 'numeric', timeZone: 'UTC' }).format(moment);
+}
+
 /** A moment by this device's clock, right or wrong. */
 export function moment(milliseconds: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'short', timeStyle: 'short' }).format(milliseconds);

@@ -38,4 +38,4 @@ export function size(bytes: number): string {
   return new Intl.NumberFormat(locale(), { style: 'unit', unit, maximumFractionDigits: 0 }).format(amount);
 }
 
-export { moment } from './language.svelte.js';
+export { day, moment } from './language.svelte.js';

@@ -44,7 +44,18 @@ fn enrol(desk: &Desk, token: &str) -> Result<(), Problem> {
     let request = desk.with(|desk| Ok(desk.tablet.enrol_request(token)?))?;
     let http = Http::for_token(token).map_err(TabletError::from)?;
     let answer = http.post("/api/v1/enrol", &request)?;
-    desk.with(|desk| Ok(desk.tablet.finish_enrolment(token, &answer)?))
+    desk.with(|desk| Ok(desk.tablet.finish_enrolment(token, &answer)?))?;
+    guidance(desk, &http);
+    Ok(())
+}
+
+/// Fetches guidance after what the page asked for. It decides nothing, so that has gone well whatever becomes of it, and the
+/// next sync tries again.
+fn guidance(desk: &Desk, http: &Http) {
+    let Ok(Some((path, body))) = desk.with(|desk| Ok(desk.tablet.guidance_request()?)) else { return };
+    if let Ok(answer) = http.post(&path, &body) {
+        drop(desk.with(|desk| Ok(desk.tablet.take_guidance(&answer)?)));
+    }
 }
 
 /// Request by request; between them others have their turn, so that nobody waits to vote for a slow network. If another
@@ -85,6 +96,7 @@ fn once(desk: &Desk) -> Result<SyncReport, Ended> {
             Ok(run.answered(open.tablet, answer, &mut |progress| desk.moves(progress))?)
         })?;
     }
+    guidance(desk, &http);
     let minutes = http.minutes_now();
     Ok(desk.with(|desk| Ok(run.end(desk.tablet, minutes).into()))?)
 }

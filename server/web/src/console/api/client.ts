@@ -51,6 +51,19 @@ export async function ask<T>(request: Promise<Answer<T>>): Promise<T> {
   return answer.data as T;
 }
 
+/** A file of the centre, as its bytes. */
+export async function bytesOf(address: string): Promise<Uint8Array> {
+  let response: Response;
+  try {
+    response = await fetch(address, { credentials: 'same-origin' });
+    // It may break off on the way: then there is nothing of it.
+    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+  } catch {
+    throw new Refused('offline', '', 0, undefined);
+  }
+  throw refusal(await response.json().catch(() => undefined), response);
+}
+
 /** Largest page of a list that the centre gives. */
 const PAGE = 200;
 

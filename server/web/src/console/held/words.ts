@@ -1,5 +1,5 @@
 /** What is held or missing, in words. */
-import type { FactView, OtherView } from '../api/client.js';
+import type { FactView, HeldView, NewProposal, OtherView } from '../api/client.js';
 import { moment, number, t } from '../texts/texts.svelte.js';
 
 /** The beginning of an id or a hash: enough to compare by eye. */
@@ -19,6 +19,10 @@ const replaced = (fact: Extract<FactView, { reason: 'replaced_sheet' }>) => ({
   why: fact.why ?? '',
   sheet: short(fact.replaced_by),
 });
+
+/** A held envelope by its tablet, number and ballots. */
+export const envelope = (one: HeldView): string =>
+  t('held.envelope', { tablet: one.label ?? t('held.centre'), number: one.number, count: one.ballots });
 
 /** What a reason rests on. */
 export function evidence(fact: FactView): string {
@@ -68,3 +72,28 @@ export function gap(name: string, label: (device: string) => string): string {
       return name;
   }
 }
+
+/** What a proposal is about, as the centre names it; `held` is the envelope, if it is one that is held. */
+export function about(subject: string, held: HeldView | undefined, label: (device: string) => string): string {
+  const [kind, id = ''] = subject.split(':');
+  switch (kind) {
+    case 'envelope':
+      return held ? envelope(held) : t('held.gone', { id: short(id) });
+    case 'unit':
+      return t('held.whole_unit');
+    case 'tablet':
+      return t('held.unheard', { tablet: label(id) });
+    default:
+      return gap(subject, label);
+  }
+}
+
+type Obstacle = { code: string; device?: string | null };
+
+/** What two people may decide about what stands in the way of a round's end, as the centre names it. */
+export function matter({ code, device }: Obstacle): { subject: string; verdict: NewProposal['verdict'] } | undefined {
+  if (code === 'unpublished') return { subject: 'unit', verdict: 'leave_unpublished' };
+  return code === 'unheard_tablet' && device ? { subject: `tablet:${device}`, verdict: 'go_on_without' } : undefined;
+}
+
+export const isDecided = (obstacle: Obstacle): boolean => matter(obstacle) !== undefined;

@@ -1,7 +1,8 @@
 /** What the inspection committee reads: days, stages with a shape each, and texts that the centre says in both languages. */
 import type { ReasonLine, UnitOversight } from '../api/client.js';
-import { locale } from '../../texts/language.svelte.js';
 import { language } from '../texts/texts.svelte.js';
+
+export { day } from '../../texts/language.svelte.js';
 
 export const STAGES = ['not_begun', 'prepared', 'voting', 'closed', 'minuted', 'counted', 'left_unpublished', 'published'] as const;
 export type Stage = (typeof STAGES)[number];
@@ -24,18 +25,10 @@ export const GRADES: Record<ReasonLine['grade'], string> = { blocking: '■', la
 /** A text in the chosen language. */
 export const said = (text: { vi: string; en: string }): string => (language.now === 'vi' ? text.vi : text.en);
 
-/** A day as people write it, given as `2026-11-27`. */
-export function day(text: string): string {
-  const moment = Date.parse(`${text}T00:00:00Z`);
-  if (Number.isNaN(moment)) return text;
-  const format = { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' } as const;
-  return new Intl.DateTimeFormat(locale(), format).format(moment);
-}
-
 /** Today where the district is, as a field for days wants it. */
 export const today = (): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Ho_Chi_Minh' }).format(Date.now());
 
-export const FILTERS = ['all', 'visit', 'late', 'signs', 'follow_ups', ...STAGES] as const;
+export const FILTERS = ['all', 'visit', 'late', 'signs', 'follow_ups', 'plans', ...STAGES] as const;
 export type Filter = (typeof FILTERS)[number];
 
 export function passes(unit: UnitOversight, filter: Filter): boolean {
@@ -50,6 +43,8 @@ export function passes(unit: UnitOversight, filter: Filter): boolean {
       return unit.signs.length > 0;
     case 'follow_ups':
       return unit.visits.open > 0;
+    case 'plans':
+      return unit.plans_overdue + unit.plans_behind > 0;
     default:
       return unit.stage === filter;
   }

@@ -20,6 +20,22 @@ export function printNow(): Promise<void> {
   });
 }
 
+/** Lays pages out part by part: between two of them the browser shows how far it is, and does what somebody clicks. */
+export async function inParts(of: number, show: (laid: number) => Promise<void>): Promise<void> {
+  for (let laid = 1; laid <= of; laid += 1) {
+    await show(laid);
+    await new Promise<void>((go) => {
+      // Unlike a timer it is not held back where nobody looks at the page.
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        go();
+      };
+      port2.postMessage(0);
+    });
+  }
+}
+
 /** Bytes of hexadecimal digits. */
 export function bytes(digits: string): Uint8Array {
   return new Uint8Array((digits.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16)));

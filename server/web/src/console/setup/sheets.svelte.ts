@@ -16,6 +16,8 @@ export class Sheets {
   /** Whether the check is about earlier cells. */
   stale = $state(false);
   readonly deed = new Deed();
+  /** How many files were read, of how many; nothing while none is. */
+  reading = $state.raw<{ done: number; of: number }>();
   private checking: Promise<void> | undefined;
   private again = false;
 
@@ -36,28 +38,37 @@ export class Sheets {
   }
 
   /** Takes what files hold in the place of everything else. */
-  take = (files: Iterable<File>): Promise<boolean> =>
-    this.deed.attempt(async () => {
-      const found: Grid[] = [];
-      for (const file of files) {
-        const read = await ask(
-          api.POST('/api/v1/rosters/reading', {
-            params: { query: { name: file.name } },
-            headers: { 'content-type': 'application/octet-stream' },
-            // The document calls it what it is: bytes.
-            body: (await file.arrayBuffer()) as unknown as string,
-            bodySerializer: (body) => body as unknown as BodyInit,
-          }),
-        );
-        if (read.tables.length === 0) {
-          [this.tables, this.check, this.stale] = [[], read.check, false];
-          return;
-        }
-        found.push(...read.tables.map((table) => ({ ...table, name: fresh(table.name, found) })));
+  take = async (files: Iterable<File>): Promise<boolean> => {
+    try {
+      return await this.deed.attempt(() => this.read([...files]));
+    } finally {
+      this.reading = undefined;
+    }
+  };
+
+  private async read(files: File[]): Promise<void> {
+    const found: Grid[] = [];
+    for (const [done, file] of files.entries()) {
+      this.reading = { done, of: files.length };
+      const read = await ask(
+        api.POST('/api/v1/rosters/reading', {
+          params: { query: { name: file.name } },
+          headers: { 'content-type': 'application/octet-stream' },
+          // The document calls it what it is: bytes.
+          body: (await file.arrayBuffer()) as unknown as string,
+          bodySerializer: (body) => body as unknown as BodyInit,
+        }),
+      );
+      if (read.tables.length === 0) {
+        [this.tables, this.check, this.stale] = [[], read.check, false];
+        return;
       }
-      this.unsaved = true;
-      await this.show(found);
-    });
+      found.push(...read.tables.map((table) => ({ ...table, name: fresh(table.name, found) })));
+    }
+    this.reading = undefined;
+    this.unsaved = true;
+    await this.show(found);
+  }
 
   /** Shows tables that the centre has. */
   async show(tables: Grid[]): Promise<void> {

@@ -28,9 +28,26 @@ export function toggleLanguage(): void {
   localStorage.setItem(KEPT, language.now);
 }
 
+/** Marks that nobody sees and that turn the direction of what follows, also beyond the end of a name. */
+const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** Letters that are read from the right. */
+const FROM_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** What somebody wrote, without marks that would turn round what stands beside it. It belongs into a `<bdi>`. */
+export function still(text: string): string {
+  return text.replace(TURNS, '');
+}
+
+/** The same within another text, where no element can keep it apart. */
+function apart(text: string): string {
+  const plain = still(text);
+  return FROM_RIGHT.test(plain) ? `\u2068${plain}\u2069` : plain;
+}
+
 /** A text by its key. */
 export function t(key: Key, given: Record<string, string | number> = {}): string {
-  return say(key, { lng: language.now, ...given });
+  const parts = Object.entries(given).map(([name, value]) => [name, typeof value === 'string' ? apart(value) : value]);
+  return say(key, { lng: language.now, ...Object.fromEntries(parts) });
 }
 
 /** The text of a code that the centre gives; what is said otherwise if this page does not know the code. */

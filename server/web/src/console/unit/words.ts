@@ -1,11 +1,11 @@
 /** What a unit's record names by codes, in words. */
 import type { RecordPerson } from '../api/client.js';
-import { coded, t } from '../texts/texts.svelte.js';
+import { coded, still, t } from '../texts/texts.svelte.js';
 
-export const who = ({ id, name }: RecordPerson): string => name ?? t('unit.unnamed', { id: id.slice(0, 8) });
+export const who = ({ id, name }: RecordPerson): string => still(name ?? '') || t('unit.unnamed', { id: id.slice(0, 8) });
 
 /** What the centre itself wrote carries no tablet's name. */
-export const place = (label: string): string => (label === 'centre' ? t('unit.centre') : label);
+export const place = (label: string): string => (label === 'centre' ? t('unit.centre') : still(label));
 
 /** `figure:present`, `tablet:ID` or `committee`, as the record names what people note. */
 export function topic(subject: string, label: (device: string) => string): string {
@@ -17,6 +17,6 @@ export function topic(subject: string, label: (device: string) => string): strin
 
 /** A committee comes as posts and names. */
 export function value(subject: string, text: string): string {
-  if (subject !== 'committee') return text;
-  return text.replace(/(^|; )([a-z_]+): /g, (_, before: string, post: string) => `${before}${coded(`unit.post.${post}`, post)}: `);
+  if (subject !== 'committee') return still(text);
+  return still(text).replace(/(^|; )([a-z_]+): /g, (_, before: string, post: string) => `${before}${coded(`unit.post.${post}`, post)}: `);
 }

@@ -1,0 +1,4 @@
+//! Guidance for teams.
+#![cfg_attr(fuzzing, no_main)]
+
+homphieu_fuzz::target!("guidance");
