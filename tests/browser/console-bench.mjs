@@ -20,6 +20,9 @@ const VIEWS = [
   ['compare units', `${round}/compare/units`, 'main ol li'],
   ['compare an official', `${round}/compare/official/${hall.official}`, 'main ol li'],
   ['notices', `${round}/notices`, 'section tbody tr'],
+  ['plans', `${round}/plans`, 'main tbody tr'],
+  ['oversight', `${round}/oversight`, 'main tbody tr'],
+  ['messages', '#/outbox', 'main tbody tr'],
 ];
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const browser = await Browser.start(profile);

@@ -15,6 +15,7 @@ const WHOLE = {
   'Tin gửi đi': ['outbox', READERS],
   'Địa chỉ liên hệ': ['contacts', ['organiser']],
   'Của tôi': ['own', ['official']],
+  'Sao lưu': ['backups', [...READERS, 'administrator']],
   'Người dùng': ['people', ['administrator']],
   'Tài khoản': ['account', EVERYBODY],
 };

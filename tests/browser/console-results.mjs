@@ -165,6 +165,8 @@ await play(async (desk) => {
       await page.getByText('Đang lấy số liệu…').first().waitFor({ state: 'detached' });
       const links = await page.locator('main a[href^="/api/"]').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
       for (const link of links) found.add(link);
+      // The whole set takes a while to be made: a button, which was pressed above.
+      if ((await desk.button('Tải trọn bộ văn bản (ZIP)').count()) > 0) found.add(`/api/v1/rounds/${office.round}/documents/set`);
     }
     const reached = (path) => {
       const form = new RegExp(`^${path.replaceAll('.', '\\.').replace(/{\w+}/g, '[^/?]+')}(\\?.*)?$`);

@@ -115,7 +115,8 @@ export class Meeting extends Team {
 
   async checkIn(number) {
     await this.voter(number, 'Điểm danh, phát mã');
-    await this.said(`Đã điểm danh và phát mã cho người số ${number}.`);
+    // With the name where the office's list has one.
+    await this.said(new RegExp(`^Đã điểm danh và phát mã cho người số ${number}(, .+)?\\.$`));
   }
 
   async figures(numbers) {

@@ -28,6 +28,7 @@ export function places({ round, draft }) {
     periodic: [whole('periodic')],
     outbox: [whole('outbox')],
     contacts: [whole('contacts')],
+    backups: [whole('backups')],
     people: [whole('people')],
     account: [whole('account')],
     steps: [

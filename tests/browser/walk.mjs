@@ -64,7 +64,7 @@ async function checkIn(voters) {
   for (const voter of voters) {
     await page.getByLabel(/^Tìm số thứ tự/).fill(String(voter));
     await press(`Điểm danh, phát mã: ${voter}`);
-    await shows(`Đã điểm danh và phát mã cho người số ${voter}.`);
+    await shows(new RegExp(`^Đã điểm danh và phát mã cho người số ${voter}(, .+)?\\.$`));
   }
   await press('Quay lại');
   await titled('Phiên họp');

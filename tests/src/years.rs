@@ -4,11 +4,15 @@
 use homphieu_server::domain::audit::Entry;
 use homphieu_server::domain::calendar::parse_day;
 use homphieu_server::domain::draft::{Base, Choices};
+use homphieu_server::domain::contact::Channel;
 use homphieu_server::domain::notice::{Notice, Told, Way};
+use homphieu_server::domain::outgoing::{About, Both, Message, MessageId, MessageKind, MessageState, Words};
 use homphieu_server::domain::person::Role;
+use homphieu_server::domain::plan::{PlanRow, State};
 use homphieu_server::roster::{Roster, RosterOfficial, RosterUnit, UnitKind};
 use homphieu_server::service::{Actor, Centre, Profile};
-use homphieu_server::store::{Db, Store, audit, notices, orders, units};
+use homphieu_server::store::{Db, Store, audit, notices, orders, outbox, plans, units};
+use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use sync_core::cose::{SecretKey, Signed};
@@ -218,7 +222,74 @@ async fn tell(db: &mut Db, id: RoundId, package: &Package, roster: &Roster, plac
                 let told = Told { on, at: None, way: Way::Paper, by: ORGANISER.0.to_owned() };
                 notices::tell(db, &notice, &told).await.expect("told");
             }
+            follow(db, &notice, at + number).await;
+            send(db, &notice, at + number).await;
         }
+    }
+}
+
+/// How the plan of an official stands; of every seven each is another.
+pub fn plan_state(number: usize) -> (bool, State) {
+    match number % 7 {
+        0 => (false, State::None),
+        1 => (true, State::None),
+        other => (true, State::ALL[other - 1]),
+    }
+}
+
+/// The plan of an official.
+async fn follow(db: &mut Db, notice: &Notice, number: usize) {
+    let (owed, state) = plan_state(number);
+    let written = (state != State::None).then_some(notice.made_on);
+    let plan = PlanRow {
+        round: notice.round,
+        unit: notice.unit.clone(),
+        official: notice.official.clone(),
+        name: notice.name.clone(),
+        post: notice.post.clone(),
+        owed,
+        made_on: notice.made_on,
+        due_on: notice.due_on + std::time::Duration::from_secs(14 * 86_400),
+        state,
+        ends_on: written,
+        written_on: written,
+        state_on: written,
+    };
+    plans::make(db, &plan).await.expect("a plan");
+    plans::project(db, &plan).await.expect("how it stands");
+}
+
+/// The message that told an official; of every nine one still waits.
+async fn send(db: &mut Db, notice: &Notice, number: usize) {
+    let key = format!("{} {} {}", notice.round.uuid(), notice.unit, notice.official);
+    let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
+    let id = MessageId(*hash.first_chunk().expect("32 bytes"));
+    let words = Both { vi: "Kết quả của đồng chí".to_owned(), en: "Your result".to_owned() };
+    let made_at = notice.made_on.midnight().assume_utc().unix_timestamp();
+    let message = Message {
+        id,
+        key,
+        kind: MessageKind::Notice,
+        way: Channel::Email,
+        about: About {
+            round: Some(notice.round),
+            unit: Some(notice.unit.clone()),
+            official: Some(notice.official.clone()),
+            order: Some(notice.order),
+        },
+        name: notice.name.clone(),
+        address: "canbo@dongvan.example".to_owned(),
+        words: Words::new(&words, vec![words.clone()], None),
+        made_at,
+        state: MessageState::Waiting,
+        tries: 0,
+        next_at: made_at,
+        done_at: None,
+        why: None,
+    };
+    outbox::enqueue(db, &message).await.expect("a message");
+    if !number.is_multiple_of(9) {
+        outbox::sent(db, id, made_at + 60).await.expect("sent");
     }
 }
 

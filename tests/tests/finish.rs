@@ -343,12 +343,16 @@ fn who_asks_for_a_backup_gets_it_at_the_planned_place_and_without_one_nowhere() 
     let to = place.display().to_string();
     let args = ["--backup-to", &to, "--backup-recipient", recipient.trim()];
     let server = Server::start_with(&office.folder(), &args);
-    // Until it is done: nothing here looks at a clock.
-    let until = |done: &dyn Fn(&serde_json::Value) -> bool| loop {
-        let said = ask(&server, "GET").json();
-        if said["making"].is_null() && done(&said) {
-            return said;
+    // Until it is done: nothing here looks at a clock, and what never comes is told.
+    let until = |done: &dyn Fn(&serde_json::Value) -> bool| {
+        let mut said = serde_json::Value::Null;
+        for _ in 0..20_000 {
+            said = ask(&server, "GET").json();
+            if said["making"].is_null() && done(&said) {
+                return said;
+            }
         }
+        panic!("{said}");
     };
     let count = |said: &serde_json::Value| said["backups"].as_array().unwrap().len();
     // The first one is made by plan.

@@ -83,6 +83,8 @@ fn with_700_units_pages_follow_on_each_other_and_searches_find_everybody_and_nob
     }
     assert_eq!(reader.whole("/notices", 200).len(), people.len() * EXTENT.rounds, "of every round");
 
+    plans_and_messages(&reader, &people, EXTENT);
+
     // Names without diacritics, in any case, with what a pattern would mean.
     let named = |text: &str| -> BTreeSet<String> {
         let found = (0..EXTENT.units).flat_map(|unit| (0..EXTENT.officials).map(move |place| (unit, place)));
@@ -120,6 +122,50 @@ fn with_700_units_pages_follow_on_each_other_and_searches_find_everybody_and_nob
         .collect();
     assert_eq!(small.len(), EXTENT.units / 30, "every thirtieth unit");
     assert!(small.iter().all(|unit| unit["shares"].is_null() && unit["base"].is_null()));
+}
+
+/// Each plan and each message stands in one list by how it stands, and in the order of the list.
+fn plans_and_messages(reader: &Reader, people: &BTreeSet<String>, extent: Extent) {
+    let all = reader.whole("/plans?round={round}", 200);
+    assert_eq!((all.len(), set(&all, "/official")), (people.len(), people.clone()), "each once");
+    assert_eq!(reader.whole("/plans", 173).len(), people.len() * extent.rounds, "of every round");
+    let stages =
+        ["due", "overdue", "conflict", "written", "confirmed", "in_progress", "done", "not_owed"].map(|stage| {
+            let in_round = reader.whole(&format!("/plans?round={{round}}&stage={stage}"), 61);
+            assert!(in_round.iter().all(|plan| plan["stage"] == stage), "{stage}");
+            let everywhere = reader.whole(&format!("/plans?stage={stage}"), 200);
+            let here = everywhere.iter().filter(|plan| plan["round"] == reader.round.as_str()).count();
+            assert_eq!(here, in_round.len(), "{stage}");
+            in_round
+        });
+    let one_by_one: Vec<&Value> = all.iter().map(|plan| &plan["official"]).collect();
+    let by_stage: Vec<&Value> = stages.iter().flatten().map(|plan| &plan["official"]).collect();
+    assert_eq!(one_by_one, by_stage, "what waits for somebody first");
+    let figures = reader.ask("/rounds/{round}/plans/figures").json();
+    for (stage, plans) in ["due", "overdue", "conflict", "written"].iter().zip(&stages) {
+        assert_eq!(figures["all"][stage].as_u64().unwrap(), plans.len() as u64, "{stage}");
+    }
+
+    let all = reader.whole("/outbox?round={round}", 200);
+    assert_eq!((all.len(), set(&all, "/official")), (people.len(), people.clone()), "each once");
+    let states = ["waiting", "sent"].map(|state| {
+        let in_round = reader.whole(&format!("/outbox?round={{round}}&state={state}"), 61);
+        assert!(in_round.iter().all(|message| message["state"] == state), "{state}");
+        let everywhere = reader.whole(&format!("/outbox?state={state}"), 200);
+        (in_round.len(), everywhere.len())
+    });
+    let [waiting, sent] = states;
+    assert_eq!(waiting.0 + sent.0, people.len());
+    assert_eq!(waiting.1 + sent.1, reader.whole("/outbox", 199).len());
+
+    // What is late is late because of the unit's own, whichever way the committee looks.
+    let units = reader.whole("/rounds/{round}/oversight/units", 97);
+    assert_eq!(units.len(), extent.units);
+    let trend = reader.ask("/oversight/trend").json();
+    let own = trend.as_array().unwrap().iter().find(|one| one["round"] == reader.round.as_str()).unwrap();
+    assert_eq!(own["plans"], figures["all"]);
+    let overdue = units.iter().map(|unit| unit["plans_overdue"].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(overdue, figures["all"]["overdue"].as_u64().unwrap());
 }
 
 /// Middle and slow end of some times.
@@ -168,6 +214,20 @@ fn console_bench() {
         "/notices?round={round}&text=giang%20thi%20pao".to_owned(),
         "/notices?round={round}&text=khong%20co%20ai".to_owned(),
         "/rounds/{round}/notices/figures".to_owned(),
+        "/plans".to_owned(),
+        "/plans?stage=overdue".to_owned(),
+        "/plans?text=giang%20thi%20pao".to_owned(),
+        "/plans?text=khong%20co%20ai".to_owned(),
+        "/plans?round={round}".to_owned(),
+        "/plans?round={round}&stage=written".to_owned(),
+        "/rounds/{round}/plans/figures".to_owned(),
+        "/outbox".to_owned(),
+        "/outbox?state=waiting".to_owned(),
+        "/outbox?round={round}&state=failed".to_owned(),
+        "/outbox/figures".to_owned(),
+        "/rounds/{round}/oversight".to_owned(),
+        "/rounds/{round}/oversight/units".to_owned(),
+        "/oversight/trend".to_owned(),
         "/audit".to_owned(),
         "/audit?text=khong".to_owned(),
     ] {

@@ -266,6 +266,9 @@ oversight-trend = { $held } of { $all } { $all ->
     } done, { $published } published, { $late } late, { $signs } with signs of formalism, { $overdue } { $overdue ->
         [one] notice
        *[other] notices
+    } and { $plans } { $plans ->
+        [one] plan
+       *[other] plans
     } late or overdue
 oversight-no-visits = There are no visits yet.
 oversight-planned = planned

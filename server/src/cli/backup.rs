@@ -92,7 +92,8 @@ impl PlannedArgs {
             return Err(CliError::NotDone(tr!("backup-to-folder", path = to.display().to_string())));
         }
         let seal = recipients(&self.backup_recipient)?;
-        let plan = BackupPlan { to: to.clone(), seal, keep: self.backup_keep.map(usize::from) };
+        let plan =
+            BackupPlan { to: to.clone(), into_folder: true, seal, keep: self.backup_keep.map(usize::from) };
         Ok(Some(Planned { plan, every: self.backup_every }))
     }
 }
@@ -158,7 +159,7 @@ fn existing(folder: &Path) -> Result<(), CliError> {
 impl WriteArgs {
     fn plan(self, io: &mut Io) -> Result<BackupPlan, CliError> {
         let to = self.to.ok_or_else(|| CliError::NotDone(tr!("backup-place")))?;
-        Ok(BackupPlan { to, seal: self.seal.read(io)?, keep: self.keep.map(usize::from) })
+        Ok(BackupPlan { to, into_folder: false, seal: self.seal.read(io)?, keep: self.keep.map(usize::from) })
     }
 }
 

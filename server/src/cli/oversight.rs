@@ -152,7 +152,8 @@ async fn trend(centre: &Centre) -> Result<(), CliError> {
                 published = round.units_published,
                 late = round.units_late,
                 signs = round.units_with_signs,
-                overdue = round.notices.overdue + round.notices.late
+                overdue = round.notices.overdue + round.notices.late,
+                plans = round.plans.overdue + round.plans.late
             )
         );
     }

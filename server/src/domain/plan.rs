@@ -220,6 +220,19 @@ impl PlanStage {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|stage| stage.code() == text)
     }
+
+    /// Where plans that stand like this are in lists. What is due and what is overdue stand together.
+    pub fn rank(self) -> i64 {
+        match self {
+            Self::NotOwed => State::None.rank(false),
+            Self::Due | Self::Overdue => State::None.rank(true),
+            Self::Conflict => State::Conflict.rank(true),
+            Self::Written => State::Written.rank(true),
+            Self::Confirmed => State::Confirmed.rank(true),
+            Self::InProgress => State::InProgress.rank(true),
+            Self::Done => State::Done.rank(true),
+        }
+    }
 }
 
 /// What the centre holds about the plan of one official of a published unit, owed or not.

@@ -13,7 +13,7 @@ use std::sync::{Arc, RwLock};
 use sync_core::id::{DeviceId, RoundId};
 
 /// Boards that are kept; of older rounds each is worked out when it is asked for.
-const KEPT_MAX: usize = 8;
+const KEPT_MAX: usize = 16;
 
 /// How the units of a round stand.
 #[derive(Debug)]
@@ -27,6 +27,13 @@ pub struct Board {
     pub since: i64,
     /// Units in the order of the package.
     pub units: Vec<BoardUnit>,
+}
+
+impl Board {
+    /// State of the round and turns that were taken: while they are the same, nobody wrote anything.
+    pub(super) fn turns(&self) -> (String, i64) {
+        (self.mark.state.clone(), self.mark.turns)
+    }
 }
 
 /// How a unit stands, and when its tablets were heard.

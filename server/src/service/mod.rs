@@ -134,6 +134,8 @@ struct Inner {
     boards: board::Boards,
     /// Published figures as they were last put together.
     figures: comparison::Kept,
+    /// What records and results of rounds showed.
+    found: oversight::Kept,
     /// Rounds as lists show them.
     listed: listing::Kept,
     /// Tells this run of the program from others where it writes in records.
@@ -244,6 +246,7 @@ impl Centre {
                 reminding: std::sync::Mutex::default(),
                 boards: board::Boards::new(now()),
                 figures: comparison::Kept::default(),
+                found: oversight::Kept::default(),
                 listed: listing::Kept::default(),
             }),
             actor: Actor::Operator,

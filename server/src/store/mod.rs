@@ -178,6 +178,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0016_followed_until_done.sql"),
         include_str!("../../migrations/postgres/0016_followed_until_done.sql"),
     ),
+    (
+        17,
+        "long lists of plans",
+        include_str!("../../migrations/sqlite/0017_long_lists_of_plans.sql"),
+        include_str!("../../migrations/postgres/0017_long_lists_of_plans.sql"),
+    ),
 ];
 
 /// Why the database did not do it.

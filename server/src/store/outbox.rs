@@ -47,15 +47,44 @@ const WITHDRAW: &str = "UPDATE outbox SET state = 'given_up', done_at = $5, why 
      AND round = $1 AND unit = $2 AND official = $3 AND once_key <> $4";
 const COUNT: &str =
     "SELECT state, way, COUNT(*) AS messages FROM outbox GROUP BY state, way ORDER BY state, way";
-/// Each question is asked only if the number before it is not 0. The newest first.
-const LIST: &str = select!(
-    "WHERE (CAST($1 AS BIGINT) = 0 OR state = $2) AND (CAST($3 AS BIGINT) = 0 OR kind = $4) AND \
-     (CAST($5 AS BIGINT) = 0 OR round = $6) AND (CAST($7 AS BIGINT) = 0 OR (made_at, id) < ($8, $9)) \
-     ORDER BY made_at DESC, id DESC LIMIT $10"
-);
 
-pub(super) const ALL: &[&str] =
-    &[ENQUEUE, GET, BY_KEY, DUE, CLAIM, SENT, FAILED, AGAIN, GIVE_UP, WITHDRAW, COUNT, LIST];
+/// The newest first. A query of its own for one state or round, so that the database knows which index fits; the kind is
+/// asked for only if the number before it is not 0, and the place only if there is a page before.
+macro_rules! list {
+    ($which:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM outbox WHERE ",
+            $which,
+            "(CAST($1 AS BIGINT) = 0 OR kind = $2) AND (CAST($3 AS BIGINT) = 0 OR (made_at, id) < ($4, $5)) \
+             ORDER BY made_at DESC, id DESC LIMIT $6"
+        )
+    };
+}
+
+const LIST: &str = list!("");
+const LIST_STATE: &str = list!("state = $7 AND ");
+const LIST_ROUND: &str = list!("round = $7 AND ");
+const LIST_ROUND_STATE: &str = list!("round = $7 AND state = $8 AND ");
+
+pub(super) const ALL: &[&str] = &[
+    ENQUEUE,
+    GET,
+    BY_KEY,
+    DUE,
+    CLAIM,
+    SENT,
+    FAILED,
+    AGAIN,
+    GIVE_UP,
+    WITHDRAW,
+    COUNT,
+    LIST,
+    LIST_STATE,
+    LIST_ROUND,
+    LIST_ROUND_STATE,
+];
 
 /// Which messages are looked for; all, if nothing is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -196,14 +225,22 @@ pub async fn list(
     limit: u32,
 ) -> Result<Vec<Message>, StoreError> {
     let (at, id) = after.unwrap_or_default();
-    let query = sqlx::query(LIST)
-        .bind(i64::from(which.state.is_some()))
-        .bind(which.state.map_or("", MessageState::code))
+    let sql = match (which.round, which.state) {
+        (None, None) => LIST,
+        (None, Some(_)) => LIST_STATE,
+        (Some(_), None) => LIST_ROUND,
+        (Some(_), Some(_)) => LIST_ROUND_STATE,
+    };
+    let query = sqlx::query(sql)
         .bind(i64::from(which.kind.is_some()))
-        .bind(which.kind.map_or("", MessageKind::code))
-        .bind(i64::from(which.round.is_some()))
-        .bind(which.round.map(|round| round.0.to_vec()).unwrap_or_default());
-    let query = query.bind(i64::from(after.is_some())).bind(at).bind(id.to_vec()).bind(i64::from(limit));
+        .bind(which.kind.map_or("", MessageKind::code));
+    let mut query = query.bind(i64::from(after.is_some())).bind(at).bind(id.to_vec()).bind(i64::from(limit));
+    if let Some(round) = which.round {
+        query = query.bind(round.0.to_vec());
+    }
+    if let Some(state) = which.state {
+        query = query.bind(state.code());
+    }
     query.fetch_all(db).await?.iter().map(read).collect()
 }
 

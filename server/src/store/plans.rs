@@ -28,19 +28,50 @@ const OF_UNIT: &str = "SELECT round, unit, official, name, post, owed, made_on, 
      state_on FROM plan WHERE round = $1 AND unit = $2 ORDER BY official";
 const OF_ROUND: &str = "SELECT round, unit, official, name, post, owed, made_on, due_on, state, ends_on, written_on, \
      state_on FROM plan WHERE round = $1 ORDER BY unit, official";
-/// Each of the first four questions is asked only if the number before it is not 0.
-const SEARCH: &str = "SELECT round, unit, official, name, post, owed, made_on, due_on, state, ends_on, written_on, \
-     state_on, rank FROM plan WHERE (CAST($1 AS BIGINT) = 0 OR round = $2) AND (CAST($3 AS BIGINT) = 0 OR unit = $4) AND \
-     (CAST($5 AS BIGINT) = 0 OR plain LIKE $6 ESCAPE '!') AND (CAST($7 AS BIGINT) = 0 OR \
-     (CAST($7 AS BIGINT) = 1 AND state = 'none' AND owed = 0) OR \
-     (CAST($7 AS BIGINT) = 2 AND state = 'none' AND owed = 1 AND due_on >= $8) OR \
-     (CAST($7 AS BIGINT) = 3 AND state = 'none' AND owed = 1 AND due_on < $8) OR \
-     (CAST($7 AS BIGINT) = 4 AND state = $9)) AND (rank, due_on, unit, official, round) > ($10, $11, $12, $13, $14) \
-     ORDER BY rank, due_on, unit, official, round LIMIT $15";
+/// A query of its own for each way to stand, and for one round or all: only then does the database know which index fits.
+/// The place in lists tells how a plan stands. Unit and text are asked for only if the number before them is not 0.
+macro_rules! search {
+    ($which:literal) => {
+        concat!(
+            "SELECT round, unit, official, name, post, owed, made_on, due_on, state, ends_on, written_on, state_on FROM \
+             plan WHERE ",
+            $which,
+            "(CAST($1 AS BIGINT) = 0 OR unit = $2) AND (CAST($3 AS BIGINT) = 0 OR plain LIKE $4 ESCAPE '!') AND ",
+            "(rank, due_on, unit, official, round) > ($5, $6, $7, $8, $9) ",
+            "ORDER BY rank, due_on, unit, official, round LIMIT $10"
+        )
+    };
+}
+
+const SEARCH: &str = search!("");
+const SEARCH_RANK: &str = search!("rank = $11 AND ");
+const SEARCH_DUE: &str = search!("rank = $11 AND due_on >= $12 AND ");
+const SEARCH_OVERDUE: &str = search!("rank = $11 AND due_on < $12 AND ");
+const ROUND: &str = search!("round = $11 AND ");
+const ROUND_RANK: &str = search!("round = $11 AND rank = $12 AND ");
+const ROUND_DUE: &str = search!("round = $11 AND rank = $12 AND due_on >= $13 AND ");
+const ROUND_OVERDUE: &str = search!("round = $11 AND rank = $12 AND due_on < $13 AND ");
 /// Only the demo asks for this: it has no weeks to wait.
 const BACKDATE: &str = "UPDATE plan SET made_on = $3, due_on = $4 WHERE round = $1 AND unit = $2";
 
-pub(super) const ALL: &[&str] = &[RULE, SET_RULE, MAKE, PROJECT, GET, OF_UNIT, OF_ROUND, SEARCH, BACKDATE];
+pub(super) const ALL: &[&str] = &[
+    RULE,
+    SET_RULE,
+    MAKE,
+    PROJECT,
+    GET,
+    OF_UNIT,
+    OF_ROUND,
+    SEARCH,
+    SEARCH_RANK,
+    SEARCH_DUE,
+    SEARCH_OVERDUE,
+    ROUND,
+    ROUND_RANK,
+    ROUND_DUE,
+    ROUND_OVERDUE,
+    BACKDATE,
+];
 
 /// Which plans are looked for; all, if nothing is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -142,27 +173,33 @@ pub async fn search(
     after: &Place,
     limit: u32,
 ) -> Result<Vec<PlanRow>, StoreError> {
-    let (stage, state): (i64, State) = match which.stage {
-        None => (0, State::None),
-        Some(PlanStage::NotOwed) => (1, State::None),
-        Some(PlanStage::Due) => (2, State::None),
-        Some(PlanStage::Overdue) => (3, State::None),
-        Some(PlanStage::Conflict) => (4, State::Conflict),
-        Some(PlanStage::Written) => (4, State::Written),
-        Some(PlanStage::Confirmed) => (4, State::Confirmed),
-        Some(PlanStage::InProgress) => (4, State::InProgress),
-        Some(PlanStage::Done) => (4, State::Done),
+    let rank = which.stage.map(PlanStage::rank);
+    let sql = match (&which.round, which.stage) {
+        (None, None) => SEARCH,
+        (None, Some(PlanStage::Due)) => SEARCH_DUE,
+        (None, Some(PlanStage::Overdue)) => SEARCH_OVERDUE,
+        (None, Some(_)) => SEARCH_RANK,
+        (Some(_), None) => ROUND,
+        (Some(_), Some(PlanStage::Due)) => ROUND_DUE,
+        (Some(_), Some(PlanStage::Overdue)) => ROUND_OVERDUE,
+        (Some(_), Some(_)) => ROUND_RANK,
     };
-    let (text, (rank, day, unit, official, round)) = (plain(&which.text), after.clone());
-    let query = sqlx::query(SEARCH)
-        .bind(i64::from(which.round.is_some()))
-        .bind(which.round.map(|round| round.0.to_vec()).unwrap_or_default())
+    let (text, (after_rank, day, unit, official, round)) = (plain(&which.text), after.clone());
+    let mut query = sqlx::query(sql)
         .bind(i64::from(which.unit.is_some()))
         .bind(which.unit.as_ref().map_or("", UnitCode::as_str).to_owned())
         .bind(i64::from(!text.is_empty()))
         .bind(containing(&text));
-    let query = query.bind(stage).bind(day_text(today)).bind(state.code());
-    let query = query.bind(rank).bind(day).bind(unit).bind(official).bind(round).bind(i64::from(limit));
+    query = query.bind(after_rank).bind(day).bind(unit).bind(official).bind(round).bind(i64::from(limit));
+    if let Some(round) = &which.round {
+        query = query.bind(round.0.to_vec());
+    }
+    if let Some(rank) = rank {
+        query = query.bind(rank);
+    }
+    if matches!(which.stage, Some(PlanStage::Due | PlanStage::Overdue)) {
+        query = query.bind(day_text(today));
+    }
     query.fetch_all(db).await?.iter().map(read).collect()
 }
 

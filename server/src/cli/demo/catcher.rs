@@ -17,24 +17,23 @@ pub(super) struct Catcher {
 impl Catcher {
     /// A mail server on a free port of this machine.
     pub fn mail() -> std::io::Result<Self> {
-        Self::listen(|stream| take_mail(&stream))
+        Self::listen(take_mail)
     }
 
     /// A gateway on a free port of this machine.
     pub fn gateway() -> std::io::Result<Self> {
-        Self::listen(|stream| take_post(&stream))
+        Self::listen(take_post)
     }
 
     /// It listens until the program ends; nobody waits for it.
-    fn listen(take: impl Fn(TcpStream) -> std::io::Result<String> + Send + 'static) -> std::io::Result<Self> {
+    fn listen(take: fn(&TcpStream, &Kept) -> std::io::Result<()>) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let (address, kept) = (listener.local_addr()?, Kept::default());
         let keep = Arc::clone(&kept);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                if let Ok(number) = take(stream) {
-                    *keep.lock().expect("no holder panics").entry(number).or_default() += 1;
-                }
+                // Whoever hangs up in the middle tries again.
+                let _ = take(&stream, &keep);
             }
         });
         Ok(Self { address, kept })
@@ -51,8 +50,13 @@ impl Catcher {
     }
 }
 
-/// One mail (RFC 5321); its Message-ID.
-fn take_mail(stream: &TcpStream) -> std::io::Result<String> {
+/// Notes a message. Before it is said to be taken: whoever hears so may count at once.
+fn note(kept: &Kept, number: String) {
+    *kept.lock().expect("no holder panics").entry(number).or_default() += 1;
+}
+
+/// One mail (RFC 5321), by its Message-ID.
+fn take_mail(stream: &TcpStream, kept: &Kept) -> std::io::Result<()> {
     let (mut lines, mut out) = (BufReader::new(stream), stream);
     let mut number = String::new();
     out.write_all(b"220 demo\r\n")?;
@@ -76,16 +80,16 @@ fn take_mail(stream: &TcpStream) -> std::io::Result<String> {
                         break;
                     }
                 }
-                out.write_all(b"250 taken\r\n")?;
-                return Ok(number);
+                note(kept, number);
+                return out.write_all(b"250 taken\r\n");
             }
             _ => out.write_all(b"250 ok\r\n")?,
         }
     }
 }
 
-/// One POST; its `webhook-id`.
-fn take_post(stream: &TcpStream) -> std::io::Result<String> {
+/// One POST, by its `webhook-id`.
+fn take_post(stream: &TcpStream, kept: &Kept) -> std::io::Result<()> {
     let (mut lines, mut out) = (BufReader::new(stream), stream);
     let (mut number, mut length) = (String::new(), 0);
     loop {
@@ -103,6 +107,6 @@ fn take_post(stream: &TcpStream) -> std::io::Result<String> {
         }
     }
     std::io::copy(&mut lines.take(length), &mut std::io::sink())?;
-    out.write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")?;
-    Ok(number)
+    note(kept, number);
+    out.write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
 }

@@ -36,7 +36,8 @@ impl Vault {
 
     /// Backs a serving centre up; the file.
     fn back_up(&self, running: &Running<'_>) -> Result<PathBuf, DemoError> {
-        let plan = BackupPlan { to: self.folder.clone(), seal: self.seal.clone(), keep: None };
+        let plan =
+            BackupPlan { to: self.folder.clone(), into_folder: true, seal: self.seal.clone(), keep: None };
         Ok(running.block_on(running.centre.backup(&plan, &|_, _| ()))?.path)
     }
 }

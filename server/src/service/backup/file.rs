@@ -42,6 +42,8 @@ pub(super) fn place(plan: &BackupPlan, centre: &Path, header: &Header) -> Result
         let at = at.ok().and_then(|at| at.format(format).ok()).unwrap_or_else(|| "no-date".to_owned());
         let ending = if plan.seal.encrypts() { ".hpbackup.age" } else { ".hpbackup" };
         plan.to.join(format!("homphieu-{at}-{}{ending}", &header.id.to_string()[..8]))
+    } else if plan.into_folder {
+        return Err(no_folder(&plan.to));
     } else {
         plan.to.clone()
     };
@@ -50,8 +52,7 @@ pub(super) fn place(plan: &BackupPlan, centre: &Path, header: &Header) -> Result
         _ => Path::new("."),
     };
     if !folder.is_dir() {
-        let detail = format!("there is no folder {}: make it, or mount the disk it is on", folder.display());
-        return Err(AppError::not_found("backup_folder", detail));
+        return Err(no_folder(folder));
     }
     if path.exists() {
         let detail = format!("{} is there already: name another file, or a folder", path.display());
@@ -65,6 +66,11 @@ pub(super) fn place(plan: &BackupPlan, centre: &Path, header: &Header) -> Result
         ));
     }
     Ok(path)
+}
+
+fn no_folder(folder: &Path) -> AppError {
+    let detail = format!("there is no folder {}: make it, or mount the disk it is on", folder.display());
+    AppError::not_found("backup_folder", detail)
 }
 
 /// A file under a name that says it is not finished. It goes away unless it is kept.

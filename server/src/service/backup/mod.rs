@@ -33,6 +33,9 @@ const QUEUE: usize = 16;
 pub struct BackupPlan {
     /// A folder, in which it gets a name of its own, or a file that is not there yet.
     pub to: PathBuf,
+    /// Whether it has to be a folder. Where one is not there any more a disk was pulled; a file of that name would be
+    /// written to the disk that the backup is to survive.
+    pub into_folder: bool,
     /// Who may open it.
     pub seal: Seal,
     /// How many backups to keep in the folder; older ones are removed once this one is checked.

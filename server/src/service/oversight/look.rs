@@ -1,14 +1,14 @@
 //! One round as the inspection committee sees it.
 
-use super::signs::{Found, find};
+use super::signs::Found;
 use crate::domain::calendar::{day_of, parse_day};
-use crate::domain::notice::{Notice, Tally};
+use crate::domain::notice::Tally;
 use crate::domain::oversight::{
     Facts, Grade, Progress, Reason, Seen, Stage, StageCount, Step, count_stages, days_late, maybe_day, rank,
     reasons, stage_of,
 };
 use crate::domain::periodic::DueDays;
-use crate::domain::plan::{PlanRow, PlanTally};
+use crate::domain::plan::PlanTally;
 use crate::domain::signs::Sign;
 use crate::domain::visit::{Visit, VisitState};
 use crate::error::AppError;
@@ -175,9 +175,13 @@ struct Ground {
     /// The first order whose accepted result has ballots of a unit.
     counted: BTreeMap<UnitCode, u32>,
     left: BTreeSet<UnitCode>,
-    notices: Vec<Notice>,
+    /// Notices in all, of each unit, and the day on which its first were made.
+    all_notices: Tally,
+    notices: BTreeMap<UnitCode, Tally>,
+    published: BTreeMap<UnitCode, Date>,
     visits: Vec<Visit>,
-    plans: Vec<PlanRow>,
+    all_plans: PlanTally,
+    plans: BTreeMap<UnitCode, PlanTally>,
     due: DueDays,
 }
 
@@ -188,16 +192,16 @@ impl Centre {
     /// [`AppError`] with code `unknown_round`, `not_signed`.
     pub async fn oversight(&self, round: &RoundId) -> Result<Oversight, AppError> {
         let board = self.board(round).await?;
-        let figures = match self.figures(round).await {
+        let figures = match self.kept_figures(round).await {
             Ok(figures) => Some(figures),
             Err(error) if error.code() == "not_published" => None,
             Err(error) => return Err(error),
         };
         let mut tx = self.begin().await?;
         let stored = load_round(&mut tx, round).await?;
-        let ground = load_ground(&mut tx, &stored).await?;
-        let found = find((&mut tx, self.kept()), &stored, figures.as_ref(), &board).await?;
         let today = day_of(now());
+        let ground = load_ground(&mut tx, &stored, today).await?;
+        let found = self.found(&mut tx, &stored, figures.as_deref(), &board).await?;
         let nothing = Found::default();
         let mut units = Vec::new();
         for status in board.units.iter().map(|unit| &unit.status) {
@@ -214,14 +218,14 @@ impl Centre {
             units_published: count(|unit| unit.stage == Stage::Published),
             units_to_visit: count(|unit| !unit.reasons.is_empty()),
             stages: count_stages(&units.iter().map(|unit| unit.stage)),
-            notices: Tally::of(ground.notices.iter(), today),
-            plans: PlanTally::of(ground.plans.iter(), today),
+            notices: ground.all_notices,
+            plans: ground.all_plans,
             units,
         })
     }
 }
 
-async fn load_ground(db: &mut Db, stored: &Round) -> Result<Ground, AppError> {
+async fn load_ground(db: &mut Db, stored: &Round, today: Date) -> Result<Ground, AppError> {
     let round = &stored.id;
     let left = statements::left_unpublished(db, round).await?;
     let mut counted = BTreeMap::new();
@@ -242,14 +246,23 @@ async fn load_ground(db: &mut Db, stored: &Round) -> Result<Ground, AppError> {
         let (number, _) = line.detail.split_once(':')?;
         Some((number.parse().ok()?, day_of(line.at)))
     });
+    let (notices, plans) = (notices::of_round(db, round).await?, plans::of_round(db, round).await?);
+    let mut published: BTreeMap<UnitCode, Date> = BTreeMap::new();
+    for notice in &notices {
+        let first = published.entry(notice.unit.clone()).or_insert(notice.made_on);
+        *first = notice.made_on.min(*first);
+    }
     Ok(Ground {
         closed: stored.state.is_over(),
         accepted: accepted.collect(),
         counted,
         left: left.into_iter().map(|left| left.unit).collect(),
-        notices: notices::of_round(db, round).await?,
+        all_notices: Tally::of(notices.iter(), today),
+        notices: Tally::by_unit(&notices, today),
+        published,
         visits: visits::of_round(db, round).await?,
-        plans: plans::of_round(db, round).await?,
+        all_plans: PlanTally::of(plans.iter(), today),
+        plans: PlanTally::by_unit(&plans, today),
         due: DueDays::load(db, round).await?.content,
     })
 }
@@ -257,15 +270,16 @@ async fn load_ground(db: &mut Db, stored: &Round) -> Result<Ground, AppError> {
 fn unit_of(status: &UnitStatus, ground: &Ground, found: &Found, today: Date) -> (UnitOversight, Vec<Reason>) {
     let code = status.code.as_str();
     let is = |unit: &UnitCode| unit.as_str() == code;
-    let own = || ground.notices.iter().filter(|notice| is(&notice.unit));
-    let counted = ground.counted.iter().find(|(unit, _)| is(unit)).map(|(_, order)| *order);
+    let key = UnitCode::new(code).ok();
+    let key = key.as_ref();
+    let counted = key.and_then(|unit| ground.counted.get(unit)).copied();
     let seen = Seen {
         tablets: status.tablets,
         closed: status.closed,
         traces: found.entries + status.envelopes,
         signed: status.record.signed,
         counted: counted.is_some(),
-        left: ground.left.iter().any(is),
+        left: key.is_some_and(|unit| ground.left.contains(unit)),
         published: status.published.is_some(),
     };
     let progress = Progress {
@@ -273,10 +287,10 @@ fn unit_of(status: &UnitStatus, ground: &Ground, found: &Found, today: Date) -> 
         first_noted_on: found.first_noted_on,
         signed_on: found.signed_on,
         counted_on: counted.and_then(|order| ground.accepted.get(&order).copied()),
-        published_on: own().map(|notice| notice.made_on).min(),
+        published_on: key.and_then(|unit| ground.published.get(unit)).copied(),
     };
     let visits = VisitsLine::of(ground.visits.iter().filter(|visit| is(&visit.unit)), today);
-    let plans = PlanTally::of(ground.plans.iter().filter(|plan| is(&plan.unit)), today);
+    let plans = key.and_then(|unit| ground.plans.get(unit)).cloned().unwrap_or_default();
     let due_on = ground.due.of(code).and_then(parse_day);
     let facts = Facts {
         progress,
@@ -286,7 +300,7 @@ fn unit_of(status: &UnitStatus, ground: &Ground, found: &Found, today: Date) -> 
         gaps: status.gaps,
         blocking: status.record.blocking(),
         conflicts: status.record.conflicts,
-        notices: Tally::of(own(), today),
+        notices: key.and_then(|unit| ground.notices.get(unit)).cloned().unwrap_or_default(),
         plans_overdue: plans.overdue,
         plans_behind: plans.behind,
         follow_ups_overdue: visits.overdue,

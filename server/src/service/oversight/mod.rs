@@ -7,5 +7,6 @@ mod trend;
 mod visits;
 
 pub use look::{FindingLine, Oversight, ReasonLine, UnitOversight, VisitsLine};
+pub(super) use signs::Kept;
 pub use table::oversight_table;
 pub use trend::RoundTrend;

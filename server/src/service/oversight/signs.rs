@@ -8,17 +8,18 @@ use crate::domain::signs::{
 use crate::error::AppError;
 use crate::service::evidence::last_close;
 use crate::service::record::{Records, load_record};
-use crate::service::{Board, Round, UnitStatus};
+use crate::service::{Board, Centre, Round, UnitStatus};
 use crate::store::{Db, StoreError, envelopes};
 use std::collections::BTreeMap;
-use sync_core::id::UnitCode;
+use std::sync::Arc;
+use sync_core::id::{RoundId, UnitCode};
 use sync_core::package::Voting;
 use sync_core::record::FigureKind;
 use time::Date;
 
 /// What a unit's record and results show.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Found {
+pub(in crate::service) struct Found {
     /// Entries that somebody of the unit wrote.
     pub entries: usize,
     /// Day of the first of them, as its tablet's clock had it.
@@ -29,13 +30,46 @@ pub(super) struct Found {
     pub signs: Vec<Sign>,
 }
 
+/// What was found in each unit of a round, by code.
+type InRound = BTreeMap<String, Found>;
+
+/// Rounds whose findings are kept: those that are compared, and some.
+const KEPT_MAX: usize = 16;
+
+/// What was found last, with the turns it rests on: whoever writes takes one.
+pub(in crate::service) type Kept = tokio::sync::Mutex<BTreeMap<RoundId, ((String, i64), Arc<InRound>)>>;
+
+impl Centre {
+    /// What records and results show, by unit, as it was worked out last if nothing was written since.
+    pub(super) async fn found(
+        &self,
+        db: &mut Db,
+        round: &Round,
+        figures: Option<&RoundFigures>,
+        board: &Board,
+    ) -> Result<Arc<InRound>, AppError> {
+        let turns = board.turns();
+        if let Some((_, found)) = self.inner.found.lock().await.get(&round.id).filter(|(at, _)| *at == turns)
+        {
+            return Ok(Arc::clone(found));
+        }
+        let found = Arc::new(find((db, self.kept()), round, figures, board).await?);
+        let mut kept = self.inner.found.lock().await;
+        if kept.len() >= KEPT_MAX && !kept.contains_key(&round.id) {
+            kept.pop_first();
+        }
+        kept.insert(round.id, (turns, Arc::clone(&found)));
+        Ok(found)
+    }
+}
+
 /// What is found, by unit.
-pub(super) async fn find(
+async fn find(
     (db, kept): (&mut Db, Option<&Records>),
     round: &Round,
     figures: Option<&RoundFigures>,
     board: &Board,
-) -> Result<BTreeMap<String, Found>, AppError> {
+) -> Result<InRound, AppError> {
     let package = round.signed()?.value();
     let centre = package.centre.device();
     let closed_at = last_close(db, round).await?.and_then(|close| minutes(close.at));

@@ -2,6 +2,7 @@
 
 use crate::domain::calendar::{day_of, day_text};
 use crate::domain::notice::Tally;
+use crate::domain::plan::PlanTally;
 use crate::error::AppError;
 use crate::service::Centre;
 use crate::store::audit::{self, Search};
@@ -36,6 +37,8 @@ pub struct RoundTrend {
     pub units_to_visit: u32,
     /// Its notices of results.
     pub notices: Tally,
+    /// Its correction plans.
+    pub plans: PlanTally,
     /// What visits found that is to be put right.
     pub follow_ups_open: u32,
 }
@@ -73,6 +76,7 @@ impl Centre {
                 units_to_visit: seen.units_to_visit,
                 follow_ups_open: seen.units.iter().map(|unit| unit.visits.open).sum(),
                 notices: seen.notices,
+                plans: seen.plans,
             });
         }
         Ok(trend)
