@@ -3,8 +3,8 @@
 
 use homphieu_server::domain::audit::Entry;
 use homphieu_server::domain::calendar::parse_day;
-use homphieu_server::domain::draft::{Base, Choices};
 use homphieu_server::domain::contact::Channel;
+use homphieu_server::domain::draft::{Base, Choices};
 use homphieu_server::domain::notice::{Notice, Told, Way};
 use homphieu_server::domain::outgoing::{About, Both, Message, MessageId, MessageKind, MessageState, Words};
 use homphieu_server::domain::person::Role;

@@ -13,6 +13,11 @@ use std::path::Path;
 use sync_core::id::RoundId;
 use sync_core::permit::PermitCode;
 
+#[path = "setup/page.rs"]
+mod page;
+#[path = "setup/slips.rs"]
+mod slips;
+
 const WORKBOOK: &[u8] = include_bytes!("../../data/dong-van-2018.xlsx");
 
 /// An organiser at a desk of the centre.
@@ -415,135 +420,6 @@ fn of_two_organisers_the_one_who_saw_an_older_draft_is_told_and_overwrites_nothi
 }
 
 #[test]
-fn slips_whose_print_no_longer_fits_are_void_and_only_those() {
-    let office = Office::new();
-    let server = Server::start(&office.folder());
-    let desk = Desk::of(&office, &server);
-    let mut all = rules();
-    all["attended"] = json!([]);
-    let round = desk.create(&small(), &all);
-    print_slips(&desk, &round, &[]);
-    let put = |path: &str, body: &Value| {
-        let answer =
-            desk.change("PUT", &format!("/rounds/{round}/draft/{path}"), &desk.revision(&round), body);
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()["void"].clone()
-    };
-    let mut other = all.clone();
-    other["min_publish"] = json!(6);
-    assert_eq!(put("rules", &other), json!([]), "nothing of this is printed on slips");
-    let mut tables = small();
-    tables[1]["rows"][1]["cells"][3] = json!("Một, tên sửa lại");
-    assert_eq!(put("roster", &json!({ "tables": tables })), json!([]), "nor are the names of officials");
-    tables[0]["rows"][2]["cells"][3] = json!("6");
-    assert_eq!(
-        put("roster", &json!({ "tables": tables })),
-        json!(["T"]),
-        "another number of voters, other slips"
-    );
-    print_slips(&desk, &round, &["T"]);
-    other["mode"] = json!("training");
-    assert_eq!(put("rules", &other), json!(["A", "T"]), "slips say whether it is training");
-    assert_eq!(desk.get(&format!("/rounds/{round}/draft"))["printed"], 0);
-    // A unit that is gone takes everything with it, and comes back without slips.
-    print_slips(&desk, &round, &[]);
-    let without =
-        json!([units(&[&["A", "Xã A", "Đảng bộ", "3"]]), officials(&[&["A", "1", "A1", "Một", "Bí thư"]]),]);
-    assert_eq!(put("roster", &json!({ "tables": without })), json!(["T"]));
-    assert_eq!(put("roster", &json!({ "tables": small() })), json!([]));
-    let listed = desk.get(&format!("/rounds/{round}/draft/units"));
-    let printed: Vec<(&Value, &Value)> =
-        listed["items"].as_array().unwrap().iter().map(|u| (&u["code"], &u["printed"])).collect();
-    assert_eq!(printed, [(&json!("A"), &json!(true)), (&json!("T"), &json!(false))]);
-}
-
-#[test]
-fn of_two_printings_of_the_same_slips_one_counts_and_the_other_is_told_to_be_destroyed() {
-    let office = Office::new();
-    let server = Server::start(&office.folder());
-    let desk = Desk::of(&office, &server);
-    let round = desk.create(&small(), &rules());
-    let draw = || desk.json("POST", &format!("/rounds/{round}/slips"), &json!({ "units": ["A"] })).json();
-    let (first, second) = (draw(), draw());
-    assert_ne!(first["units"][0]["codes"], second["units"][0]["codes"], "there is no reprint");
-    assert_eq!(confirm(&desk, &round, &second).status, 204);
-    assert_eq!(confirm(&desk, &round, &second).status, 204, "an answer that was lost is no second printing");
-    let late = confirm(&desk, &round, &first);
-    assert_eq!((late.status, late.code().as_str()), (409, "changed_meanwhile"));
-    // Drawn before the round was another one: what is on the paper is wrong.
-    let stale = draw();
-    let mut other = rules();
-    other["title"] = json!("Tên khác");
-    let seen = desk.revision(&round);
-    assert_eq!(desk.change("PUT", &format!("/rounds/{round}/draft/rules"), &seen, &other).status, 200);
-    assert_eq!(confirm(&desk, &round, &stale).code(), "changed_meanwhile");
-    // What the centre did not sign, or signed for another round, confirms nothing.
-    let elsewhere = desk.create(&small(), &rules());
-    assert_eq!(confirm(&desk, &elsewhere, &draw()).code(), "slips");
-    let mut forged = draw();
-    let digits = forged["confirmation"].as_str().unwrap().to_owned();
-    let last = if digits.ends_with('0') { '1' } else { '0' };
-    forged["confirmation"] = json!(format!("{}{last}", &digits[..digits.len() - 1]));
-    assert_eq!(confirm(&desk, &round, &forged).code(), "slips");
-    assert_eq!(confirm(&desk, &round, &json!({ "confirmation": "" })).code(), "slips");
-}
-
-/// Every file below a folder.
-fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let read = |path: std::path::PathBuf| match path.is_dir() {
-        true => files(&path),
-        false => vec![(path.display().to_string(), std::fs::read(&path).unwrap())],
-    };
-    entries.flat_map(read).collect()
-}
-
-#[test]
-fn the_codes_of_printed_slips_are_nowhere_in_the_centre_its_log_or_its_audit() {
-    let office = Office::new();
-    let server = Server::start(&office.folder());
-    let desk = Desk::of(&office, &server);
-    let round = desk.create(&small(), &rules());
-    let mut codes = print_slips(&desk, &round, &[]);
-    hand_in_keys(&desk, &round);
-    let seen = desk.revision(&round);
-    assert_eq!(desk.change("POST", &format!("/rounds/{round}/signature"), &seen, &Value::Null).status, 200);
-    let new = desk.json("POST", &format!("/rounds/{round}/units/A/slips"), &json!({ "voters": 3 }));
-    assert_eq!(new.header("cache-control"), "no-store");
-    let new = new.json()["units"][0]["codes"].as_array().unwrap().clone();
-    codes.extend(new.iter().map(|code| code.as_str().unwrap().to_owned()));
-    assert_eq!(codes.len(), 12);
-    let audit = office.on_centre(async |centre| {
-        let all = homphieu_server::store::audit::Search::default();
-        format!("{:?}", centre.audit(&all, 200).await.unwrap())
-    });
-    for action in ["round_imported", "slips_drawn", "slips_printed", "draft_keys_handed_in", "round_signed"] {
-        assert!(audit.contains(action), "{action}: {audit}");
-    }
-    let values = office.database_values();
-    let look = |when: &str| {
-        let mut places = files(&office.folder());
-        places.push(("log".to_owned(), std::fs::read(office.folder().with_extension("log")).unwrap()));
-        places.push(("audit".to_owned(), audit.clone().into_bytes()));
-        places.push(("tables".to_owned(), values.clone()));
-        for code in &codes {
-            let bare = code.replace('-', "");
-            let permit = PermitCode::parse(code).unwrap();
-            let nullifier = permit.nullifier(&round_id(&round), &unit("A")).0;
-            for (name, bytes) in &places {
-                for needle in [code.as_bytes(), bare.as_bytes(), &nullifier[..]] {
-                    let found = bytes.windows(needle.len()).any(|window| window == needle);
-                    assert!(!found, "a code is in {name}, {when}");
-                }
-            }
-        }
-    };
-    look("running");
-    server.stop();
-    look("stopped");
-}
-
-#[test]
 fn a_training_round_is_made_beside_an_official_one_of_the_same_roster_and_both_or_none() {
     let office = Office::new();
     let server = Server::start(&office.folder());
@@ -623,95 +499,12 @@ fn a_sheet_is_corrected_from_cells_with_its_slips_kept_or_with_new_ones_that_wer
     assert_eq!(sheet["voter_names"][3], "Giàng Bốn");
 }
 
-/// A roster with something wrong in many cells: files as an office exports them.
-const WRONG_UNITS: &str = "Mã đơn vị,\"Tên chi, đảng bộ\",Loại,Số người ghi phiếu\nA,Đảng bộ xã A,Đảng bộ,nhiều\n\
-                           S,Chi bộ nhỏ,Tổ,4\nT,Chi bộ trường,Chi bộ,7\n";
-const WRONG_OFFICIALS: &str = "Mã đơn vị,TT,Mã,Họ và tên,Chức vụ\nA,1,A1,Vàng Mí Một,Bí thư\nA,2,A1,Giàng Thị Hai,Phó\n\
-                               S,1,S1,,Bí thư\nT,1,T1,Nguyễn Năm,Bí thư\nX,1,T2,Hoàng Sáu,Phó\n";
-const WRONG_VOTERS: &str =
-    "Mã đơn vị,Số thứ tự,Họ và tên\nA,1,Vàng Mí Sính\nA,2,Sùng Thị Máy\nA,không,Lầu Mí Pó\n";
-const TEAM: &str = "Mã đơn vị,Họ và tên,Nhiệm vụ\nA,Lý A Páo,Trưởng ban\n";
-
-#[test]
-fn an_organiser_sets_a_round_up_in_the_console_from_wrong_files_to_an_open_ballot() {
-    let Some(tools) = homphieu_tests::browser::tools() else { return };
-    let office = Office::new();
-    let server = Server::start(&office.folder());
-    let home = office.home().to_owned();
-    let password = office.hire("to-chuc", &[homphieu_server::domain::person::Role::Organiser], |_| ());
-    let write = |name: &str, bytes: &[u8]| {
-        std::fs::write(home.join(name), bytes).unwrap();
-        home.join(name)
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: std::path::PathBuf| match path.is_dir() {
+        true => files(&path),
+        false => vec![(path.display().to_string(), std::fs::read(&path).unwrap())],
     };
-    let files = [
-        write("don-vi.csv", WRONG_UNITS.as_bytes()),
-        write("can-bo.csv", WRONG_OFFICIALS.as_bytes()),
-        write("nguoi-ghi-phieu.csv", WRONG_VOTERS.as_bytes()),
-        write("to-cong-tac.csv", TEAM.as_bytes()),
-    ];
-    let mend = |table: &str, name: &str, right: &str, left: usize| json!({ "table": table, "name": name, "right": right, "left": left });
-    let hall = json!({
-        "address": server.address,
-        "organiser": { "login": "to-chuc", "password": password },
-        "files": files,
-        "picture": write("anh.xlsx", b"PK\x03\x04 no workbook"),
-        // Once its unit is right, an official turns out to have the place of another.
-        "mends": [
-            mend("don-vi.csv, dòng 2", "D2", "3", 5),
-            mend("don-vi.csv, dòng 3", "C3", "Chi bộ", 4),
-            mend("can-bo.csv, dòng 3", "C3", "A2", 3),
-            mend("can-bo.csv, dòng 4", "D4", "Lầu Văn Ba", 2),
-            mend("can-bo.csv, dòng 6", "A6", "T", 2),
-            mend("can-bo.csv, dòng 6", "B6", "2", 1),
-            mend("nguoi-ghi-phieu.csv, dòng 4", "B4", "3", 0),
-        ],
-        // Three voters and four, each with three to spare; the third unit votes attended.
-        "slips": 6 + 7,
-        "of_a": 6,
-    });
-    let mut codes = Vec::new();
-    let folder: Vec<String> = std::env::var("HOMPHIEU_SCREENSHOTS").ok().into_iter().collect();
-    let more: Vec<&str> = folder.iter().map(String::as_str).collect();
-    let said = homphieu_tests::browser::converse(&tools, "setup.mjs", &more, &hall, |asked| {
-        if let Some(round) = asked["keys"].as_str() {
-            let (statement, _) = ceremony(round_id(round));
-            let (other, _) = ceremony(RoundId([3; 16]));
-            let keys = sync_core::ceremony::KeyStatement::open(&statement).unwrap();
-            return json!({
-                "right": write("round.hpk", &statement),
-                "wrong": write("other.hpk", &other),
-                "digits": sync_core::fingerprint::line(&keys.id()),
-            });
-        }
-        if let Some(all) = asked["codes"].as_array() {
-            codes = all.iter().map(|code| code.as_str().unwrap().to_owned()).collect();
-            return json!(true);
-        }
-        assert_eq!(asked, "change rules");
-        office.on_centre(async |centre| {
-            let drafts = centre.rounds().await.unwrap();
-            let round = drafts.iter().find(|round| round.draft.title == "Đợt <b>2026</b>").unwrap().id;
-            let drafting = centre.drafting(&round).await.unwrap();
-            let mut choices = drafting.round.draft.choices();
-            choices.title = "Tên của người khác".to_owned();
-            centre.redraft(&round, &drafting.revision, choices).await.unwrap();
-        });
-        json!(true)
-    });
-    assert!(said["views"].as_u64().unwrap() >= 16, "{said}");
-    assert_eq!(codes.len(), 2 * 13 + 6);
-    let mut places = files_of(&office);
-    places.push(("log".to_owned(), std::fs::read(office.folder().with_extension("log")).unwrap()));
-    places.push(("tables".to_owned(), office.database_values()));
-    for code in &codes {
-        let bare = code.replace('-', "");
-        for (name, bytes) in &places {
-            let found = |needle: &str| bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
-            assert!(!found(code) && !found(&bare), "a code is in {name}");
-        }
-    }
-}
-
-fn files_of(office: &Office) -> Vec<(String, Vec<u8>)> {
-    files(&office.folder())
+    entries.flat_map(read).collect()
 }

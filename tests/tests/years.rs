@@ -129,8 +129,8 @@ fn plans_and_messages(reader: &Reader, people: &BTreeSet<String>, extent: Extent
     let all = reader.whole("/plans?round={round}", 200);
     assert_eq!((all.len(), set(&all, "/official")), (people.len(), people.clone()), "each once");
     assert_eq!(reader.whole("/plans", 173).len(), people.len() * extent.rounds, "of every round");
-    let stages =
-        ["due", "overdue", "conflict", "written", "confirmed", "in_progress", "done", "not_owed"].map(|stage| {
+    let stages = ["due", "overdue", "conflict", "written", "confirmed", "in_progress", "done", "not_owed"]
+        .map(|stage| {
             let in_round = reader.whole(&format!("/plans?round={{round}}&stage={stage}"), 61);
             assert!(in_round.iter().all(|plan| plan["stage"] == stage), "{stage}");
             let everywhere = reader.whole(&format!("/plans?stage={stage}"), 200);

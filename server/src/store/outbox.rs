@@ -231,9 +231,8 @@ pub async fn list(
         (Some(_), None) => LIST_ROUND,
         (Some(_), Some(_)) => LIST_ROUND_STATE,
     };
-    let query = sqlx::query(sql)
-        .bind(i64::from(which.kind.is_some()))
-        .bind(which.kind.map_or("", MessageKind::code));
+    let query =
+        sqlx::query(sql).bind(i64::from(which.kind.is_some())).bind(which.kind.map_or("", MessageKind::code));
     let mut query = query.bind(i64::from(after.is_some())).bind(at).bind(id.to_vec()).bind(i64::from(limit));
     if let Some(round) = which.round {
         query = query.bind(round.0.to_vec());
