@@ -101,6 +101,16 @@ const story = async () => {
     await one.said('Hãy gõ một số, chỉ dùng chữ số');
   }
   await one.harmless();
+  // Whoever types on while something is being saved loses nothing of it.
+  const summoned = one.page.getByLabel('Số triệu tập', { exact: true });
+  await one.page.getByLabel('Có mặt', { exact: true }).fill('sáu');
+  await summoned.evaluate((input) => {
+    input.form.requestSubmit();
+    input.value = '9';
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  await one.page.locator('button.main:enabled').waitFor();
+  must((await summoned.inputValue()) === '9', 'what was typed meanwhile stays');
   const first = { 'Số triệu tập': 8, 'Có mặt': 6, 'Mã phiếu đã in': 26 };
   await one.figures(first);
   await one.said('Đã ghi.');
