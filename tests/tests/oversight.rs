@@ -6,7 +6,7 @@ use client_ffi::transport::Http;
 use homphieu_server::domain::calendar::{day_of, day_text, parse_day};
 use homphieu_server::domain::periodic::reminder::{Owed, Whom};
 use homphieu_server::domain::person::Role;
-use homphieu_server::service::Actor;
+use homphieu_server::service::{Actor, Profile};
 use homphieu_tests::office::{INSPECTORS, ORGANISER, Office, unit};
 use homphieu_tests::server::{Answer, Server, request, succeed};
 use serde_json::{Value, json};

@@ -270,3 +270,21 @@ fn a_reminder_goes_out_once_however_often_and_by_whomever_it_is_made() {
     let log = succeed(&story.office.folder(), &["audit", "list", "--action", "reminders_made"], "");
     assert_eq!(log.lines().count(), 1, "{log}");
 }
+
+#[test]
+fn an_inspector_behind_more_accounts_than_a_page_holds_is_told_too() {
+    let story = Story::begin();
+    let body = json!({ "revision": 0, "due": { "all": day(-10) } });
+    assert_eq!(story.ask(ORGANISER, "PUT", "/rounds/{round}/due-days", &body).status, 200);
+    let contact = json!({ "name": "", "email": "kiemtra@vidu.vn", "way": "email" });
+    let put = story.ask(ORGANISER, "PUT", &format!("/contacts/person/{}", INSPECTORS[1]), &contact);
+    assert!(put.status < 300, "{put:?}");
+    let made = story.office.on_centre(async |centre| {
+        for number in 0..homphieu_server::service::PAGE_MAX {
+            let official = Profile::outsider(&format!("An {number:03}"), &[Role::Official]);
+            centre.add_person(&format!("a{number:03}"), &official).await.unwrap();
+        }
+        centre.remind().await.unwrap().made
+    });
+    assert_eq!(made, 3, "of A, S and T");
+}

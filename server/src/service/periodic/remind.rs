@@ -78,20 +78,15 @@ impl Centre {
     /// [`AppError`].
     pub async fn remind(&self) -> Result<Reminded, AppError> {
         let due = self.reminders().await?;
-        let people = self.people(&PeopleSearch::default(), "", PAGE_MAX).await?;
-        let with = |role| {
-            let have = people.iter().map(|(_, person)| person);
-            let have = have.filter(move |person| person.has(role) && !person.disabled);
-            have.map(|person| (ContactKind::Person, person.login.as_str())).collect::<Vec<_>>()
-        };
+        let (inspectors, organisers) = (self.with(Role::Inspector).await?, self.with(Role::Organiser).await?);
         let mut done = Reminded::default();
         let mut tx = self.begin_write().await?;
         for reminder in &due.reminders {
             let to: Vec<(ContactKind, &str)> = match reminder.whom {
                 Whom::Unit => vec![(ContactKind::Unit, reminder.debt.unit.as_str())],
                 Whom::Official => vec![(ContactKind::Official, reminder.debt.which.as_str())],
-                Whom::Inspectors => with(Role::Inspector),
-                Whom::Organisers => with(Role::Organiser),
+                Whom::Inspectors => everybody(&inspectors),
+                Whom::Organisers => everybody(&organisers),
             };
             for to in to {
                 match send(&mut tx, reminder, to).await? {
@@ -106,6 +101,13 @@ impl Centre {
             self.commit(tx, "reminders_made", "reminders", detail).await?;
         }
         Ok(done)
+    }
+
+    /// Logins of those with a role whose account is open.
+    async fn with(&self, role: Role) -> Result<Vec<String>, AppError> {
+        let which = PeopleSearch { role: Some(role), closed: Some(false), ..PeopleSearch::default() };
+        let found = self.people(&which, "", PAGE_MAX).await?;
+        Ok(found.into_iter().map(|(_, person)| person.login).collect())
     }
 
     /// Reminds from now on, until the centre closes.
@@ -182,6 +184,10 @@ impl Centre {
 fn next_after(round: RoundId, began: Date, rhythm: &Rhythm) -> Debt {
     let due_on = rhythm.next(began);
     Debt { owed: Owed::NextRound, round, unit: String::new(), which: String::new(), since: None, due_on }
+}
+
+fn everybody(logins: &[String]) -> Vec<(ContactKind, &str)> {
+    logins.iter().map(|login| (ContactKind::Person, login.as_str())).collect()
 }
 
 /// What is owed of a plan, since when, until when: that it is written; then that it is confirmed, or that one of several
