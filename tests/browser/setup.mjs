@@ -89,6 +89,17 @@ await play(async (desk) => {
   await page.getByLabel('Số phiếu hợp lệ ít nhất để cho xem từng mức').fill('7');
   await desk.says('7 phiếu: cho xem');
   await page.getByLabel('Chi bộ trường').check();
+  // Whoever looks for another unit loses none that was chosen before.
+  const wayOf = page.getByLabel('Tìm đơn vị (không cần dấu)');
+  await wayOf.fill('nho');
+  await page.getByLabel('Chi bộ nhỏ').check();
+  await wayOf.fill('');
+  must(await page.getByLabel('Chi bộ trường').isChecked(), 'a unit that was out of sight stays chosen');
+  await wayOf.fill('nho');
+  await page.getByLabel('Chi bộ nhỏ').uncheck();
+  await wayOf.fill('');
+  must(await page.getByLabel('Chi bộ trường').isChecked(), 'one is not chosen any more, the other is');
+  must(!(await page.getByLabel('Chi bộ nhỏ').isChecked()), 'what was taken back stays so');
   await desk.looked('setup-rules');
   // Somebody else was quicker.
   await happen('change rules');

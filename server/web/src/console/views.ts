@@ -51,3 +51,9 @@ export const ROUND_VIEWS: Record<string, View<{ round: RoundView; place: string[
   documents: { roles: ['organiser', 'inspector', 'unit', 'official'], load: () => import('./documents/Documents.svelte') },
   plans: { roles: ['organiser', 'inspector', 'unit'], load: () => import('./plans/Plans.svelte') },
 };
+
+/** Begins to fetch the code of what an address shows. Whoever shows it says it if that fails. */
+export function fetchAhead([name = 'rounds', , inner = '']: string[]): void {
+  const views = [Object.entries(VIEWS).find(([known]) => known === name)?.[1], name === 'rounds' ? ROUND_VIEWS[inner] : undefined];
+  for (const view of views) view?.load().catch(() => undefined);
+}

@@ -1,4 +1,6 @@
 /** The language that is chosen, for every page. */
+import { momentFormat } from './formats.js';
+
 export type Language = 'vi' | 'en';
 
 let chosen = $state<Language>('vi');
@@ -26,10 +28,11 @@ export function day(text: string): string {
   const moment = Date.parse(`${text}T00:00:00Z`);
   if (Number.isNaN(moment)) return text;
   const month = chosen === 'vi' ? '2-digit' : 'long';
-  return new Intl.DateTimeFormat(locale(), { day: chosen === 'vi' ? '2-digit' : 'numeric', month, year: 'numeric', timeZone: 'UTC' }).format(moment);
+  const format = { day: chosen === 'vi' ? '2-digit' : 'numeric', month, year: 'numeric', timeZone: 'UTC' } as const;
+  return momentFormat(locale(), 'day', format).format(moment);
 }
 
 /** A moment by this device's clock, right or wrong. */
 export function moment(milliseconds: number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'short', timeStyle: 'short' }).format(milliseconds);
+  return momentFormat(locale(), 'moment', { dateStyle: 'short', timeStyle: 'short' }).format(milliseconds);
 }

@@ -4,7 +4,7 @@ import { ask, Refused } from './client.js';
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 type Page<T> = { items: T[]; next?: string | null };
 
-/** Items of a page: as many as are read before somebody scrolls further. */
+/** Items of a page, if nothing else is said: as many as are read before somebody scrolls further. */
 const PAGE = 50;
 
 export class Listed<T> {
@@ -16,7 +16,10 @@ export class Listed<T> {
   private next = $state<string>();
   private turn = 0;
 
-  constructor(private readonly page: (query: { limit: number; after?: string }) => Promise<Answer<Page<T>>>) {
+  constructor(
+    private readonly page: (query: { limit: number; after?: string }) => Promise<Answer<Page<T>>>,
+    private readonly limit = PAGE,
+  ) {
     void this.again();
   }
 
@@ -37,7 +40,8 @@ export class Listed<T> {
     const { turn } = this;
     this.loading = true;
     try {
-      const { items, next } = await ask(this.page(after === undefined ? { limit: PAGE } : { limit: PAGE, after }));
+      const { limit } = this;
+      const { items, next } = await ask(this.page(after === undefined ? { limit } : { limit, after }));
       if (turn !== this.turn) return;
       this.items = after === undefined ? items : [...this.items, ...items];
       [this.next, this.problem, this.ready] = [next ?? undefined, undefined, true];

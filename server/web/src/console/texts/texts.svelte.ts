@@ -1,5 +1,6 @@
 /** What the console says. Its texts stand in the files beside this one alone. */
 import i18next from 'i18next';
+import { numberFormat } from '../../texts/formats.js';
 import { language, locale } from '../../texts/language.svelte.js';
 import en from './en.json';
 import vi from './vi.json';
@@ -57,7 +58,7 @@ export function coded(key: string, otherwise: string): string {
 
 /** A number as people write it. */
 export function number(value: number): string {
-  return new Intl.NumberFormat(locale()).format(value);
+  return numberFormat(locale()).format(value);
 }
 
 /** A percentage with two decimals, which the centre has computed and rounded; "–" where its base is 0. */

@@ -1,5 +1,6 @@
 /** What the page for trustees says. Its texts stand in the files beside this one alone. */
 import i18next from 'i18next';
+import { numberFormat } from '../../texts/formats.js';
 import { language, locale } from '../../texts/language.svelte.js';
 import en from './en.json';
 import vi from './vi.json';
@@ -30,5 +31,5 @@ export function coded(key: string, given: [string, string][] = []): string {
 
 /** A number as people write it. */
 export function number(value: number): string {
-  return new Intl.NumberFormat(locale()).format(value);
+  return numberFormat(locale()).format(value);
 }
