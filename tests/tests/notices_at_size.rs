@@ -32,9 +32,18 @@ fn fits(one: &Filled, which: &NoticeSearch, today: &str) -> bool {
 }
 
 #[test]
-fn a_hundred_thousand_notices_are_paged_and_searched_without_a_gap_or_a_repetition() {
+fn a_hundred_thousand_notices_of_the_same_people_are_paged_and_searched_without_a_gap_or_a_repetition() {
+    every_page_is_right(5_000);
+}
+
+#[test]
+fn a_hundred_thousand_notices_of_always_other_people_are_as_well() {
+    every_page_is_right(100_000);
+}
+
+fn every_page_is_right(people: u32) {
     let office = Office::with(sync_core::package::Mode::Training, false);
-    let filled = fill(&office, 20, 5_000);
+    let filled = fill(&office, 20, 5_000, people);
     assert_eq!(filled.len(), 100_000);
     let (newest, today) = (RoundId(filled.last().unwrap().round), today());
     let any = NoticeSearch::default;
@@ -77,12 +86,12 @@ fn a_hundred_thousand_notices_are_paged_and_searched_without_a_gap_or_a_repetiti
                 assert_eq!(*stands, stage(one, &today));
             }
         }
-        let figures = centre.notice_figures(&newest).await.unwrap();
+        let tallies = centre.round_tallies(&newest).await.unwrap();
         let of_round: Vec<_> = filled.iter().filter(|one| one.round == newest.0).collect();
         let count = |asked| of_round.iter().filter(|one| stage(one, &today) == asked).count();
-        let tally = figures.all;
+        let tally = &tallies.notices;
         let got = [tally.waiting, tally.overdue, tally.in_time, tally.late].map(|n| n as usize);
         assert_eq!(got, Stage::ALL.map(count));
-        assert_eq!(figures.units.len(), 3);
+        assert_eq!(tallies.notices_of.len(), 3);
     });
 }

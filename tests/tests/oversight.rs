@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 use sync_core::ballot::Marks;
 
+#[path = "oversight/kept.rs"]
+mod kept;
 #[path = "oversight/periodic.rs"]
 mod periodic;
 

@@ -72,11 +72,11 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
             list(centre, &NoticeSearch { round, unit, stage, text }).await
         }
         Command::Figures { round } => {
-            let figures = centre.notice_figures(&chosen(centre, round).await?).await?;
-            for (unit, tally) in &figures.units {
+            let figures = centre.round_tallies(&chosen(centre, round).await?).await?;
+            for (unit, tally) in &figures.notices_of {
                 say!("{:<10} {}", unit.as_str(), line_of(tally));
             }
-            say!("{:<10} {}", tr!("notice-all"), line_of(&figures.all));
+            say!("{:<10} {}", tr!("notice-all"), line_of(&figures.notices));
             Ok(())
         }
         Command::Send { round, login } => {

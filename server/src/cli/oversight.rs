@@ -114,19 +114,19 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
 }
 
 async fn look(centre: &Centre, round: Option<uuid::Uuid>, visit: bool, csv: bool) -> Result<(), CliError> {
-    let mut seen = centre.oversight(&chosen(centre, round).await?).await?;
-    if visit {
-        seen.units.retain(|unit| !unit.reasons.is_empty());
-    }
+    let overseen = centre.oversight(&chosen(centre, round).await?).await?;
+    let seen = &overseen.whole;
+    let wanted = |unit: &&UnitOversight| !visit || !unit.reasons.is_empty();
+    let units: Vec<UnitOversight> = overseen.units.iter().filter(wanted).cloned().collect();
     if csv {
-        say!("{}", oversight_table(&seen.units, language()).trim_end());
+        say!("{}", oversight_table(&units, language()).trim_end());
         return Ok(());
     }
     let (held, published) = (seen.units_held, seen.units_published);
     let (all, visit) = (seen.units_all, seen.units_to_visit);
     say!("{}", tr!("oversight-head", held = held, all = all, published = published, visit = visit));
     say!("{}\n", rule(language()));
-    seen.units.iter().for_each(show);
+    units.iter().for_each(show);
     Ok(())
 }
 

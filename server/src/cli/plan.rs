@@ -72,11 +72,11 @@ pub(super) async fn run(centre: &Centre, command: Command) -> Result<(), CliErro
             Ok(())
         }
         Command::Figures { round } => {
-            let figures = centre.plan_figures(&chosen(centre, round).await?).await?;
-            for (unit, tally) in &figures.units {
+            let figures = centre.round_tallies(&chosen(centre, round).await?).await?;
+            for (unit, tally) in &figures.plans_of {
                 say!("{:<10} {}", unit.as_str(), line_of(tally));
             }
-            say!("{:<10} {}", tr!("notice-all"), line_of(&figures.all));
+            say!("{:<10} {}", tr!("notice-all"), line_of(&figures.plans));
             Ok(())
         }
         Command::Rule { round, who, days, login } => {

@@ -158,15 +158,41 @@ pub enum ToldError {
     AfterToday(Date),
 }
 
-impl Notice {
+/// What of a notice decides how it counts: many of a round are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Day on which it was made.
+    pub made_on: Date,
+    /// Last day on which it is in time.
+    pub due_on: Date,
+    /// Whether it was sent out.
+    pub sent: bool,
+    /// On which day they were told and how; nothing while it is not known that they were.
+    pub told: Option<(Date, Way)>,
+}
+
+impl Standing {
     /// How it stands on this day.
     pub fn stage(&self, today: Date) -> Stage {
-        match &self.told {
+        match self.told {
             None if today > self.due_on => Stage::Overdue,
             None => Stage::Waiting,
-            Some(told) if told.on > self.due_on => Stage::Late,
+            Some((on, _)) if on > self.due_on => Stage::Late,
             Some(_) => Stage::InTime,
         }
+    }
+}
+
+impl Notice {
+    /// What decides how it counts.
+    pub fn standing(&self) -> Standing {
+        let told = self.told.as_ref().map(|told| (told.on, told.way));
+        Standing { made_on: self.made_on, due_on: self.due_on, sent: self.sent.is_some(), told }
+    }
+
+    /// How it stands on this day.
+    pub fn stage(&self, today: Date) -> Stage {
+        self.standing().stage(today)
     }
 
     /// Whether somebody can have been told on this day.
@@ -213,39 +239,37 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts notices as they stand on this day.
-    pub fn of<'a>(notices: impl Iterator<Item = &'a Notice>, today: Date) -> Self {
-        let (mut tally, mut days) = (Self::default(), Vec::new());
-        for notice in notices {
-            tally.notices += 1;
+    /// Counts notices as they stand on this day, each kind with how many are like it.
+    pub fn of(notices: impl IntoIterator<Item = (Standing, u32)>, today: Date) -> Self {
+        let mut tally = Self::default();
+        let mut days: BTreeMap<u32, u32> = BTreeMap::new();
+        for (notice, many) in notices {
+            tally.notices += many;
             match notice.stage(today) {
-                Stage::Waiting => tally.waiting += 1,
-                Stage::Overdue => tally.overdue += 1,
-                Stage::InTime => tally.in_time += 1,
-                Stage::Late => tally.late += 1,
+                Stage::Waiting => tally.waiting += many,
+                Stage::Overdue => tally.overdue += many,
+                Stage::InTime => tally.in_time += many,
+                Stage::Late => tally.late += many,
             }
-            tally.sent += u32::from(notice.sent.is_some());
-            match notice.told.as_ref().map(|told| told.way) {
-                Some(Way::Page) => tally.by_page += 1,
-                Some(Way::Paper) => tally.by_paper += 1,
-                Some(Way::Code) => tally.by_code += 1,
-                None => {}
+            tally.sent += if notice.sent { many } else { 0 };
+            let Some((on, way)) = notice.told else { continue };
+            match way {
+                Way::Page => tally.by_page += many,
+                Way::Paper => tally.by_paper += many,
+                Way::Code => tally.by_code += many,
             }
-            let told = notice.told.as_ref().map(|told| (told.on - notice.made_on).whole_days());
-            days.extend(told.and_then(|days| u32::try_from(days).ok()));
+            if let Ok(after) = u32::try_from((on - notice.made_on).whole_days()) {
+                *days.entry(after).or_default() += many;
+            }
         }
-        days.sort_unstable();
-        tally.median_days = days.get(days.len() / 2).copied();
+        let mut before = days.values().sum::<u32>() / 2;
+        let middle = days.into_iter().find(|(_, many)| {
+            let here = before < *many;
+            before = before.saturating_sub(*many);
+            here
+        });
+        tally.median_days = middle.map(|(days, _)| days);
         tally
-    }
-
-    /// Each unit's tally, by code.
-    pub fn by_unit(notices: &[Notice], today: Date) -> BTreeMap<UnitCode, Self> {
-        let mut units: BTreeMap<UnitCode, Vec<&Notice>> = BTreeMap::new();
-        for notice in notices {
-            units.entry(notice.unit.clone()).or_default().push(notice);
-        }
-        units.into_iter().map(|(unit, notices)| (unit, Self::of(notices.into_iter(), today))).collect()
     }
 }
 
@@ -295,14 +319,38 @@ mod tests {
         let told = [date!(2026 - 11 - 24), date!(2026 - 11 - 30), date!(2026 - 12 - 02)];
         let mut notices: Vec<Notice> = told.into_iter().map(|on| notice(Some(on))).collect();
         notices.push(notice(None));
-        let on = |today| Tally::of(notices.iter(), today);
+        let each = |notices: &[Notice]| -> Vec<_> { notices.iter().map(|one| (one.standing(), 1)).collect() };
+        let on = |today| Tally::of(each(&notices), today);
         let tally = on(date!(2026 - 11 - 30));
         assert_eq!((tally.notices, tally.waiting, tally.overdue, tally.in_time, tally.late), (4, 1, 0, 2, 1));
         assert_eq!((tally.sent, tally.by_page, tally.by_paper, tally.by_code), (0, 0, 3, 0));
         assert_eq!(tally.median_days, Some(7));
         assert_eq!(on(date!(2026 - 12 - 01)).overdue, 1);
-        assert_eq!(Tally::of(notices[3..].iter(), date!(2026 - 11 - 30)).median_days, None);
-        assert_eq!(Tally::of([].iter(), date!(2026 - 11 - 30)), Tally::default());
+        assert_eq!(Tally::of(each(&notices[3..]), date!(2026 - 11 - 30)).median_days, None);
+        assert_eq!(Tally::of([], date!(2026 - 11 - 30)), Tally::default());
+    }
+
+    #[test]
+    fn notices_that_are_alike_count_together_as_one_by_one() {
+        let today = date!(2026 - 12 - 05);
+        let kinds: Vec<Standing> = [None, Some(24), Some(25), Some(27), Some(30)]
+            .map(|day| notice(day.and_then(|day| date!(2026 - 11 - 01).replace_day(day).ok())).standing())
+            .into();
+        // Every way in which up to three of each kind stand together.
+        for all in 0..4_u32.pow(5) {
+            let many = |kind: u32| all / 4_u32.pow(kind) % 4;
+            let together = kinds.iter().zip(0..).map(|(kind, place)| (*kind, many(place)));
+            let one_by_one = together.clone().flat_map(|(kind, many)| (0..many).map(move |_| (kind, 1)));
+            let mut days: Vec<u32> = together
+                .clone()
+                .filter_map(|(kind, many)| Some(((kind.told?.0 - kind.made_on).whole_days(), many)))
+                .flat_map(|(days, many)| (0..many).map(move |_| u32::try_from(days).unwrap()))
+                .collect();
+            days.sort_unstable();
+            let tally = Tally::of(together, today);
+            assert_eq!(tally, Tally::of(one_by_one, today));
+            assert_eq!(tally.median_days, days.get(days.len() / 2).copied(), "{days:?}");
+        }
     }
 
     #[test]

@@ -252,12 +252,11 @@ pub(super) async fn figures(
     caller: Caller,
     At(id): At<uuid::Uuid>,
 ) -> Result<Json<NoticeFiguresView>, AppError> {
-    let figures = caller.centre.notice_figures(&round(id)).await?;
-    let units = figures.units.into_iter();
-    Ok(Json(NoticeFiguresView {
-        all: figures.all,
-        units: units.map(|(unit, tally)| UnitTally { unit: unit.to_string(), tally }).collect(),
-    }))
+    let tallies = caller.centre.round_tallies(&round(id)).await?;
+    let view =
+        |(unit, tally): (&UnitCode, &Tally)| UnitTally { unit: unit.to_string(), tally: tally.clone() };
+    let units = tallies.notices_of.iter().map(view).collect();
+    Ok(Json(NoticeFiguresView { all: tallies.notices.clone(), units }))
 }
 
 /// The notice of one official

@@ -71,6 +71,7 @@ pub(super) async fn show(caller: Caller, At(id): At<uuid::Uuid>) -> Result<Json<
     let seen = caller.centre.oversight(&round(id)).await?;
     let words = |language| rule(language).to_owned();
     let rule = Both { vi: words(Language::Vietnamese), en: words(Language::English) };
+    let seen = seen.whole.clone();
     Ok(Json(OversightView { seen, rule, signs: Sign::ALL.into_iter().map(SignView::from).collect() }))
 }
 
@@ -126,11 +127,11 @@ pub(super) async fn units(
         return Err(AppError::bad_request("query", "`text` is what stands in a name"));
     }
     let paging = Paging::new(query.limit, query.after.clone());
-    let seen = caller.centre.oversight(&round(id)).await?.units.into_iter();
+    let seen = caller.centre.oversight(&round(id)).await?;
     // The place in the list goes on where a page stopped, as long as nothing changed; it is not what a unit is known by.
-    let wanted = seen.filter(|unit| query.wants(unit)).enumerate().collect();
+    let wanted = seen.units.iter().filter(|unit| query.wants(unit)).enumerate().collect();
     let page = paging.cut(wanted, |(place, _)| format!("{place:06}"))?;
-    Ok(Json(Page { items: page.items.into_iter().map(|(_, unit)| unit).collect(), next: page.next }))
+    Ok(Json(Page { items: page.items.into_iter().map(|(_, unit)| unit.clone()).collect(), next: page.next }))
 }
 
 /// Which language a table has.

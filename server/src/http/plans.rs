@@ -181,12 +181,11 @@ pub(super) async fn figures(
     caller: Caller,
     At(id): At<uuid::Uuid>,
 ) -> Result<Json<PlanFiguresView>, AppError> {
-    let figures = caller.centre.plan_figures(&round(id)).await?;
-    let units = figures.units.into_iter();
-    Ok(Json(PlanFiguresView {
-        all: figures.all,
-        units: units.map(|(unit, tally)| UnitPlans { unit: unit.to_string(), tally }).collect(),
-    }))
+    let tallies = caller.centre.round_tallies(&round(id)).await?;
+    let view =
+        |(unit, tally): (&UnitCode, &PlanTally)| UnitPlans { unit: unit.to_string(), tally: tally.clone() };
+    let units = tallies.plans_of.iter().map(view).collect();
+    Ok(Json(PlanFiguresView { all: tallies.plans.clone(), units }))
 }
 
 /// Who owes a plan in a round.

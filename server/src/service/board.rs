@@ -30,7 +30,7 @@ pub struct Board {
 }
 
 impl Board {
-    /// State of the round and turns that were taken: while they are the same, nobody wrote anything.
+    /// State of the round and turns that were taken: while they are the same, nobody wrote anything of the ballot.
     pub(super) fn turns(&self) -> (String, i64) {
         (self.mark.state.clone(), self.mark.turns)
     }
@@ -85,8 +85,8 @@ impl Centre {
         let mut kept = boards.kept.lock().await;
         // Read before the units are: who writes meanwhile is seen the next time.
         let contacts = boards.contacts.load(Ordering::SeqCst);
-        let turns = rounds::turns(&mut *self.inner.store.reader().await?, round).await?;
-        let Some((state, turns)) = turns else {
+        let mark = rounds::mark(&mut *self.inner.store.reader().await?, round).await?;
+        let Some(rounds::Mark { state, turns, .. }) = mark else {
             // Says that there is none.
             load_round(&mut *self.inner.store.reader().await?, round).await?;
             return Err(AppError::Internal("a round is there and is not".to_owned()));

@@ -1,6 +1,7 @@
 //! What is needed to compare: published figures that are kept in memory, and which rounds came before.
 
 use super::counting::load_counted;
+use super::shelf::Shelf;
 use super::standing::load_sheets_of_round;
 use super::{Centre, load_signed};
 use crate::domain::calendar::day_of;
@@ -12,11 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use sync_core::id::{RoundId, UnitCode};
 
-/// Rounds whose figures are kept; those of others are put together when they are asked for.
-const KEPT_MAX: usize = 16;
-
 /// Published figures as they were last put together, with the turns they rest on.
-pub(super) type Kept = tokio::sync::Mutex<BTreeMap<RoundId, (i64, Arc<RoundFigures>)>>;
+pub(super) type Kept = Shelf<i64, RoundFigures>;
 
 /// A published round, and on which day its first unit was.
 #[derive(Debug, Clone)]
@@ -72,9 +70,8 @@ impl Centre {
     pub async fn kept_figures(&self, round: &RoundId) -> Result<Arc<RoundFigures>, AppError> {
         let mut tx = self.begin().await?;
         // Within the transaction, so that what is kept is what these turns made.
-        let turns = rounds::turns(&mut tx, round).await?.map_or(0, |(_, turns)| turns);
-        let kept = self.inner.figures.lock().await.get(round).filter(|kept| kept.0 == turns).cloned();
-        if let Some((_, figures)) = kept {
+        let turns = rounds::mark(&mut tx, round).await?.map_or(0, |mark| mark.turns);
+        if let Some(figures) = self.inner.figures.find(round, &turns) {
             return Ok(figures);
         }
         let package = load_signed(&mut tx, round).await?;
@@ -88,11 +85,7 @@ impl Centre {
         let published: BTreeSet<UnitCode> = published.into_iter().map(|(unit, _)| unit).collect();
         let digest = result.digest().to_string();
         let figures = Arc::new(round_figures(package.value(), &sheets, result.value(), digest, &published));
-        let mut kept = self.inner.figures.lock().await;
-        if kept.len() >= KEPT_MAX && !kept.contains_key(round) {
-            kept.pop_first();
-        }
-        kept.insert(*round, (turns, Arc::clone(&figures)));
+        self.inner.figures.keep(*round, turns, &figures);
         Ok(figures)
     }
 

@@ -12,7 +12,7 @@ use crate::domain::outgoing::About;
 use crate::domain::person::Role;
 use crate::error::AppError;
 use crate::store::letters::{self, Owner};
-use crate::store::{Db, StoreError, notices};
+use crate::store::{Db, StoreError, follow_up, notices};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use std::collections::BTreeSet;
@@ -142,6 +142,7 @@ impl Centre {
             return Err(shut(Shut::Used));
         }
         if notice.told.is_none() {
+            follow_up::take_turn(&mut tx, &notice.round).await?;
             let told = Told { on: day_of(now), at: Some(now), way: Way::Code, by: "letter".to_owned() };
             notices::tell(&mut tx, &notice, &told).await?;
             super::outbox::not_needed(&mut tx, &notice).await?;

@@ -3,6 +3,7 @@
 use super::{Centre, load_round};
 use crate::domain::state::RoundState;
 use crate::error::AppError;
+use crate::store::audit::{self, Search};
 use crate::store::{StoreError, rounds};
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
@@ -26,6 +27,8 @@ pub struct RoundSummary {
     pub units: usize,
     /// Hash of the package, once signed.
     pub package: Option<PackageHash>,
+    /// When that was, in seconds since 1970.
+    pub signed_at: Option<i64>,
 }
 
 impl Centre {
@@ -45,6 +48,12 @@ impl Centre {
                 continue;
             }
             let round = load_round(&mut tx, &row.id).await?;
+            let signed = Search {
+                action: "round_signed".to_owned(),
+                object: row.id.uuid().to_string(),
+                ..Search::default()
+            };
+            let signed = audit::search(&mut tx, &signed, 1).await?;
             let summary = Arc::new(RoundSummary {
                 id: round.id,
                 title: round.draft.title,
@@ -52,6 +61,7 @@ impl Centre {
                 state,
                 units: round.draft.units.len(),
                 package: round.package.map(|package| package.hash()),
+                signed_at: signed.first().map(|line| line.at),
             });
             let mut kept = self.inner.listed.write().expect("no holder panics");
             kept.insert(row.id, (row.turn, Arc::clone(&summary)));

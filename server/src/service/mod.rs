@@ -33,8 +33,10 @@ mod restoration;
 mod restore;
 mod sessions;
 mod setup;
+mod shelf;
 mod standing;
 mod sync;
+mod tallies;
 mod writer;
 
 pub use actor::Actor;
@@ -58,17 +60,15 @@ pub(crate) use finish::not_at_its_end;
 pub use letters::{LETTERS_MAX, Letter, LetterSearch, Opened};
 pub use listing::RoundSummary;
 pub(crate) use notices::calendar_of;
-pub use notices::{DAYS_OFF_FILE, NoticeFigures, SendingNotices};
+pub use notices::{DAYS_OFF_FILE, SendingNotices};
 pub use orphans::OrphansTaken;
 pub use outbox::{Claimed, Enqueued, Sent};
 pub use oversight::{
-    FindingLine, Oversight, ReasonLine, RoundTrend, UnitOversight, VisitsLine, oversight_table,
+    FindingLine, Overseen, Oversight, ReasonLine, RoundTrend, UnitOversight, VisitsLine, oversight_table,
 };
 pub use people::{FIRST_LOGIN, PAGE_MAX, PeopleSearch, Profile};
 pub use periodic::{Reminded, Reminding, StepGuidance};
-pub use plans::{
-    FilePiece, PlanDetail, PlanFigures, PlanRule, PlanSaid, PlanText, ProgressDetail, VersionDetail,
-};
+pub use plans::{FilePiece, PlanDetail, PlanRule, PlanSaid, PlanText, ProgressDetail, VersionDetail};
 pub use printing::DrawnSlips;
 pub use record::{Explained, FindingSummary, Rebuilt, RecordSummary, Settlement, SignedMinutes, UnitRecord};
 pub use replacing::{SheetCorrection, SheetPreview};
@@ -78,12 +78,13 @@ pub use sessions::{FactorSetup, IDLE_SECONDS, SESSION_SECONDS, SessionSecret, Si
 pub use setup::Slips;
 pub use standing::UnitStatus;
 pub use sync::Asked;
+pub use tallies::Tallies;
 
 use crate::domain::draft::Draft;
 use crate::domain::state::RoundState;
 use crate::error::AppError;
 use crate::store::restoration::Tablet;
-use crate::store::{Db, Engine, Store, StoreError, rounds, units};
+use crate::store::{Db, Engine, Store, StoreError, follow_up, rounds, units};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -136,6 +137,10 @@ struct Inner {
     figures: comparison::Kept,
     /// What records and results of rounds showed.
     found: oversight::Kept,
+    /// How notices and plans of rounds stood when they were last counted.
+    tallies: tallies::Kept,
+    /// Rounds as the inspection committee last saw them.
+    overseen: oversight::Looked,
     /// Rounds as lists show them.
     listed: listing::Kept,
     /// Tells this run of the program from others where it writes in records.
@@ -247,6 +252,8 @@ impl Centre {
                 boards: board::Boards::new(now()),
                 figures: comparison::Kept::default(),
                 found: oversight::Kept::default(),
+                tallies: tallies::Kept::default(),
+                overseen: oversight::Looked::default(),
                 listed: listing::Kept::default(),
             }),
             actor: Actor::Operator,
@@ -322,6 +329,13 @@ impl Centre {
     async fn begin_round(&self, round: &RoundId) -> Result<crate::store::Tx, AppError> {
         let mut tx = self.begin_write().await?;
         rounds::take_turn(&mut tx, round).await?;
+        Ok(tx)
+    }
+
+    /// Begins to change something that follows a round's ballot and changes nothing of the ballot itself.
+    async fn begin_follow_up(&self, round: &RoundId) -> Result<crate::store::Tx, AppError> {
+        let mut tx = self.begin_write().await?;
+        follow_up::take_turn(&mut tx, round).await?;
         Ok(tx)
     }
 

@@ -5,7 +5,7 @@ use super::standing::load_sheets;
 use super::{Centre, Round, file_error, load_round, now};
 use crate::domain::calendar::{self, Calendar, day_of, day_text, english_day, vietnamese_day};
 use crate::domain::contact::{Channel, ContactKind};
-use crate::domain::notice::{MOST_DAYS, Notice, Stage, Tally, Told, Way, due};
+use crate::domain::notice::{MOST_DAYS, Notice, Stage, Told, Way, due};
 use crate::domain::outgoing::{About, Both, MessageKind, OWN_PAGE, Words};
 use crate::domain::person::Role;
 use crate::error::AppError;
@@ -20,15 +20,6 @@ use time::Date;
 
 /// File of the centre's folder whose days take the place of the built-in ones.
 pub const DAYS_OFF_FILE: &str = "days-off.csv";
-
-/// The notices of a round in figures.
-#[derive(Debug, Clone)]
-pub struct NoticeFigures {
-    /// All of them.
-    pub all: Tally,
-    /// Each unit that has any, by code.
-    pub units: BTreeMap<UnitCode, Tally>,
-}
 
 /// What was sent out, and what is left for letters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -74,17 +65,6 @@ impl Centre {
         let mut tx = self.begin().await?;
         let found = notices::search(&mut tx, which, today, after, limit).await?;
         Ok(found.into_iter().map(|notice| with_stage(notice, today)).collect())
-    }
-
-    /// How many of a round's notices were in time, are waited for, are overdue.
-    ///
-    /// # Errors
-    /// [`AppError`] with code `unknown_round`.
-    pub async fn notice_figures(&self, round: &RoundId) -> Result<NoticeFigures, AppError> {
-        let mut tx = self.begin().await?;
-        load_round(&mut tx, round).await?;
-        let (all, today) = (notices::of_round(&mut tx, round).await?, today());
-        Ok(NoticeFigures { all: Tally::of(all.iter(), today), units: Tally::by_unit(&all, today) })
     }
 
     /// The notice of an official.
@@ -163,7 +143,7 @@ impl Centre {
         told: Told,
     ) -> Result<(Notice, Stage), AppError> {
         let today = today();
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_follow_up(round).await?;
         let notice = one(&mut tx, round, unit, official).await?;
         if notice.told.is_some() {
             return Ok(with_stage(notice, today));

@@ -201,13 +201,17 @@ impl Centre {
     ) -> Result<MessageState, AppError> {
         let Claimed { message, by } = claimed;
         let centre = self.acting_for(Actor::Centre);
-        let mut tx = self.begin_write().await?;
+        let mut tx = match message.about.round {
+            Some(round) if message.kind == MessageKind::Notice => self.begin_follow_up(&round).await?,
+            _ => self.begin_write().await?,
+        };
         let failure = match outcome {
             Ok(()) => {
+                // First the notice, then its message, as everybody takes them: so nobody waits for each other.
+                if message.kind == MessageKind::Notice {
+                    notices::sent(&mut tx, &message.about, day_of(now), message.way).await?;
+                }
                 if outbox::sent(&mut tx, message.id, now).await? {
-                    if message.kind == MessageKind::Notice {
-                        notices::sent(&mut tx, &message.about, day_of(now), message.way).await?;
-                    }
                     centre.commit(tx, "message_sent", message.id.uuid(), &message.key).await?;
                 }
                 return Ok(MessageState::Sent);

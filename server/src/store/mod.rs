@@ -14,8 +14,11 @@ pub mod digest;
 pub mod dump;
 mod engine;
 pub mod envelopes;
+pub mod follow_up;
 pub mod health;
 pub mod letters;
+#[macro_use]
+mod names;
 pub mod notices;
 pub mod orders;
 pub mod outbox;
@@ -51,6 +54,7 @@ pub type Db = AnyConnection;
 /// Every query text of the store, so that a test can prepare each.
 pub const QUERIES: &[&[&str]] = &[
     rounds::ALL,
+    follow_up::ALL,
     units::ALL,
     devices::ALL,
     envelopes::ALL,
@@ -183,6 +187,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "long lists of plans",
         include_str!("../../migrations/sqlite/0017_long_lists_of_plans.sql"),
         include_str!("../../migrations/postgres/0017_long_lists_of_plans.sql"),
+    ),
+    (
+        18,
+        "after the ballot",
+        include_str!("../../migrations/sqlite/0018_after_the_ballot.sql"),
+        include_str!("../../migrations/postgres/0018_after_the_ballot.sql"),
     ),
 ];
 

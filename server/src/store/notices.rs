@@ -1,9 +1,10 @@
 //! Notices of results.
 
+use super::names::{self, Found};
 use super::{Db, StoreError, fixed, number};
 use crate::domain::calendar::{day_text, parse_day};
 use crate::domain::contact::Channel;
-use crate::domain::notice::{Dispatch, Notice, Stage, Told, Way};
+use crate::domain::notice::{Dispatch, Notice, Stage, Standing, Told, Way};
 use crate::domain::outgoing::About;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -35,6 +36,11 @@ macro_rules! select {
 
 const GET: &str = select!("round = $1 AND official = $2 ORDER BY unit");
 const OF_ROUND: &str = select!("round = $1 ORDER BY unit, official");
+/// How many of each unit are alike: there are fewer kinds than notices, and nothing else of them is read.
+const COUNT: &str = "SELECT unit, made_on, due_on, told_on, told_way, sent, COUNT(*) AS many FROM (SELECT unit, made_on, \
+     due_on, told_on, told_way, CAST(CASE WHEN sent_on IS NULL THEN 0 ELSE 1 END AS BIGINT) AS sent FROM notice WHERE \
+     round = $1) AS kind GROUP BY unit, made_on, due_on, told_on, told_way, sent ORDER BY unit";
+const NAMES: &str = find_names!("notice");
 /// What is to be told and was not sent out, from after a place on.
 const UNTOLD: &str = select!(
     "round = $1 AND told_on IS NULL AND (unit, official) > ($2, $3) ORDER BY unit, official LIMIT $4"
@@ -44,11 +50,28 @@ const UNTOLD: &str = select!(
 /// text are asked for only if the number before them is not 0.
 macro_rules! search {
     ($which:literal) => {
+        search!($which, "(CAST($3 AS BIGINT) = 0 OR plain LIKE $4 ESCAPE '!')")
+    };
+    ($which:literal, $text:literal) => {
         select!(concat!(
             $which,
-            "(CAST($1 AS BIGINT) = 0 OR unit = $2) AND (CAST($3 AS BIGINT) = 0 OR plain LIKE $4 ESCAPE '!') AND ",
-            "(due_on, unit, official, round) > ($5, $6, $7, $8) ORDER BY due_on, unit, official, round LIMIT $9"
+            "(CAST($1 AS BIGINT) = 0 OR unit = $2) AND ",
+            $text,
+            " AND (due_on, unit, official, round) > ($5, $6, $7, $8) ORDER BY due_on, unit, official, round LIMIT $9"
         ))
+    };
+}
+
+/// The same by names, of which only few have the text.
+macro_rules! by_name {
+    ($which:literal) => {
+        concat!(
+            names!("notice"),
+            search!(
+                $which,
+                "CAST($3 AS BIGINT) = 1 AND plain IN (SELECT plain FROM names WHERE plain LIKE $4 ESCAPE '!')"
+            )
+        )
     };
 }
 
@@ -57,6 +80,11 @@ const SEARCH_WAITING: &str = search!("told_on IS NULL AND due_on >= $10 AND ");
 const SEARCH_OVERDUE: &str = search!("told_on IS NULL AND due_on < $10 AND ");
 const SEARCH_IN_TIME: &str = search!("told_on <= due_on AND ");
 const SEARCH_LATE: &str = search!("told_on > due_on AND ");
+const NAMED: &str = by_name!("");
+const NAMED_WAITING: &str = by_name!("told_on IS NULL AND due_on >= $10 AND ");
+const NAMED_OVERDUE: &str = by_name!("told_on IS NULL AND due_on < $10 AND ");
+const NAMED_IN_TIME: &str = by_name!("told_on <= due_on AND ");
+const NAMED_LATE: &str = by_name!("told_on > due_on AND ");
 const ROUND: &str = search!("round = $10 AND ");
 const ROUND_WAITING: &str = search!("round = $10 AND told_on IS NULL AND due_on >= $11 AND ");
 const ROUND_OVERDUE: &str = search!("round = $10 AND told_on IS NULL AND due_on < $11 AND ");
@@ -69,12 +97,19 @@ pub(super) const ALL: &[&str] = &[
     SENT,
     GET,
     OF_ROUND,
+    COUNT,
+    NAMES,
     UNTOLD,
     SEARCH,
     SEARCH_WAITING,
     SEARCH_OVERDUE,
     SEARCH_IN_TIME,
     SEARCH_LATE,
+    NAMED,
+    NAMED_WAITING,
+    NAMED_OVERDUE,
+    NAMED_IN_TIME,
+    NAMED_LATE,
     ROUND,
     ROUND_WAITING,
     ROUND_OVERDUE,
@@ -167,6 +202,29 @@ pub async fn of_round(db: &mut Db, round: &RoundId) -> Result<Vec<Notice>, Store
     sqlx::query(OF_ROUND).bind(round.0.to_vec()).fetch_all(db).await?.iter().map(read).collect()
 }
 
+/// How many notices of a round are alike, by unit.
+pub async fn count(db: &mut Db, round: &RoundId) -> Result<Vec<(UnitCode, Standing, u32)>, StoreError> {
+    let damaged = || StoreError::Damaged { what: "notice" };
+    let read = |row: &AnyRow| {
+        let day = |text: String| parse_day(&text).ok_or_else(damaged);
+        let (unit, way): (String, Option<String>) = (row.try_get("unit")?, row.try_get("told_way")?);
+        let sent: i64 = row.try_get("sent")?;
+        let told = match row.try_get::<Option<String>, _>("told_on")? {
+            None => None,
+            Some(on) => Some((day(on)?, way.as_deref().and_then(Way::parse).ok_or_else(damaged)?)),
+        };
+        let standing = Standing {
+            made_on: day(row.try_get("made_on")?)?,
+            due_on: day(row.try_get("due_on")?)?,
+            sent: sent != 0,
+            told,
+        };
+        let unit = UnitCode::new(&unit).map_err(|_| damaged())?;
+        Ok((unit, standing, number(row, "many", "notice")?))
+    };
+    sqlx::query(COUNT).bind(round.0.to_vec()).fetch_all(db).await?.iter().map(read).collect()
+}
+
 /// Some notices by due day, from after a place on.
 pub async fn search(
     db: &mut Db,
@@ -175,19 +233,30 @@ pub async fn search(
     after: &Place,
     limit: u32,
 ) -> Result<Vec<Notice>, StoreError> {
-    let text = match (which.round, which.stage) {
-        (None, None) => SEARCH,
-        (None, Some(Stage::Waiting)) => SEARCH_WAITING,
-        (None, Some(Stage::Overdue)) => SEARCH_OVERDUE,
-        (None, Some(Stage::InTime)) => SEARCH_IN_TIME,
-        (None, Some(Stage::Late)) => SEARCH_LATE,
-        (Some(_), None) => ROUND,
-        (Some(_), Some(Stage::Waiting)) => ROUND_WAITING,
-        (Some(_), Some(Stage::Overdue)) => ROUND_OVERDUE,
-        (Some(_), Some(Stage::InTime)) => ROUND_IN_TIME,
-        (Some(_), Some(Stage::Late)) => ROUND_LATE,
-    };
     let (sought, (day, unit, official, round)) = (plain(&which.text), after.clone());
+    // Within a round there are not many more rows than names.
+    let found = match which.round {
+        None if !sought.is_empty() => names::find(db, NAMES, &sought).await?,
+        _ => Found::Many,
+    };
+    let text = match (which.round, found, which.stage) {
+        (None, Found::None, _) => return Ok(Vec::new()),
+        (None, Found::Few, None) => NAMED,
+        (None, Found::Few, Some(Stage::Waiting)) => NAMED_WAITING,
+        (None, Found::Few, Some(Stage::Overdue)) => NAMED_OVERDUE,
+        (None, Found::Few, Some(Stage::InTime)) => NAMED_IN_TIME,
+        (None, Found::Few, Some(Stage::Late)) => NAMED_LATE,
+        (None, Found::Many, None) => SEARCH,
+        (None, Found::Many, Some(Stage::Waiting)) => SEARCH_WAITING,
+        (None, Found::Many, Some(Stage::Overdue)) => SEARCH_OVERDUE,
+        (None, Found::Many, Some(Stage::InTime)) => SEARCH_IN_TIME,
+        (None, Found::Many, Some(Stage::Late)) => SEARCH_LATE,
+        (Some(_), _, None) => ROUND,
+        (Some(_), _, Some(Stage::Waiting)) => ROUND_WAITING,
+        (Some(_), _, Some(Stage::Overdue)) => ROUND_OVERDUE,
+        (Some(_), _, Some(Stage::InTime)) => ROUND_IN_TIME,
+        (Some(_), _, Some(Stage::Late)) => ROUND_LATE,
+    };
     let query = sqlx::query(text)
         .bind(i64::from(which.unit.is_some()))
         .bind(which.unit.as_ref().map_or("", UnitCode::as_str).to_owned())

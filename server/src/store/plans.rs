@@ -1,8 +1,9 @@
 //! Correction plans: who owes one, and how far each is. What they say is in units' records.
 
+use super::names::{self, Found};
 use super::{Db, StoreError, containing, fixed, number};
 use crate::domain::calendar::{day_text, parse_day};
-use crate::domain::plan::{PlanRow, PlanStage, Rule, State, Who};
+use crate::domain::plan::{PlanRow, PlanStage, PlanStanding, Rule, State, Who};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use sync_core::id::{RoundId, UnitCode};
@@ -28,17 +29,38 @@ const OF_UNIT: &str = "SELECT round, unit, official, name, post, owed, made_on, 
      state_on FROM plan WHERE round = $1 AND unit = $2 ORDER BY official";
 const OF_ROUND: &str = "SELECT round, unit, official, name, post, owed, made_on, due_on, state, ends_on, written_on, \
      state_on FROM plan WHERE round = $1 ORDER BY unit, official";
+/// How many of each unit are alike: there are fewer kinds than plans, and nothing else of them is read.
+const COUNT: &str = "SELECT unit, owed, due_on, state, ends_on, written_on, COUNT(*) AS many FROM plan WHERE round = $1 \
+     GROUP BY unit, owed, due_on, state, ends_on, written_on ORDER BY unit";
+const NAMES: &str = find_names!("plan");
 /// A query of its own for each way to stand, and for one round or all: only then does the database know which index fits.
 /// The place in lists tells how a plan stands. Unit and text are asked for only if the number before them is not 0.
 macro_rules! search {
     ($which:literal) => {
+        search!($which, "(CAST($3 AS BIGINT) = 0 OR plain LIKE $4 ESCAPE '!')")
+    };
+    ($which:literal, $text:literal) => {
         concat!(
             "SELECT round, unit, official, name, post, owed, made_on, due_on, state, ends_on, written_on, state_on FROM \
              plan WHERE ",
             $which,
-            "(CAST($1 AS BIGINT) = 0 OR unit = $2) AND (CAST($3 AS BIGINT) = 0 OR plain LIKE $4 ESCAPE '!') AND ",
-            "(rank, due_on, unit, official, round) > ($5, $6, $7, $8, $9) ",
+            "(CAST($1 AS BIGINT) = 0 OR unit = $2) AND ",
+            $text,
+            " AND (rank, due_on, unit, official, round) > ($5, $6, $7, $8, $9) ",
             "ORDER BY rank, due_on, unit, official, round LIMIT $10"
+        )
+    };
+}
+
+/// The same by names, of which only few have the text.
+macro_rules! by_name {
+    ($which:literal) => {
+        concat!(
+            names!("plan"),
+            search!(
+                $which,
+                "CAST($3 AS BIGINT) = 1 AND plain IN (SELECT plain FROM names WHERE plain LIKE $4 ESCAPE '!')"
+            )
         )
     };
 }
@@ -47,6 +69,10 @@ const SEARCH: &str = search!("");
 const SEARCH_RANK: &str = search!("rank = $11 AND ");
 const SEARCH_DUE: &str = search!("rank = $11 AND due_on >= $12 AND ");
 const SEARCH_OVERDUE: &str = search!("rank = $11 AND due_on < $12 AND ");
+const NAMED: &str = by_name!("");
+const NAMED_RANK: &str = by_name!("rank = $11 AND ");
+const NAMED_DUE: &str = by_name!("rank = $11 AND due_on >= $12 AND ");
+const NAMED_OVERDUE: &str = by_name!("rank = $11 AND due_on < $12 AND ");
 const ROUND: &str = search!("round = $11 AND ");
 const ROUND_RANK: &str = search!("round = $11 AND rank = $12 AND ");
 const ROUND_DUE: &str = search!("round = $11 AND rank = $12 AND due_on >= $13 AND ");
@@ -62,10 +88,16 @@ pub(super) const ALL: &[&str] = &[
     GET,
     OF_UNIT,
     OF_ROUND,
+    COUNT,
+    NAMES,
     SEARCH,
     SEARCH_RANK,
     SEARCH_DUE,
     SEARCH_OVERDUE,
+    NAMED,
+    NAMED_RANK,
+    NAMED_DUE,
+    NAMED_OVERDUE,
     ROUND,
     ROUND_RANK,
     ROUND_DUE,
@@ -165,6 +197,27 @@ pub async fn of_round(db: &mut Db, round: &RoundId) -> Result<Vec<PlanRow>, Stor
     sqlx::query(OF_ROUND).bind(round.0.to_vec()).fetch_all(db).await?.iter().map(read).collect()
 }
 
+/// How many plans of a round are alike, by unit.
+pub async fn count(db: &mut Db, round: &RoundId) -> Result<Vec<(UnitCode, PlanStanding, u32)>, StoreError> {
+    let damaged = || StoreError::Damaged { what: "plan" };
+    let read = |row: &AnyRow| {
+        let day = |text: String| parse_day(&text).ok_or_else(damaged);
+        let maybe = |name: &str| row.try_get::<Option<String>, _>(name);
+        let (unit, state): (String, String) = (row.try_get("unit")?, row.try_get("state")?);
+        let owed: i64 = row.try_get("owed")?;
+        let standing = PlanStanding {
+            owed: owed != 0,
+            due_on: day(row.try_get("due_on")?)?,
+            state: State::parse(&state).ok_or_else(damaged)?,
+            ends_on: maybe("ends_on")?.map(day).transpose()?,
+            written_on: maybe("written_on")?.map(day).transpose()?,
+        };
+        let unit = UnitCode::new(&unit).map_err(|_| damaged())?;
+        Ok((unit, standing, number(row, "many", "plan")?))
+    };
+    sqlx::query(COUNT).bind(round.0.to_vec()).fetch_all(db).await?.iter().map(read).collect()
+}
+
 /// Some plans, what waits for somebody first, from after a place on.
 pub async fn search(
     db: &mut Db,
@@ -174,17 +227,27 @@ pub async fn search(
     limit: u32,
 ) -> Result<Vec<PlanRow>, StoreError> {
     let rank = which.stage.map(PlanStage::rank);
-    let sql = match (&which.round, which.stage) {
-        (None, None) => SEARCH,
-        (None, Some(PlanStage::Due)) => SEARCH_DUE,
-        (None, Some(PlanStage::Overdue)) => SEARCH_OVERDUE,
-        (None, Some(_)) => SEARCH_RANK,
-        (Some(_), None) => ROUND,
-        (Some(_), Some(PlanStage::Due)) => ROUND_DUE,
-        (Some(_), Some(PlanStage::Overdue)) => ROUND_OVERDUE,
-        (Some(_), Some(_)) => ROUND_RANK,
-    };
     let (text, (after_rank, day, unit, official, round)) = (plain(&which.text), after.clone());
+    // Within a round there are not many more rows than names.
+    let found = match which.round {
+        None if !text.is_empty() => names::find(db, NAMES, &text).await?,
+        _ => Found::Many,
+    };
+    let sql = match (&which.round, found, which.stage) {
+        (None, Found::None, _) => return Ok(Vec::new()),
+        (None, Found::Few, None) => NAMED,
+        (None, Found::Few, Some(PlanStage::Due)) => NAMED_DUE,
+        (None, Found::Few, Some(PlanStage::Overdue)) => NAMED_OVERDUE,
+        (None, Found::Few, Some(_)) => NAMED_RANK,
+        (None, Found::Many, None) => SEARCH,
+        (None, Found::Many, Some(PlanStage::Due)) => SEARCH_DUE,
+        (None, Found::Many, Some(PlanStage::Overdue)) => SEARCH_OVERDUE,
+        (None, Found::Many, Some(_)) => SEARCH_RANK,
+        (Some(_), _, None) => ROUND,
+        (Some(_), _, Some(PlanStage::Due)) => ROUND_DUE,
+        (Some(_), _, Some(PlanStage::Overdue)) => ROUND_OVERDUE,
+        (Some(_), _, Some(_)) => ROUND_RANK,
+    };
     let mut query = sqlx::query(sql)
         .bind(i64::from(which.unit.is_some()))
         .bind(which.unit.as_ref().map_or("", UnitCode::as_str).to_owned())

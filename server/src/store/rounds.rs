@@ -28,8 +28,9 @@ const LIST: &str = "SELECT id, state, draft, package FROM round ORDER BY id";
 const ANY_PACKAGE: &str = "SELECT package FROM round WHERE package IS NOT NULL LIMIT 1";
 const SIGN: &str = "UPDATE round SET state = $2, package = $3, package_hash = $4 WHERE id = $1 AND package IS NULL \
      RETURNING id";
-const TURNS: &str = "SELECT r.state AS state, CAST(r.turn + (SELECT coalesce(sum(u.turn), 0) FROM unit u WHERE u.round = \
-     r.id) AS BIGINT) AS turns FROM round r WHERE r.id = $1";
+const MARK: &str = "SELECT r.state AS state, CAST(r.turn + (SELECT coalesce(sum(u.turn), 0) FROM unit u WHERE u.round = \
+     r.id) AS BIGINT) AS turns, CAST(coalesce((SELECT f.turn FROM follow_up f WHERE f.round = r.id), 0) AS BIGINT) AS \
+     followed FROM round r WHERE r.id = $1";
 const TAKE_TURN: &str = "UPDATE round SET turn = turn + 1 WHERE id = $1 RETURNING turn";
 const SET_DRAFT: &str = "UPDATE round SET draft = $2 WHERE id = $1 RETURNING id";
 const SET_STATE: &str = "UPDATE round SET state = $3 WHERE id = $1 AND state = $2 RETURNING id";
@@ -48,7 +49,7 @@ pub(super) const ALL: &[&str] = &[
     LIST,
     ANY_PACKAGE,
     SIGN,
-    TURNS,
+    MARK,
     TAKE_TURN,
     SET_DRAFT,
     SET_STATE,
@@ -75,11 +76,29 @@ pub async fn get(db: &mut Db, id: &RoundId) -> Result<Option<RoundRow>, StoreErr
     row.as_ref().map(read).transpose()
 }
 
-/// The state of a round, by name, and how many turns were taken of it and its units: whoever writes takes one first, so
-/// while neither changes, nothing has.
-pub async fn turns(db: &mut Db, id: &RoundId) -> Result<Option<(String, i64)>, StoreError> {
-    let row = sqlx::query(TURNS).bind(id.0.to_vec()).fetch_optional(db).await?;
-    row.map(|row| Ok((row.try_get("state")?, row.try_get("turns")?))).transpose()
+/// What changes with everything that is written of a round: whoever writes takes a turn first, so while this stays the
+/// same, nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// State of the round, by name.
+    pub state: String,
+    /// Turns of the round and its units: everything up to the publication.
+    pub turns: i64,
+    /// Turns of what follows.
+    pub followed: i64,
+}
+
+/// The mark of a round.
+pub async fn mark(db: &mut Db, id: &RoundId) -> Result<Option<Mark>, StoreError> {
+    let row = sqlx::query(MARK).bind(id.0.to_vec()).fetch_optional(db).await?;
+    let read = |row: AnyRow| {
+        Ok(Mark {
+            state: row.try_get("state")?,
+            turns: row.try_get("turns")?,
+            followed: row.try_get("followed")?,
+        })
+    };
+    row.map(read).transpose()
 }
 
 /// The state of a round, by name; without what was imported, which is large.

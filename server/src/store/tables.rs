@@ -122,6 +122,8 @@ const TABLES: &[(i64, &str, Keep, &str)] = &[
         Rows,
         "*round:b *unit:t *official:t selector:t hash:b order_number:i made_at:i ends_at:i wrong:i used_at:i?",
     ),
+    // It is counted anew: what is kept in memory begins with the process.
+    (18, "follow_up", Not, "*round:b turn:i"),
     (13, "visit", Rows, "*round:b *unit:t *id:b *revision:i at:i written_by:t content:t"),
     (14, "setting", Rows, "*name:t *revision:i at:i written_by:t content:t"),
     (11, "plan_rule", Rows, "*round:b who:t working_days:i revision:i@16"),

@@ -95,9 +95,9 @@ fn who_was_told_is_seen_noted_and_acknowledged_by_those_who_may() {
     });
     let Some(said) = said else { return };
     assert!(said["views"].as_u64().unwrap() >= 4, "{said}");
-    let tally = office.on_centre(async |centre| centre.notice_figures(&office.round).await.unwrap());
+    let tallies = office.on_centre(async |centre| centre.round_tallies(&office.round).await.unwrap());
     assert_eq!(
-        (tally.all.notices, tally.all.in_time),
+        (tallies.notices.notices, tallies.notices.in_time),
         (4, 3),
         "two signed on paper, one said so on the page"
     );

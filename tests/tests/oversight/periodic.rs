@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Whoever writes takes a turn, so that what is kept in memory is worked out anew.
+const TURN: &str = "UPDATE unit SET turn = turn + 1";
+
 #[test]
 fn the_next_round_is_proposed_with_its_changes_marked_and_becomes_a_draft() {
     let story = Story::begin();
@@ -80,7 +83,8 @@ fn an_overdue_plan_is_a_reason_for_a_visit_and_is_reminded_of_until_it_is_writte
         story.office.on_database(async |db| {
             let set = "UPDATE plan SET made_on = '2020-01-31', due_on = $1 WHERE unit = 'A'";
             let query = sqlx::query(set).bind(day);
-            assert_eq!(query.execute(db).await.unwrap().rows_affected(), 2);
+            assert_eq!(query.execute(&mut *db).await.unwrap().rows_affected(), 2);
+            sqlx::query(TURN).execute(db).await.unwrap();
         });
     };
     let reminded = || {
@@ -132,7 +136,8 @@ fn set_plan(story: &Story, set: &str, official: &str, day: String) {
     let query = format!("UPDATE plan SET {set} WHERE official = $2");
     story.office.on_database(async |db| {
         let query = sqlx::query(sqlx::AssertSqlSafe(query)).bind(day).bind(official.to_owned());
-        assert_eq!(query.execute(db).await.expect("the plan").rows_affected(), 1);
+        assert_eq!(query.execute(&mut *db).await.expect("the plan").rows_affected(), 1);
+        sqlx::query(TURN).execute(db).await.expect("a turn");
     });
 }
 

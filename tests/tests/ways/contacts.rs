@@ -112,7 +112,8 @@ fn only_the_office_sends_gives_up_and_makes_letters() {
         let made = centre.make_letters(&office.round, &which, 30).await.unwrap();
         let to: Vec<_> = made.iter().map(|letter| letter.notice.official.as_str()).collect();
         assert_eq!(to, ["A2", "S1", "S2", "T2"]);
-        let figures = centre.notice_figures(&office.round).await.unwrap().all;
+        let tallies = centre.round_tallies(&office.round).await.unwrap();
+        let figures = &tallies.notices;
         assert_eq!((figures.notices, figures.sent), (6, 4));
         let found = centre.notices(&NoticeSearch::default(), &Place::default(), 10).await.unwrap();
         assert_eq!(found.len(), 6);

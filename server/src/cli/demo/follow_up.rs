@@ -82,7 +82,7 @@ pub(super) fn follow_up(field: &Field<'_>, running: &Running<'_>) -> Result<Foll
         tablets[&row.unit].open()?.sync(field.http)?;
     }
     running.block_on(async {
-        let figures = centre.plan_figures(round).await?.all;
+        let figures = centre.round_tallies(round).await?.plans.clone();
         let counts = [
             figures.due,
             figures.overdue,

@@ -10,8 +10,9 @@ use crate::domain::oversight::rule;
 use crate::domain::periodic::DueDays;
 use crate::domain::signs::Sign;
 use crate::domain::visit::{FollowUp, VisitContent, VisitFinding, VisitState};
-use crate::service::{Actor, Centre, Oversight, now};
+use crate::service::{Actor, Centre, Overseen as Round, now};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use sync_core::id::RoundId;
 use sync_core::record::Language;
 use zeroize::Zeroizing;
@@ -117,7 +118,7 @@ pub(super) struct Overseen {
     pub signs: (usize, usize),
     /// Signs that rang where nothing was planted.
     pub wrong: Vec<String>,
-    seen: Oversight,
+    seen: Arc<Round>,
 }
 
 /// Looks as the inspection committee does, notes a visit to the first unit on its list, and plans one to the second.
@@ -187,7 +188,7 @@ fn inspector_name(centre: &Centre) -> String {
 
 /// Shows which units need a visit and why.
 pub(super) fn tell(overseen: &Overseen) {
-    let seen = &overseen.seen;
+    let (seen, units) = (&overseen.seen.whole, &overseen.seen.units);
     say!("\n{}", tr!("demo-oversight"));
     say!(
         "  {}",
@@ -200,7 +201,7 @@ pub(super) fn tell(overseen: &Overseen) {
         )
     );
     say!("  {}", rule(language()));
-    for unit in seen.units.iter().filter(|unit| !unit.reasons.is_empty()).take(SHOWN) {
+    for unit in units.iter().filter(|unit| !unit.reasons.is_empty()).take(SHOWN) {
         let text = |reason: &crate::service::ReasonLine| match language() {
             Language::Vietnamese => reason.vi.clone(),
             Language::English => reason.en.clone(),

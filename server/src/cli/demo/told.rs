@@ -116,7 +116,7 @@ pub(super) async fn tell(centre: &Centre, round: &RoundId) -> Result<Told, DemoE
     }
     acknowledge_some(centre, &organiser, round).await?;
     Ok(Told {
-        tally: centre.notice_figures(round).await?.all,
+        tally: centre.round_tallies(round).await?.notices.clone(),
         mails,
         messages,
         letters: letters.len(),

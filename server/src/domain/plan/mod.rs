@@ -3,10 +3,14 @@
 //! What a plan says is in the unit's record, where officials, the unit's tablets and the office write it together. Here
 //! is what follows from it, and from the figures that are published: never from figures that are not.
 
+mod tally;
+
+pub use tally::{PlanStanding, PlanTally};
+
 use super::calendar::Calendar;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use sync_core::count::{Line, over_half, two_thirds_or_more};
 use sync_core::id::{RoundId, UnitCode};
 use sync_core::record::{EntryRef, Plans};
@@ -265,24 +269,20 @@ pub struct PlanRow {
 }
 
 impl PlanRow {
-    /// How it stands on this day.
-    pub fn stage(&self, today: Date) -> PlanStage {
-        match self.state {
-            State::None if !self.owed => PlanStage::NotOwed,
-            State::None if today > self.due_on => PlanStage::Overdue,
-            State::None => PlanStage::Due,
-            State::Conflict => PlanStage::Conflict,
-            State::Written => PlanStage::Written,
-            State::Confirmed => PlanStage::Confirmed,
-            State::InProgress => PlanStage::InProgress,
-            State::Done => PlanStage::Done,
-        }
+    /// What decides how it counts.
+    pub fn standing(&self) -> PlanStanding {
+        let Self { owed, due_on, state, ends_on, written_on, .. } = *self;
+        PlanStanding { owed, due_on, state, ends_on, written_on }
     }
 
-    /// Whether the last day of its measures is over and it is not done.
+    /// How it stands on this day.
+    pub fn stage(&self, today: Date) -> PlanStage {
+        self.standing().stage(today)
+    }
+
+    /// As [`PlanStanding::is_behind`].
     pub fn is_behind(&self, today: Date) -> bool {
-        let open = !matches!(self.state, State::None | State::Done);
-        open && self.ends_on.is_some_and(|end| today > end)
+        self.standing().is_behind(today)
     }
 
     /// The day since which it waits for others: for a second person's confirmation, or for somebody who settles which
@@ -299,72 +299,9 @@ impl PlanRow {
         Some(if self.owed { self.due_on.max(week) } else { week })
     }
 
-    /// Whether it came in time; nothing while none came, or where none is owed.
+    /// As [`PlanStanding::in_time`].
     pub fn in_time(&self) -> Option<bool> {
-        self.written_on.filter(|_| self.owed).map(|on| on <= self.due_on)
-    }
-}
-
-/// How the plans of a unit, or of many, stand.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct PlanTally {
-    /// Plans that are owed.
-    pub owed: u32,
-    /// Owed, not written, with time left.
-    pub due: u32,
-    /// Owed, not written, and late.
-    pub overdue: u32,
-    /// Versions differ.
-    pub conflict: u32,
-    /// Written, waiting for confirmation.
-    pub written: u32,
-    /// Confirmed.
-    pub confirmed: u32,
-    /// Something became of it.
-    pub in_progress: u32,
-    /// Done.
-    pub done: u32,
-    /// Past the last day of its measures and not done.
-    pub behind: u32,
-    /// Owed, and known at the centre by the due day.
-    pub in_time: u32,
-    /// Owed, and known at the centre after it.
-    pub late: u32,
-}
-
-impl PlanTally {
-    /// Counts plans as they stand on this day.
-    pub fn of<'a>(plans: impl Iterator<Item = &'a PlanRow>, today: Date) -> Self {
-        let mut tally = Self::default();
-        for plan in plans {
-            tally.owed += u32::from(plan.owed);
-            tally.behind += u32::from(plan.is_behind(today));
-            match plan.in_time() {
-                Some(true) => tally.in_time += 1,
-                Some(false) => tally.late += 1,
-                None => {}
-            }
-            match plan.stage(today) {
-                PlanStage::NotOwed => {}
-                PlanStage::Due => tally.due += 1,
-                PlanStage::Overdue => tally.overdue += 1,
-                PlanStage::Conflict => tally.conflict += 1,
-                PlanStage::Written => tally.written += 1,
-                PlanStage::Confirmed => tally.confirmed += 1,
-                PlanStage::InProgress => tally.in_progress += 1,
-                PlanStage::Done => tally.done += 1,
-            }
-        }
-        tally
-    }
-
-    /// Each unit's tally, by code.
-    pub fn by_unit(plans: &[PlanRow], today: Date) -> BTreeMap<UnitCode, Self> {
-        let mut units: BTreeMap<UnitCode, Vec<&PlanRow>> = BTreeMap::new();
-        for plan in plans {
-            units.entry(plan.unit.clone()).or_default().push(plan);
-        }
-        units.into_iter().map(|(unit, plans)| (unit, Self::of(plans.into_iter(), today))).collect()
+        self.standing().in_time()
     }
 }
 
@@ -511,24 +448,6 @@ mod tests {
                 && behind(State::Confirmed, date!(2027 - 04 - 01))
         );
         assert!(!behind(State::Done, date!(2028 - 01 - 01)) && !behind(State::None, date!(2028 - 01 - 01)));
-    }
-
-    #[test]
-    fn a_tally_counts_each_plan_once() {
-        let today = date!(2026 - 12 - 15);
-        let mut plans: Vec<PlanRow> = State::ALL.map(|state| row(true, state)).into();
-        plans.extend(State::ALL.map(|state| row(false, state)));
-        let tally = PlanTally::of(plans.iter(), today);
-        let staged = tally.due
-            + tally.overdue
-            + tally.conflict
-            + tally.written
-            + tally.confirmed
-            + tally.in_progress
-            + tally.done;
-        assert_eq!((tally.owed, staged), (6, 11), "all but the one that is not owed and not written");
-        assert_eq!((tally.overdue, tally.in_time, tally.late), (1, 5, 0));
-        assert_eq!(PlanTally::by_unit(&plans, today).len(), 1);
     }
 
     fn place(index: u8) -> EntryRef {

@@ -103,7 +103,7 @@ fn line(figures: &RoundFigures, unit: &UnitFigures) -> UnitLine {
 }
 
 fn told<'a>(notices: impl Iterator<Item = &'a Notice>) -> Told {
-    let tally = Tally::of(notices, day_of(now()));
+    let tally = Tally::of(notices.map(|notice| (notice.standing(), 1)), day_of(now()));
     Told {
         notices: tally.notices,
         in_time: tally.in_time,

@@ -13,11 +13,14 @@ use crate::domain::signs::Sign;
 use crate::domain::visit::{Visit, VisitState};
 use crate::error::AppError;
 use crate::service::counting::load_counted;
+use crate::service::shelf::Shelf;
+use crate::service::tallies::{Basis, Tallies};
 use crate::service::{Centre, Explained, FindingSummary, Round, UnitStatus, load_round, now};
 use crate::store::audit::{self, Search};
-use crate::store::{Db, notices, plans, statements, visits};
+use crate::store::{Db, statements, visits};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use sync_core::id::{RoundId, UnitCode};
 use sync_core::record::Language;
 use time::Date;
@@ -42,9 +45,23 @@ pub struct Oversight {
     pub notices: Tally,
     /// Every correction plan of the round.
     pub plans: PlanTally,
+}
+
+/// A round with its units.
+#[derive(Debug, Clone)]
+pub struct Overseen {
+    /// The round as a whole.
+    pub whole: Oversight,
     /// Units, those to visit first.
-    #[serde(skip)]
     pub units: Vec<UnitOversight>,
+}
+
+/// Rounds as they were last looked at. Whoever looks for the first time after somebody wrote works it out for all who
+/// wait.
+#[derive(Debug, Default)]
+pub(in crate::service) struct Looked {
+    shelf: Shelf<Basis, Overseen>,
+    working: tokio::sync::Mutex<()>,
 }
 
 /// A unit as the inspection committee sees it.
@@ -175,13 +192,8 @@ struct Ground {
     /// The first order whose accepted result has ballots of a unit.
     counted: BTreeMap<UnitCode, u32>,
     left: BTreeSet<UnitCode>,
-    /// Notices in all, of each unit, and the day on which its first were made.
-    all_notices: Tally,
-    notices: BTreeMap<UnitCode, Tally>,
-    published: BTreeMap<UnitCode, Date>,
-    visits: Vec<Visit>,
-    all_plans: PlanTally,
-    plans: BTreeMap<UnitCode, PlanTally>,
+    tallies: Arc<Tallies>,
+    visits: BTreeMap<UnitCode, Vec<Visit>>,
     due: DueDays,
 }
 
@@ -190,7 +202,23 @@ impl Centre {
     ///
     /// # Errors
     /// [`AppError`] with code `unknown_round`, `not_signed`.
-    pub async fn oversight(&self, round: &RoundId) -> Result<Oversight, AppError> {
+    pub async fn oversight(&self, round: &RoundId) -> Result<Arc<Overseen>, AppError> {
+        let Looked { shelf, working } = &self.inner.overseen;
+        let basis = Basis::of(&mut *self.inner.store.reader().await?, round, now()).await?;
+        if let Some(seen) = shelf.find(round, &basis) {
+            return Ok(seen);
+        }
+        let _turn = working.lock().await;
+        let basis = Basis::of(&mut *self.inner.store.reader().await?, round, now()).await?;
+        if let Some(seen) = shelf.find(round, &basis) {
+            return Ok(seen);
+        }
+        let seen = Arc::new(self.look(round, &basis).await?);
+        shelf.keep(*round, basis, &seen);
+        Ok(seen)
+    }
+
+    async fn look(&self, round: &RoundId, basis: &Basis) -> Result<Overseen, AppError> {
         let board = self.board(round).await?;
         let figures = match self.kept_figures(round).await {
             Ok(figures) => Some(figures),
@@ -199,8 +227,8 @@ impl Centre {
         };
         let mut tx = self.begin().await?;
         let stored = load_round(&mut tx, round).await?;
-        let today = day_of(now());
-        let ground = load_ground(&mut tx, &stored, today).await?;
+        let (today, tallies) = (basis.day(), self.tallies(&mut tx, round, basis).await?);
+        let ground = load_ground(&mut tx, &stored, tallies).await?;
         let found = self.found(&mut tx, &stored, figures.as_deref(), &board).await?;
         let nothing = Found::default();
         let mut units = Vec::new();
@@ -211,21 +239,21 @@ impl Centre {
         units.sort_by_cached_key(|(unit, reasons)| rank(reasons, unit.days_late, &unit.code));
         let units: Vec<UnitOversight> = units.into_iter().map(|(unit, _)| unit).collect();
         let count = |of: fn(&UnitOversight) -> bool| number(units.iter().filter(|unit| of(unit)).count());
-        Ok(Oversight {
+        let whole = Oversight {
             state: board.state.clone(),
             units_all: number(units.len()),
             units_held: count(|unit| unit.stage.is_held()),
             units_published: count(|unit| unit.stage == Stage::Published),
             units_to_visit: count(|unit| !unit.reasons.is_empty()),
             stages: count_stages(&units.iter().map(|unit| unit.stage)),
-            notices: ground.all_notices,
-            plans: ground.all_plans,
-            units,
-        })
+            notices: ground.tallies.notices.clone(),
+            plans: ground.tallies.plans.clone(),
+        };
+        Ok(Overseen { whole, units })
     }
 }
 
-async fn load_ground(db: &mut Db, stored: &Round, today: Date) -> Result<Ground, AppError> {
+async fn load_ground(db: &mut Db, stored: &Round, tallies: Arc<Tallies>) -> Result<Ground, AppError> {
     let round = &stored.id;
     let left = statements::left_unpublished(db, round).await?;
     let mut counted = BTreeMap::new();
@@ -246,30 +274,23 @@ async fn load_ground(db: &mut Db, stored: &Round, today: Date) -> Result<Ground,
         let (number, _) = line.detail.split_once(':')?;
         Some((number.parse().ok()?, day_of(line.at)))
     });
-    let (notices, plans) = (notices::of_round(db, round).await?, plans::of_round(db, round).await?);
-    let mut published: BTreeMap<UnitCode, Date> = BTreeMap::new();
-    for notice in &notices {
-        let first = published.entry(notice.unit.clone()).or_insert(notice.made_on);
-        *first = notice.made_on.min(*first);
+    let mut of_units: BTreeMap<UnitCode, Vec<Visit>> = BTreeMap::new();
+    for visit in visits::of_round(db, round).await? {
+        of_units.entry(visit.unit.clone()).or_default().push(visit);
     }
     Ok(Ground {
         closed: stored.state.is_over(),
         accepted: accepted.collect(),
         counted,
         left: left.into_iter().map(|left| left.unit).collect(),
-        all_notices: Tally::of(notices.iter(), today),
-        notices: Tally::by_unit(&notices, today),
-        published,
-        visits: visits::of_round(db, round).await?,
-        all_plans: PlanTally::of(plans.iter(), today),
-        plans: PlanTally::by_unit(&plans, today),
+        tallies,
+        visits: of_units,
         due: DueDays::load(db, round).await?.content,
     })
 }
 
 fn unit_of(status: &UnitStatus, ground: &Ground, found: &Found, today: Date) -> (UnitOversight, Vec<Reason>) {
     let code = status.code.as_str();
-    let is = |unit: &UnitCode| unit.as_str() == code;
     let key = UnitCode::new(code).ok();
     let key = key.as_ref();
     let counted = key.and_then(|unit| ground.counted.get(unit)).copied();
@@ -287,10 +308,10 @@ fn unit_of(status: &UnitStatus, ground: &Ground, found: &Found, today: Date) -> 
         first_noted_on: found.first_noted_on,
         signed_on: found.signed_on,
         counted_on: counted.and_then(|order| ground.accepted.get(&order).copied()),
-        published_on: key.and_then(|unit| ground.published.get(unit)).copied(),
+        published_on: key.and_then(|unit| ground.tallies.first_made.get(unit)).copied(),
     };
-    let visits = VisitsLine::of(ground.visits.iter().filter(|visit| is(&visit.unit)), today);
-    let plans = key.and_then(|unit| ground.plans.get(unit)).cloned().unwrap_or_default();
+    let visits = VisitsLine::of(key.and_then(|unit| ground.visits.get(unit)).into_iter().flatten(), today);
+    let plans = key.and_then(|unit| ground.tallies.plans_of.get(unit)).cloned().unwrap_or_default();
     let due_on = ground.due.of(code).and_then(parse_day);
     let facts = Facts {
         progress,
@@ -300,7 +321,7 @@ fn unit_of(status: &UnitStatus, ground: &Ground, found: &Found, today: Date) -> 
         gaps: status.gaps,
         blocking: status.record.blocking(),
         conflicts: status.record.conflicts,
-        notices: key.and_then(|unit| ground.notices.get(unit)).cloned().unwrap_or_default(),
+        notices: key.and_then(|unit| ground.tallies.notices_of.get(unit)).cloned().unwrap_or_default(),
         plans_overdue: plans.overdue,
         plans_behind: plans.behind,
         follow_ups_overdue: visits.overdue,

@@ -6,7 +6,8 @@ mod table;
 mod trend;
 mod visits;
 
-pub use look::{FindingLine, Oversight, ReasonLine, UnitOversight, VisitsLine};
+pub(super) use look::Looked;
+pub use look::{FindingLine, Overseen, Oversight, ReasonLine, UnitOversight, VisitsLine};
 pub(super) use signs::Kept;
 pub use table::oversight_table;
 pub use trend::RoundTrend;

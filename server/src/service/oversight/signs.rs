@@ -8,11 +8,12 @@ use crate::domain::signs::{
 use crate::error::AppError;
 use crate::service::evidence::last_close;
 use crate::service::record::{Records, load_record};
+use crate::service::shelf::Shelf;
 use crate::service::{Board, Centre, Round, UnitStatus};
 use crate::store::{Db, StoreError, envelopes};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use sync_core::id::{RoundId, UnitCode};
+use sync_core::id::UnitCode;
 use sync_core::package::Voting;
 use sync_core::record::FigureKind;
 use time::Date;
@@ -31,13 +32,10 @@ pub(in crate::service) struct Found {
 }
 
 /// What was found in each unit of a round, by code.
-type InRound = BTreeMap<String, Found>;
-
-/// Rounds whose findings are kept: those that are compared, and some.
-const KEPT_MAX: usize = 16;
+pub(in crate::service) type InRound = BTreeMap<String, Found>;
 
 /// What was found last, with the turns it rests on: whoever writes takes one.
-pub(in crate::service) type Kept = tokio::sync::Mutex<BTreeMap<RoundId, ((String, i64), Arc<InRound>)>>;
+pub(in crate::service) type Kept = Shelf<(String, i64), InRound>;
 
 impl Centre {
     /// What records and results show, by unit, as it was worked out last if nothing was written since.
@@ -49,16 +47,11 @@ impl Centre {
         board: &Board,
     ) -> Result<Arc<InRound>, AppError> {
         let turns = board.turns();
-        if let Some((_, found)) = self.inner.found.lock().await.get(&round.id).filter(|(at, _)| *at == turns)
-        {
-            return Ok(Arc::clone(found));
+        if let Some(found) = self.inner.found.find(&round.id, &turns) {
+            return Ok(found);
         }
         let found = Arc::new(find((db, self.kept()), round, figures, board).await?);
-        let mut kept = self.inner.found.lock().await;
-        if kept.len() >= KEPT_MAX && !kept.contains_key(&round.id) {
-            kept.pop_first();
-        }
-        kept.insert(round.id, (turns, Arc::clone(&found)));
+        self.inner.found.keep(round.id, turns, &found);
         Ok(found)
     }
 }

@@ -5,7 +5,6 @@ use crate::domain::notice::Tally;
 use crate::domain::plan::PlanTally;
 use crate::error::AppError;
 use crate::service::Centre;
-use crate::store::audit::{self, Search};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -49,34 +48,30 @@ impl Centre {
     /// # Errors
     /// [`AppError`].
     pub async fn oversight_trend(&self) -> Result<Vec<RoundTrend>, AppError> {
-        let mut rounds = Vec::new();
-        for round in self.rounds().await?.into_iter().filter(|round| round.package.is_some()) {
-            let action = "round_signed".to_owned();
-            let what = Search { action, object: round.id.uuid().to_string(), ..Search::default() };
-            let line = audit::search(&mut *self.inner.store.reader().await?, &what, 1).await?;
-            rounds.push((line.first().map(|line| line.at), round));
-        }
-        rounds.sort_by_key(|(at, round)| (std::cmp::Reverse(*at), round.id));
+        let mut rounds = self.round_summaries().await?;
+        rounds.retain(|round| round.package.is_some());
+        rounds.sort_by_key(|round| (std::cmp::Reverse(round.signed_at), round.id));
         let mut trend = Vec::new();
-        for (at, round) in rounds.into_iter().take(ROUNDS_MAX) {
-            let seen = self.oversight(&round.id).await?;
+        for round in rounds.into_iter().take(ROUNDS_MAX) {
+            let overseen = self.oversight(&round.id).await?;
+            let seen = &overseen.whole;
             let count = |of: fn(&super::UnitOversight) -> bool| {
-                u32::try_from(seen.units.iter().filter(|unit| of(unit)).count()).unwrap_or(u32::MAX)
+                u32::try_from(overseen.units.iter().filter(|unit| of(unit)).count()).unwrap_or(u32::MAX)
             };
             trend.push(RoundTrend {
                 round: round.id.uuid(),
-                title: round.draft.title,
-                mode: if round.draft.official { "official" } else { "training" },
-                signed_on: at.map(|at| day_text(day_of(at))),
+                title: round.title.clone(),
+                mode: if round.official { "official" } else { "training" },
+                signed_on: round.signed_at.map(|at| day_text(day_of(at))),
                 units_all: seen.units_all,
                 units_held: seen.units_held,
                 units_published: seen.units_published,
                 units_late: count(|unit| unit.days_late.is_some()),
                 units_with_signs: count(|unit| !unit.signs.is_empty()),
                 units_to_visit: seen.units_to_visit,
-                follow_ups_open: seen.units.iter().map(|unit| unit.visits.open).sum(),
-                notices: seen.notices,
-                plans: seen.plans,
+                follow_ups_open: overseen.units.iter().map(|unit| unit.visits.open).sum(),
+                notices: seen.notices.clone(),
+                plans: seen.plans.clone(),
             });
         }
         Ok(trend)

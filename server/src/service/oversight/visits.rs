@@ -76,7 +76,7 @@ impl Centre {
         let person = self.person_with(&[Role::Inspector])?;
         let at = now();
         let content = content.checked(day_of(at)).map_err(|error| AppError::unprocessable("visit", error))?;
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_follow_up(round).await?;
         let stored = load_round(&mut tx, round).await?;
         let unit = stored.unit(unit)?;
         if let Some(interest) = interest(&stored, &unit, person) {

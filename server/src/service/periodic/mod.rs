@@ -80,7 +80,7 @@ impl Centre {
         due: DueDays,
         seen: u32,
     ) -> Result<Written<DueDays>, AppError> {
-        let mut tx = self.begin_write().await?;
+        let mut tx = self.begin_follow_up(round).await?;
         let stored = load_round(&mut tx, round).await?;
         let known = |unit: &str| stored.draft.unit(unit).is_some();
         due.check(known).map_err(|error| AppError::unprocessable("due_days", error))?;

@@ -146,7 +146,7 @@ impl Centre {
                 debts.push(Debt { owed, round: *round, unit: unit.to_owned(), which, since, due_on });
             }
         };
-        for unit in self.oversight(round).await?.units {
+        for unit in &self.oversight(round).await?.units {
             // Whoever did not vote in a round that is finished cannot any more.
             if unit.stage < Stage::Minuted && !finished {
                 owe(

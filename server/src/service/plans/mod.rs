@@ -19,11 +19,10 @@ pub use write::PlanText;
 use super::{Centre, load_round, now};
 use crate::domain::calendar::day_of;
 use crate::domain::person::Role;
-use crate::domain::plan::{PlanRow, PlanStage, PlanTally, Rule};
+use crate::domain::plan::{PlanRow, PlanStage, Rule};
 use crate::error::AppError;
 use crate::store::plans::{self, Place, PlanSearch};
 use crate::store::{Db, units};
-use std::collections::BTreeMap;
 use sync_core::id::{RoundId, UnitCode};
 use time::Date;
 
@@ -36,15 +35,6 @@ pub struct PlanRule {
     pub revision: u32,
     /// Whether it may still be changed: no unit of the round is published.
     pub open: bool,
-}
-
-/// The plans of a round in figures.
-#[derive(Debug, Clone)]
-pub struct PlanFigures {
-    /// All of them.
-    pub all: PlanTally,
-    /// Each published unit, by code.
-    pub units: BTreeMap<UnitCode, PlanTally>,
 }
 
 impl Centre {
@@ -67,17 +57,6 @@ impl Centre {
             (plan, stage, behind)
         };
         Ok(found.into_iter().map(with_stage).collect())
-    }
-
-    /// How many plans of a round are owed, in time, overdue, done.
-    ///
-    /// # Errors
-    /// [`AppError`] with code `unknown_round`.
-    pub async fn plan_figures(&self, round: &RoundId) -> Result<PlanFigures, AppError> {
-        let mut tx = self.begin().await?;
-        load_round(&mut tx, round).await?;
-        let (all, today) = (plans::of_round(&mut tx, round).await?, today());
-        Ok(PlanFigures { all: PlanTally::of(all.iter(), today), units: PlanTally::by_unit(&all, today) })
     }
 
     /// Who owes a plan in a round, and whether that may still be changed.
