@@ -62,6 +62,18 @@ await play(async (desk) => {
   await page.getByLabel('Chỉ xem').selectOption('chưa có máy');
   await page.getByText(`${office.units - Object.values(truth).filter((ballots) => ballots > 0).length} đơn vị`, { exact: true }).waitFor();
 
+  // A machine that never has a moment to itself shows what fills the screen, and prints every unit all the same.
+  const printed = await page.context().newPage();
+  await printed.addInitScript(() => (globalThis.requestIdleCallback = () => 0));
+  await printed.goto(`${office.address}/console/#/rounds/${office.round}/board`);
+  await printed.getByRole('row').nth(1).waitFor();
+  const rows = () => printed.locator('tbody tr').count();
+  const onScreen = await rows();
+  must(onScreen > 0 && onScreen < office.units, `${onScreen} of ${office.units} units come first`);
+  await printed.pdf();
+  must((await rows()) === office.units, `${await rows()} of ${office.units} units are on paper`);
+  await printed.close();
+
   // The wall, from the back of a room: everything is large, nothing is cut off, pages turn by hand too.
   const all = Object.values(truth).reduce((sum, ballots) => sum + ballots, 0);
   await wall.getByText(new Intl.NumberFormat('vi').format(all)).first().waitFor();

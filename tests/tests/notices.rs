@@ -104,6 +104,8 @@ fn an_official_acknowledges_the_own_notice_once_and_nobody_elses() {
     }
     let log = succeed(&story.office.folder(), &["audit", "list", "--action", "notice_acknowledged"], "");
     assert_eq!(log.lines().count(), 1, "{log}");
+    let list = succeed(&story.office.folder(), &["notice", "list", "--stage", "in_time"], "");
+    assert!(list.contains(&format!("told on {} (", today())) && list.contains(" UTC)"), "{list}");
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use super::io::Io;
 use super::user::sign_in;
-use super::{CliError, chosen, offline};
+use super::{CliError, chosen, moment, offline};
 use crate::domain::calendar::{day_text, parse_day};
 use crate::domain::contact::Channel;
-use crate::domain::notice::{Notice, Stage, Tally, Way};
+use crate::domain::notice::{Notice, Stage, Tally, Told, Way};
 use crate::service::{Centre, PAGE_MAX};
 use crate::store::notices::{NoticeSearch, Place, place};
 use sync_core::id::UnitCode;
@@ -122,11 +122,16 @@ async fn list(centre: &Centre, which: &NoticeSearch) -> Result<(), CliError> {
 
 fn line(notice: &Notice, stage: Stage) -> String {
     let due = day_text(notice.due_on);
+    // Who said so themselves did it at a moment; of a signature only the day is known.
+    let told_on = |told: &Told| match told.at {
+        Some(at) => format!("{} ({})", day_text(told.on), moment(at)),
+        None => day_text(told.on),
+    };
     let stands = match (&notice.told, stage) {
         (None, Stage::Overdue) => tr!("notice-overdue", due = due),
         (None, _) => tr!("notice-waiting", due = due),
-        (Some(told), Stage::Late) => tr!("notice-late", on = day_text(told.on), due = due),
-        (Some(told), _) => tr!("notice-in-time", on = day_text(told.on), due = due),
+        (Some(told), Stage::Late) => tr!("notice-late", on = told_on(told), due = due),
+        (Some(told), _) => tr!("notice-in-time", on = told_on(told), due = due),
     };
     let sent = match (&notice.told, &notice.sent) {
         (None, Some(sent)) => match sent.way {
