@@ -1,21 +1,30 @@
 //! Looking for a name among everything that ever was: the same people are told of in round after round, so each name is
 //! looked at once and not once for every round.
 //!
-//! The names come from the index alone, the next one by entering it behind the last ("loose index scan"). Reading rows by
-//! their names is quick as long as there are few; whoever looks for what most names have finds enough by reading the list
-//! from its beginning.
+//! The names come from the index alone, the next one by entering it behind the last ("loose index scan"). Whoever looks for
+//! what many names have finds enough sooner by reading the list from its beginning.
 
 use super::{Db, StoreError, containing};
 use sqlx::Row;
 
-/// More names than that are many.
-const FEW: usize = 100;
-/// Names that are looked at before reading the rows themselves is no slower.
-const LOOKED_AT: i64 = 20_000;
+/// Of the names that are looked at first, one in so many makes a text one that many have.
+const MANY: i64 = 100;
 
-/// Begins a query with the names of a table, as `names (plain, place)`, in their order from place 1; no more of them than
-/// are looked at.
+/// Begins a query with every name of a table, as `names (plain)`.
 macro_rules! names {
+    ($table:literal) => {
+        concat!(
+            "WITH RECURSIVE names (plain) AS (SELECT min(plain) FROM ",
+            $table,
+            " UNION ALL SELECT (SELECT min(other.plain) FROM ",
+            $table,
+            " other WHERE other.plain > names.plain) FROM names WHERE names.plain IS NOT NULL) "
+        )
+    };
+}
+
+/// Asks how many of the first 1,000 names of a table there are, and how many of them have `$1`.
+macro_rules! first_names {
     ($table:literal) => {
         concat!(
             "WITH RECURSIVE names (plain, place) AS (SELECT min(plain), CAST(1 AS BIGINT) FROM ",
@@ -23,41 +32,15 @@ macro_rules! names {
             " UNION ALL SELECT (SELECT min(other.plain) FROM ",
             $table,
             " other WHERE other.plain > names.plain), names.place + 1 FROM names WHERE names.plain IS NOT NULL AND ",
-            "names.place < 20000) "
+            "names.place < 1000) SELECT COUNT(*) AS named, CAST(coalesce(sum(CASE WHEN plain LIKE $1 ESCAPE '!' THEN 1 ",
+            "ELSE 0 END), 0) AS BIGINT) AS found FROM names WHERE plain IS NOT NULL"
         )
     };
 }
 
-/// Asks for the places of names that have `$1`, at most `$2` of them, and for the last place that is looked at.
-macro_rules! find_names {
-    ($table:literal) => {
-        concat!(
-            names!($table),
-            "SELECT place FROM names WHERE plain LIKE $1 ESCAPE '!' OR place = 20000 LIMIT $2"
-        )
-    };
-}
-
-/// How many names have a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
-    /// None.
-    None,
-    /// So few that rows are read by them.
-    Few,
-    /// So many that rows are read in their order.
-    Many,
-}
-
-/// How many names have this, by a query of [`find_names`].
-pub(super) async fn find(db: &mut Db, query: &'static str, plain: &str) -> Result<Found, StoreError> {
-    let limit = i64::try_from(FEW + 1).unwrap_or(i64::MAX);
-    let found = sqlx::query(query).bind(containing(plain)).bind(limit).fetch_all(db).await?;
-    let places: Vec<i64> = found.iter().map(|row| row.try_get("place")).collect::<Result<_, _>>()?;
-    Ok(match places.len() {
-        _ if places.contains(&LOOKED_AT) => Found::Many,
-        0 => Found::None,
-        few if few <= FEW => Found::Few,
-        _ => Found::Many,
-    })
+/// Whether many names have this, as far as the first ones tell by a query of [`first_names`].
+pub(super) async fn many(db: &mut Db, query: &'static str, plain: &str) -> Result<bool, StoreError> {
+    let row = sqlx::query(query).bind(containing(plain)).fetch_one(db).await?;
+    let (all, found): (i64, i64) = (row.try_get("named")?, row.try_get("found")?);
+    Ok(found > 0 && found.saturating_mul(MANY) >= all)
 }

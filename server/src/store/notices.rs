@@ -1,6 +1,6 @@
 //! Notices of results.
 
-use super::names::{self, Found};
+use super::names;
 use super::{Db, StoreError, fixed, number};
 use crate::domain::calendar::{day_text, parse_day};
 use crate::domain::contact::Channel;
@@ -40,7 +40,7 @@ const OF_ROUND: &str = select!("round = $1 ORDER BY unit, official");
 const COUNT: &str = "SELECT unit, made_on, due_on, told_on, told_way, sent, COUNT(*) AS many FROM (SELECT unit, made_on, \
      due_on, told_on, told_way, CAST(CASE WHEN sent_on IS NULL THEN 0 ELSE 1 END AS BIGINT) AS sent FROM notice WHERE \
      round = $1) AS kind GROUP BY unit, made_on, due_on, told_on, told_way, sent ORDER BY unit";
-const NAMES: &str = find_names!("notice");
+const FIRST_NAMES: &str = first_names!("notice");
 /// What is to be told and was not sent out, from after a place on.
 const UNTOLD: &str = select!(
     "round = $1 AND told_on IS NULL AND (unit, official) > ($2, $3) ORDER BY unit, official LIMIT $4"
@@ -62,7 +62,7 @@ macro_rules! search {
     };
 }
 
-/// The same by names, of which only few have the text.
+/// The same by names, where not many have the text.
 macro_rules! by_name {
     ($which:literal) => {
         concat!(
@@ -98,7 +98,7 @@ pub(super) const ALL: &[&str] = &[
     GET,
     OF_ROUND,
     COUNT,
-    NAMES,
+    FIRST_NAMES,
     UNTOLD,
     SEARCH,
     SEARCH_WAITING,
@@ -235,22 +235,18 @@ pub async fn search(
 ) -> Result<Vec<Notice>, StoreError> {
     let (sought, (day, unit, official, round)) = (plain(&which.text), after.clone());
     // Within a round there are not many more rows than names.
-    let found = match which.round {
-        None if !sought.is_empty() => names::find(db, NAMES, &sought).await?,
-        _ => Found::Many,
-    };
-    let text = match (which.round, found, which.stage) {
-        (None, Found::None, _) => return Ok(Vec::new()),
-        (None, Found::Few, None) => NAMED,
-        (None, Found::Few, Some(Stage::Waiting)) => NAMED_WAITING,
-        (None, Found::Few, Some(Stage::Overdue)) => NAMED_OVERDUE,
-        (None, Found::Few, Some(Stage::InTime)) => NAMED_IN_TIME,
-        (None, Found::Few, Some(Stage::Late)) => NAMED_LATE,
-        (None, Found::Many, None) => SEARCH,
-        (None, Found::Many, Some(Stage::Waiting)) => SEARCH_WAITING,
-        (None, Found::Many, Some(Stage::Overdue)) => SEARCH_OVERDUE,
-        (None, Found::Many, Some(Stage::InTime)) => SEARCH_IN_TIME,
-        (None, Found::Many, Some(Stage::Late)) => SEARCH_LATE,
+    let named = which.round.is_none() && !sought.is_empty() && !names::many(db, FIRST_NAMES, &sought).await?;
+    let text = match (which.round, named, which.stage) {
+        (None, true, None) => NAMED,
+        (None, true, Some(Stage::Waiting)) => NAMED_WAITING,
+        (None, true, Some(Stage::Overdue)) => NAMED_OVERDUE,
+        (None, true, Some(Stage::InTime)) => NAMED_IN_TIME,
+        (None, true, Some(Stage::Late)) => NAMED_LATE,
+        (None, false, None) => SEARCH,
+        (None, false, Some(Stage::Waiting)) => SEARCH_WAITING,
+        (None, false, Some(Stage::Overdue)) => SEARCH_OVERDUE,
+        (None, false, Some(Stage::InTime)) => SEARCH_IN_TIME,
+        (None, false, Some(Stage::Late)) => SEARCH_LATE,
         (Some(_), _, None) => ROUND,
         (Some(_), _, Some(Stage::Waiting)) => ROUND_WAITING,
         (Some(_), _, Some(Stage::Overdue)) => ROUND_OVERDUE,

@@ -1,6 +1,6 @@
 //! Correction plans: who owes one, and how far each is. What they say is in units' records.
 
-use super::names::{self, Found};
+use super::names;
 use super::{Db, StoreError, containing, fixed, number};
 use crate::domain::calendar::{day_text, parse_day};
 use crate::domain::plan::{PlanRow, PlanStage, PlanStanding, Rule, State, Who};
@@ -32,7 +32,7 @@ const OF_ROUND: &str = "SELECT round, unit, official, name, post, owed, made_on,
 /// How many of each unit are alike: there are fewer kinds than plans, and nothing else of them is read.
 const COUNT: &str = "SELECT unit, owed, due_on, state, ends_on, written_on, COUNT(*) AS many FROM plan WHERE round = $1 \
      GROUP BY unit, owed, due_on, state, ends_on, written_on ORDER BY unit";
-const NAMES: &str = find_names!("plan");
+const FIRST_NAMES: &str = first_names!("plan");
 /// A query of its own for each way to stand, and for one round or all: only then does the database know which index fits.
 /// The place in lists tells how a plan stands. Unit and text are asked for only if the number before them is not 0.
 macro_rules! search {
@@ -52,7 +52,7 @@ macro_rules! search {
     };
 }
 
-/// The same by names, of which only few have the text.
+/// The same by names, where not many have the text.
 macro_rules! by_name {
     ($which:literal) => {
         concat!(
@@ -89,7 +89,7 @@ pub(super) const ALL: &[&str] = &[
     OF_UNIT,
     OF_ROUND,
     COUNT,
-    NAMES,
+    FIRST_NAMES,
     SEARCH,
     SEARCH_RANK,
     SEARCH_DUE,
@@ -229,20 +229,16 @@ pub async fn search(
     let rank = which.stage.map(PlanStage::rank);
     let (text, (after_rank, day, unit, official, round)) = (plain(&which.text), after.clone());
     // Within a round there are not many more rows than names.
-    let found = match which.round {
-        None if !text.is_empty() => names::find(db, NAMES, &text).await?,
-        _ => Found::Many,
-    };
-    let sql = match (&which.round, found, which.stage) {
-        (None, Found::None, _) => return Ok(Vec::new()),
-        (None, Found::Few, None) => NAMED,
-        (None, Found::Few, Some(PlanStage::Due)) => NAMED_DUE,
-        (None, Found::Few, Some(PlanStage::Overdue)) => NAMED_OVERDUE,
-        (None, Found::Few, Some(_)) => NAMED_RANK,
-        (None, Found::Many, None) => SEARCH,
-        (None, Found::Many, Some(PlanStage::Due)) => SEARCH_DUE,
-        (None, Found::Many, Some(PlanStage::Overdue)) => SEARCH_OVERDUE,
-        (None, Found::Many, Some(_)) => SEARCH_RANK,
+    let named = which.round.is_none() && !text.is_empty() && !names::many(db, FIRST_NAMES, &text).await?;
+    let sql = match (&which.round, named, which.stage) {
+        (None, true, None) => NAMED,
+        (None, true, Some(PlanStage::Due)) => NAMED_DUE,
+        (None, true, Some(PlanStage::Overdue)) => NAMED_OVERDUE,
+        (None, true, Some(_)) => NAMED_RANK,
+        (None, false, None) => SEARCH,
+        (None, false, Some(PlanStage::Due)) => SEARCH_DUE,
+        (None, false, Some(PlanStage::Overdue)) => SEARCH_OVERDUE,
+        (None, false, Some(_)) => SEARCH_RANK,
         (Some(_), _, None) => ROUND,
         (Some(_), _, Some(PlanStage::Due)) => ROUND_DUE,
         (Some(_), _, Some(PlanStage::Overdue)) => ROUND_OVERDUE,
