@@ -29,11 +29,12 @@ const PRAGMAS: &[(&str, &str)] = &[
 /// Settings of each PostgreSQL connection. A commit is answered when it is on the disk; whoever waits for a lock, or
 /// holds one and does nothing, does so within bounds.
 const SETTINGS: &[(&str, &str)] = &[
+    // Before all others: until it is set, one that the database has of its own ends any statement, also this.
+    ("statement_timeout", "5min"),
     ("synchronous_commit", "on"),
     ("default_transaction_isolation", "read committed"),
     ("standard_conforming_strings", "on"),
     ("lock_timeout", "15s"),
-    ("statement_timeout", "5min"),
     ("idle_in_transaction_session_timeout", "1min"),
 ];
 
@@ -41,6 +42,9 @@ const SETTINGS: &[(&str, &str)] = &[
 /// the disk, and no row tells when it was written.
 const SERVER: &[(&str, &str)] =
     &[("server_encoding", "UTF8"), ("fsync", "on"), ("track_commit_timestamp", "off")];
+
+/// Tries of a setting while a limit that the database has of its own ends it.
+const SET_TRIES: u32 = 8;
 
 /// How long a request waits for a connection: longer than anybody waits for a lock, so that who holds the connections
 /// has ended one way or the other.
@@ -80,7 +84,16 @@ impl Engine {
         };
         for (name, value) in settings {
             let statement = format!("{set} {name} = '{value}'");
-            connection.fetch_all(sqlx::AssertSqlSafe(statement).into_sql_str()).await?;
+            for again in (0..SET_TRIES).rev() {
+                let done = connection.fetch_all(sqlx::AssertSqlSafe(statement.clone()).into_sql_str()).await;
+                match done {
+                    Err(error) if again > 0 && was_cancelled(&error) => {}
+                    done => {
+                        done?;
+                        break;
+                    }
+                }
+            }
         }
         for (name, value) in settings.iter().chain(server) {
             let question = format!("{ask} {name}");
@@ -103,6 +116,11 @@ impl Engine {
             Self::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         }
     }
+}
+
+/// Whether a statement took longer than the database lets it (SQLSTATE 57014).
+fn was_cancelled(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "57014")
 }
 
 /// Opens `homphieu.db` in a folder, or the PostgreSQL database at an address.
