@@ -29,9 +29,10 @@ const UNITS: &str = "INSERT INTO unit (round, code, turn) SELECT $1, code, 0 FRO
 /// fifty late.
 const NOTICES: &str = "INSERT INTO notice (round, unit, official, order_number, name, post, plain, made_on, due_on, \
      told_on, told_way, told_by) WITH RECURSIVE numbers (n) AS (SELECT CAST($2 AS BIGINT) UNION ALL SELECT n + 1 \
-     FROM numbers WHERE n + 1 < $3), days AS (SELECT n, CAST(n % CAST($5 AS BIGINT) AS TEXT) AS person, CAST($4 AS TEXT) || '-' || CAST(10 + n % 3 AS TEXT) || '-' \
-     || CAST(10 + n % 18 AS TEXT) AS due FROM numbers) SELECT $1, CASE n % 3 WHEN 0 THEN 'A' WHEN 1 THEN 'S' ELSE \
-     'T' END, 'CB' || person, 1, 'Vàng Mí ' || person, 'Bí thư', 'vang mi ' || person || ' bi thu cb' || person, due, due, CASE n % 50 WHEN 0 THEN NULL WHEN 1 THEN '2099-01-01' ELSE due END, \
+     FROM numbers WHERE n + 1 < $3), days AS (SELECT n, CAST(n % CAST($5 AS BIGINT) AS TEXT) AS person, \
+     CAST($4 AS TEXT) || '-' || CAST(10 + n % 3 AS TEXT) || '-' || CAST(10 + n % 18 AS TEXT) AS due FROM numbers) SELECT $1, CASE n % 3 WHEN 0 THEN 'A' WHEN 1 THEN 'S' ELSE \
+     'T' END, 'CB' || person, 1, 'Vàng Mí ' || person, 'Bí thư', 'vang mi ' || person || ' bi thu cb' || person, \
+     due, due, CASE n % 50 WHEN 0 THEN NULL WHEN 1 THEN '2099-01-01' ELSE due END, \
      CASE n % 50 WHEN 0 THEN NULL ELSE 'paper' END, CASE n % 50 WHEN 0 THEN NULL ELSE 'lan' END FROM days";
 
 /// Fills the centre of an office with so many rounds, a year each up to 2029, of so many notices each, of so many people

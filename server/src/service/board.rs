@@ -3,7 +3,8 @@
 //!
 //! When a device was last heard is kept in memory alone and to the minute: on the disk nothing tells when an envelope came.
 
-use super::{Centre, UnitStatus, load_round, now};
+use super::tallies::load_mark;
+use super::{Centre, UnitStatus, now};
 use crate::domain::silence::{silent_at, silent_since};
 use crate::error::AppError;
 use crate::store::rounds;
@@ -85,12 +86,8 @@ impl Centre {
         let mut kept = boards.kept.lock().await;
         // Read before the units are: who writes meanwhile is seen the next time.
         let contacts = boards.contacts.load(Ordering::SeqCst);
-        let mark = rounds::mark(&mut *self.inner.store.reader().await?, round).await?;
-        let Some(rounds::Mark { state, turns, .. }) = mark else {
-            // Says that there is none.
-            load_round(&mut *self.inner.store.reader().await?, round).await?;
-            return Err(AppError::Internal("a round is there and is not".to_owned()));
-        };
+        let rounds::Mark { state, turns, .. } =
+            load_mark(&mut *self.inner.store.reader().await?, round).await?;
         let mark = Mark { state, turns, contacts };
         let moment = now();
         // Somebody becomes silent without anybody's doing anything.

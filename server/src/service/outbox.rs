@@ -202,7 +202,9 @@ impl Centre {
         let Claimed { message, by } = claimed;
         let centre = self.acting_for(Actor::Centre);
         let mut tx = match message.about.round {
-            Some(round) if message.kind == MessageKind::Notice => self.begin_follow_up(&round).await?,
+            Some(round) if message.kind == MessageKind::Notice && outcome.is_ok() => {
+                self.begin_follow_up(&round).await?
+            }
             _ => self.begin_write().await?,
         };
         let failure = match outcome {

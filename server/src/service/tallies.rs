@@ -13,6 +13,19 @@ use std::sync::Arc;
 use sync_core::id::{RoundId, UnitCode};
 use time::Date;
 
+/// What changes with everything that is written of a round.
+///
+/// # Errors
+/// [`AppError`] with code `unknown_round`.
+pub(super) async fn load_mark(db: &mut Db, round: &RoundId) -> Result<Mark, AppError> {
+    if let Some(mark) = rounds::mark(db, round).await? {
+        return Ok(mark);
+    }
+    // Says that there is none.
+    load_round(db, round).await?;
+    Err(AppError::Internal("a round is there and is not".to_owned()))
+}
+
 /// What changes with everything that is written of a round, and with the day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Basis {
@@ -27,13 +40,7 @@ impl Basis {
     /// # Errors
     /// [`AppError`] with code `unknown_round`.
     pub async fn of(db: &mut Db, round: &RoundId, now: i64) -> Result<Self, AppError> {
-        match rounds::mark(db, round).await? {
-            Some(mark) => Ok(Self { mark, day: day_of(now) }),
-            None => match load_round(db, round).await {
-                Ok(_) => Err(AppError::Internal("a round is there and is not".to_owned())),
-                Err(error) => Err(error),
-            },
-        }
+        Ok(Self { mark: load_mark(db, round).await?, day: day_of(now) })
     }
 
     /// The day.

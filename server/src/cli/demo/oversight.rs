@@ -10,7 +10,7 @@ use crate::domain::oversight::rule;
 use crate::domain::periodic::DueDays;
 use crate::domain::signs::Sign;
 use crate::domain::visit::{FollowUp, VisitContent, VisitFinding, VisitState};
-use crate::service::{Actor, Centre, Overseen as Round, now};
+use crate::service::{self, Actor, Centre, now};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use sync_core::id::RoundId;
@@ -118,7 +118,7 @@ pub(super) struct Overseen {
     pub signs: (usize, usize),
     /// Signs that rang where nothing was planted.
     pub wrong: Vec<String>,
-    seen: Arc<Round>,
+    seen: Arc<service::Overseen>,
 }
 
 /// Looks as the inspection committee does, notes a visit to the first unit on its list, and plans one to the second.
@@ -134,10 +134,10 @@ pub(super) async fn oversee(
     let inspector = centre.acting_for(Actor::Person(centre.person_named(PERSONS[0]).await?));
     let seen = centre.oversight(round).await?;
     let mut to_visit = seen.units.iter().filter(|unit| !unit.reasons.is_empty());
-    let why = |unit: &crate::service::UnitOversight| {
+    let why = |unit: &service::UnitOversight| {
         unit.reasons.iter().map(|reason| reason.vi.clone()).collect::<Vec<_>>().join("; ")
     };
-    let visit = |unit: &crate::service::UnitOversight, state| VisitContent {
+    let visit = |unit: &service::UnitOversight, state| VisitContent {
         state,
         planned_on: today.clone(),
         made_on: (state == VisitState::Made).then(|| today.clone()),
@@ -202,7 +202,7 @@ pub(super) fn tell(overseen: &Overseen) {
     );
     say!("  {}", rule(language()));
     for unit in units.iter().filter(|unit| !unit.reasons.is_empty()).take(SHOWN) {
-        let text = |reason: &crate::service::ReasonLine| match language() {
+        let text = |reason: &service::ReasonLine| match language() {
             Language::Vietnamese => reason.vi.clone(),
             Language::English => reason.en.clone(),
         };
